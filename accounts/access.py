@@ -1,0 +1,134 @@
+"""What a role lets a person do. Every other app asks here."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.contrib.auth.models import AnonymousUser
+
+if TYPE_CHECKING:
+    from accounts.models import RoleGrant, User
+
+OWNER, MANAGER, HR, IT = "owner", "manager", "hr_analyst", "it_administrator"
+VIEW, CHANGE, ADD, DELETE = "view", "change", "add", "delete"
+EVERYTHING = frozenset({VIEW, CHANGE, ADD, DELETE})
+NO_DELETE = frozenset({VIEW, CHANGE, ADD})
+LOOK = frozenset({VIEW})
+
+# What each role may do with which model in the admin. What is not named is not reachable.
+PROGRAM_STAFF = {
+    "programs.program": frozenset({VIEW, CHANGE}),
+    "programs.cohort": NO_DELETE,
+    "programs.phase": EVERYTHING,
+    "programs.enrolmentform": NO_DELETE,
+    "programs.question": EVERYTHING,
+    "participants.enrolment": NO_DELETE,
+    "participants.importrun": LOOK,
+    "participants.skill": NO_DELETE,
+    "matching.pairingpolicy": NO_DELETE,
+    "matching.policycriterion": EVERYTHING,
+    "matching.policyrule": EVERYTHING,
+    "matching.pairingrun": LOOK,
+    "matching.match": LOOK,
+    "accounts.level": LOOK,
+    "notifications.message": LOOK,
+    "audit.auditevent": LOOK,
+}
+ADMIN_MODELS = {
+    MANAGER: PROGRAM_STAFF,
+    OWNER: {
+        **PROGRAM_STAFF,
+        "accounts.rolegrant": EVERYTHING,
+    },
+    HR: {},
+    IT: {
+        "accounts.user": NO_DELETE,
+        "accounts.level": EVERYTHING,
+        "accounts.rolegrant": EVERYTHING,
+        "programs.program": NO_DELETE,
+        "participants.skill": EVERYTHING,
+        "notifications.message": LOOK,
+        "audit.auditevent": LOOK,
+    },
+}
+# An organisation-wide owner or manager may also create programs.
+ORGANISATION_WIDE_EXTRA = {OWNER: {"programs.program": NO_DELETE}, MANAGER: {}}
+
+
+def grants_of(user: User) -> list[RoleGrant]:
+    """Return the person's grants, read once per request."""
+    if not hasattr(user, "_grants"):
+        user._grants = list(user.grants.all()) if user.pk else []
+    return user._grants
+
+
+def has_role(user: User | AnonymousUser, *roles: str) -> bool:
+    """Tell whether the person holds one of the roles anywhere."""
+    if not user.is_authenticated or not user.is_active:
+        return False
+    return any(grant.role in roles for grant in grants_of(user))
+
+
+def has_organisation_role(user: User, roles: tuple[str, ...]) -> bool:
+    """Tell whether the person holds one of the roles for the whole organisation."""
+    return any(grant.role in roles and grant.program_id is None for grant in grants_of(user))
+
+
+def has_role_in(user: User, program_id: int, *roles: str) -> bool:
+    """Tell whether the person holds one of the roles for this program or for all."""
+    return user.is_active and (
+        user.is_superuser
+        or any(
+            grant.role in roles and grant.program_id in (None, program_id)
+            for grant in grants_of(user)
+        )
+    )
+
+
+def program_ids_of(user: User, roles: tuple[str, ...]) -> list[int]:
+    """Return the ids of programs in which the person holds one of the roles."""
+    return [
+        grant.program_id
+        for grant in grants_of(user)
+        if grant.role in roles and grant.program_id is not None
+    ]
+
+
+def may_enter_admin(user: User | AnonymousUser) -> bool:
+    if not user.is_authenticated or not user.is_active:
+        return False
+    return user.is_superuser or has_role(user, OWNER, MANAGER, IT)
+
+
+def admin_rights(user: User) -> dict[str, frozenset[str]]:
+    """Return what the person's roles together allow, by model label."""
+    if not hasattr(user, "_admin_rights"):
+        rights: dict[str, frozenset[str]] = {}
+        for grant in grants_of(user):
+            tables = [ADMIN_MODELS.get(grant.role, {})]
+            if grant.program_id is None:
+                tables.append(ORGANISATION_WIDE_EXTRA.get(grant.role, {}))
+            for table in tables:
+                for label, acts in table.items():
+                    rights[label] = rights.get(label, frozenset()) | acts
+        user._admin_rights = rights
+    return user._admin_rights
+
+
+def has_admin_permission(user: User, permission: str) -> bool:
+    """Answer Django's ``app.act_model`` from the table of roles."""
+    if not user.is_active:
+        return False
+    if user.is_superuser:
+        return True
+    app_label, _, codename = permission.partition(".")
+    act, _, model = codename.partition("_")
+    return act in admin_rights(user).get(f"{app_label}.{model}", frozenset())
+
+
+def has_admin_module(user: User, app_label: str) -> bool:
+    if not user.is_active:
+        return False
+    return user.is_superuser or any(
+        label.startswith(f"{app_label}.") for label in admin_rights(user)
+    )

@@ -1,0 +1,42 @@
+"""Days and zones as people mean them."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+
+def zone(name: str) -> ZoneInfo:
+    """Return the zone of this IANA name, or UTC when the name is unknown."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        return ZoneInfo("UTC")
+
+
+def local_day(now: datetime, zone_name: str) -> date:
+    """Return the calendar day that ``now`` is for somebody in this zone."""
+    return now.astimezone(zone(zone_name)).date()
+
+
+def validate_time_zone(value: str) -> None:
+    """Raise ``ValidationError`` unless ``value`` is an IANA zone name such as Europe/Berlin."""
+    if value not in available_timezones():
+        raise ValidationError(
+            _("%(value)s is not a time zone. Use a name such as Europe/Berlin."),
+            code="time_zone",
+            params={"value": value},
+        )
+
+
+def zone_city(name: str) -> str:
+    """Return the place a zone is named after: ``America/New_York`` gives ``New York``."""
+    return name.rsplit("/", 1)[-1].replace("_", " ")
+
+
+def whole_weeks(start: date, end: date) -> int:
+    """Return how many weeks lie between two days, at least one."""
+    return max(1, round((end - start) / timedelta(weeks=1)))

@@ -1,0 +1,73 @@
+"""What every endpoint of the API shares: one error shape, cursor pages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import Http404
+from rest_framework import exceptions, status
+from rest_framework.pagination import CursorPagination
+from rest_framework.response import Response
+from rest_framework.views import exception_handler, set_rollback
+
+from core.errors import Conflict, DomainError, NotAllowed
+
+
+class NewestFirst(CursorPagination):
+    """Pages by id, newest first: stable while rows are added, and no count."""
+
+    ordering = "-id"
+    page_size = 50
+    page_size_query_param = "page_size"
+    max_page_size = 200
+
+
+def error_body(code: str, message: str, fields: dict[str, list[str]] | None = None) -> dict[str, Any]:
+    """Return the one shape of an error: a code for programs, a sentence for people, by field."""
+    return {"error": {"code": code, "message": message, "fields": fields or {}}}
+
+
+def handle_exception(error: Exception, context: dict[str, Any]) -> Response | None:
+    """Turn any error a view may raise into the one shape; None lets a real fault be a 500."""
+    if isinstance(error, DomainError):
+        set_rollback()
+        fields = {error.field: [str(error)]} if error.field else {}
+        return Response(error_body(error.code, str(error), fields), status=_domain_status(error))
+    if isinstance(error, ValidationError):
+        error = exceptions.ValidationError(error.messages)
+    elif isinstance(error, Http404):
+        error = exceptions.NotFound()
+    elif isinstance(error, PermissionDenied):
+        error = exceptions.PermissionDenied()
+    response = exception_handler(error, context)
+    if response is not None and isinstance(error, exceptions.APIException):
+        response.data = _api_error(error)
+    return response
+
+
+def _domain_status(error: DomainError) -> int:
+    if isinstance(error, NotAllowed):
+        return status.HTTP_403_FORBIDDEN
+    if isinstance(error, Conflict):
+        return status.HTTP_409_CONFLICT
+    return status.HTTP_400_BAD_REQUEST
+
+
+def _api_error(error: exceptions.APIException) -> dict[str, Any]:
+    detail = error.detail
+    if isinstance(error, exceptions.ValidationError):
+        if isinstance(detail, dict):
+            fields = {name: _sentences(value) for name, value in detail.items()}
+            return error_body("invalid", "Some fields need your attention.", fields)
+        return error_body("invalid", " ".join(_sentences(detail)))
+    code = getattr(detail, "code", None) or error.default_code
+    return error_body(str(code), str(detail))
+
+
+def _sentences(value: Any) -> list[str]:
+    if isinstance(value, (list, tuple)):
+        return [sentence for item in value for sentence in _sentences(item)]
+    if isinstance(value, dict):
+        return [sentence for item in value.values() for sentence in _sentences(item)]
+    return [str(value)]

@@ -1,0 +1,27 @@
+"""Tell a worker to look at a row, after the row is committed.
+
+The message may get lost: the row says what is to be done, and a sweep finds it.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from celery import current_app
+from django.db import transaction
+from kombu.exceptions import OperationalError
+
+logger = logging.getLogger(__name__)
+
+
+def wake(task_name: str, *args: Any) -> None:
+    """Send the task after the current transaction commits; a broken queue fails nobody's request."""
+    transaction.on_commit(lambda: _send(task_name, args))
+
+
+def _send(task_name: str, args: tuple[Any, ...]) -> None:
+    try:
+        current_app.send_task(task_name, args=args, retry=False)
+    except (OperationalError, OSError) as error:
+        logger.warning("The queue did not take %s; a sweep will. %s", task_name, error)

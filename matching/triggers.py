@@ -1,0 +1,101 @@
+"""Rules on members that the database keeps, whatever path a row comes by.
+
+The member's enrolment is locked first: counting and then inserting would let two concurrent
+transactions both pass. The people concerned, with their managers, are locked FOR SHARE in id order,
+so that a change of manager and a new match wait for each other.
+"""
+
+from __future__ import annotations
+
+import pgtrigger
+
+MEMBER_RULES = """
+    SELECT e.user_id, e.role, e.capacity, e.cohort_id INTO enrolled
+    FROM participants_enrolment e WHERE e.id = NEW.enrolment_id FOR UPDATE;
+    IF enrolled.user_id <> NEW.user_id OR enrolled.role <> NEW.role THEN
+        RAISE EXCEPTION 'member_enrolment: the member is not the person or role of the enrolment'
+            USING ERRCODE = 'check_violation';
+    END IF;
+    IF NOT EXISTS (
+        SELECT 1 FROM matching_match mt WHERE mt.id = NEW.match_id AND mt.cohort_id = enrolled.cohort_id
+    ) THEN
+        RAISE EXCEPTION 'member_cohort: the member is enrolled in another cohort'
+            USING ERRCODE = 'check_violation';
+    END IF;
+    IF NEW.left_at IS NOT NULL THEN
+        RETURN NEW;
+    END IF;
+    SELECT count(*) INTO open_count FROM matching_matchmember m
+    WHERE m.enrolment_id = NEW.enrolment_id AND m.left_at IS NULL AND m.id IS DISTINCT FROM NEW.id;
+    IF open_count >= enrolled.capacity THEN
+        RAISE EXCEPTION 'member_capacity: this person has as many matches as they can take'
+            USING ERRCODE = 'check_violation';
+    END IF;
+    FOR other IN
+        SELECT m.user_id, m.enrolment_id, m.role FROM matching_matchmember m
+        WHERE m.match_id = NEW.match_id AND m.left_at IS NULL AND m.id IS DISTINCT FROM NEW.id
+        ORDER BY m.user_id
+    LOOP
+        IF other.user_id = NEW.user_id THEN
+            RAISE EXCEPTION 'member_self: nobody is matched with themselves'
+                USING ERRCODE = 'check_violation';
+        END IF;
+        IF EXISTS (
+            SELECT 1 FROM matching_donotpair d
+            WHERE d.low_id = LEAST(NEW.user_id, other.user_id)
+              AND d.high_id = GREATEST(NEW.user_id, other.user_id)
+        ) THEN
+            RAISE EXCEPTION 'member_do_not_pair: these two shall not be paired'
+                USING ERRCODE = 'check_violation';
+        END IF;
+        PERFORM 1 FROM accounts_user u
+        WHERE u.id IN (
+            NEW.user_id,
+            other.user_id,
+            (SELECT a.manager_id FROM accounts_user a WHERE a.id = NEW.user_id),
+            (SELECT b.manager_id FROM accounts_user b WHERE b.id = other.user_id)
+        ) ORDER BY u.id FOR SHARE;
+        SELECT EXISTS (
+            SELECT 1 FROM accounts_user lower_person
+            LEFT JOIN accounts_user boss ON boss.id = lower_person.manager_id
+            WHERE (lower_person.id = NEW.user_id
+                   AND other.user_id IN (lower_person.manager_id, boss.manager_id))
+               OR (lower_person.id = other.user_id
+                   AND NEW.user_id IN (lower_person.manager_id, boss.manager_id))
+        ) INTO in_line;
+        IF in_line AND NOT EXISTS (
+            SELECT 1 FROM matching_ruleoverride o
+            WHERE o.rule = 'reporting_line'
+              AND (o.mentor_id, o.mentee_id) IN (
+                  (NEW.enrolment_id, other.enrolment_id), (other.enrolment_id, NEW.enrolment_id))
+        ) THEN
+            RAISE EXCEPTION 'member_reporting_line: within two steps of one reporting line'
+                USING ERRCODE = 'check_violation';
+        END IF;
+    END LOOP;
+    RETURN NEW;
+"""
+
+DECLARE = [
+    ("enrolled", "record"),
+    ("other", "record"),
+    ("open_count", "integer"),
+    ("in_line", "boolean"),
+]
+
+MEMBER_TRIGGERS = (
+    pgtrigger.Trigger(
+        name="rules_on_insert",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Insert,
+        declare=DECLARE,
+        func=MEMBER_RULES,
+    ),
+    pgtrigger.Trigger(
+        name="rules_on_update",
+        when=pgtrigger.Before,
+        operation=pgtrigger.UpdateOf("match_id", "enrolment_id", "user_id", "role", "left_at"),
+        declare=DECLARE,
+        func=MEMBER_RULES,
+    ),
+)

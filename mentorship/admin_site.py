@@ -1,0 +1,36 @@
+"""The admin: who may come in is decided by roles, signing in by the product's own page."""
+
+from __future__ import annotations
+
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import render
+from django.urls import reverse
+from unfold.sites import UnfoldAdminSite
+
+
+class ProgramAdminSite(UnfoldAdminSite):
+    site_header = site_title = "Alongside"
+    enable_nav_sidebar = True
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        return request.user.is_authenticated and request.user.is_staff
+
+    def login(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponseBase:
+        """Send strangers to the product's own sign-in, which knows second factors."""
+        if self.has_permission(request):
+            return super().login(request, extra_context)
+        if request.user.is_authenticated:
+            return render(request, "403.html", status=403)
+        target = request.GET.get("next") or reverse("admin:index")
+        return redirect_to_login(target, reverse("account_login"))
+
+    def admin_view(self, view, cacheable: bool = False):
+        inner = super().admin_view(view, cacheable)
+
+        def guarded(request: HttpRequest, *args, **kwargs) -> HttpResponse:
+            if request.user.is_authenticated and not self.has_permission(request):
+                return render(request, "403.html", status=403)
+            return inner(request, *args, **kwargs)
+
+        return guarded

@@ -1,0 +1,28 @@
+"""Who may reach which enrolment."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Self
+
+from django.db import models
+
+from programs.models import Cohort
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+
+class EnrolmentQuerySet(models.QuerySet[Any]):
+    def managed_by(self, user: User) -> Self:
+        """Enrolments in cohorts that this person manages."""
+        return self.filter(cohort__in=Cohort.objects.managed_by(user))
+
+    def visible_to(self, user: User) -> Self:
+        """The person's own enrolments, and those in cohorts that they manage."""
+        return self.filter(
+            models.Q(user=user) | models.Q(cohort__in=Cohort.objects.managed_by(user))
+        )
+
+    def in_pool(self) -> Self:
+        """People who can be paired: enrolled and active."""
+        return self.filter(status="enrolled", user__is_active=True)

@@ -1,0 +1,293 @@
+"""Programs, their cohorts and phases, and versioned enrolment forms."""
+
+from __future__ import annotations
+
+import pgtrigger
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from core.clock import whole_weeks
+from programs.querysets import CohortQuerySet, ProgramQuerySet
+
+
+class ProgramFormat(models.TextChoices):
+    ONE_TO_ONE = "one_to_one", _("One to one")
+    REVERSE = "reverse", _("Reverse: juniors mentor seniors")
+    FLASH = "flash", _("Flash: short and focused")
+
+
+class Program(models.Model):
+    """What an organisation runs: objectives, format, managers."""
+
+    name = models.CharField(_("name"), max_length=120, unique=True)
+    objectives = models.TextField(
+        _("objectives"),
+        blank=True,
+        help_text=_("What should be different afterwards? Reports measure against this."),
+    )
+    format = models.CharField(
+        _("format"), max_length=20, choices=ProgramFormat, default=ProgramFormat.ONE_TO_ONE
+    )
+    contact_name = models.CharField(
+        _("contact"),
+        max_length=120,
+        blank=True,
+        help_text=_("Whom participants may ask. Shown on their pages and in mails."),
+    )
+    contact_email = models.EmailField(_("contact e-mail"), blank=True)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+
+    objects = ProgramQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("program")
+        verbose_name_plural = _("programs")
+        ordering = ("name",)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class CohortStatus(models.TextChoices):
+    DRAFT = "draft", _("Draft")
+    ENROLLING = "enrolling", _("Enrolling")
+    PAIRING = "pairing", _("Pairing")
+    ACTIVE = "active", _("Active")
+    COMPLETED = "completed", _("Completed")
+    ARCHIVED = "archived", _("Archived")
+
+
+class Cohort(models.Model):
+    """One edition of a program: dates, phases, form, pairing policy, rhythm, check-ins."""
+
+    program = models.ForeignKey(
+        Program, on_delete=models.PROTECT, related_name="cohorts", verbose_name=_("program")
+    )
+    name = models.CharField(_("name"), max_length=120, help_text=_("For example Autumn 2026."))
+    status = models.CharField(
+        _("status"),
+        max_length=12,
+        choices=CohortStatus,
+        default=CohortStatus.DRAFT,
+        editable=False,
+    )
+    enrolment_opens_on = models.DateField(_("enrolment opens"))
+    enrolment_closes_on = models.DateField(_("enrolment closes"))
+    starts_on = models.DateField(
+        _("starts"), help_text=_("The day when pairs begin to work together.")
+    )
+    ends_on = models.DateField(_("ends"), help_text=_("Nine months or more serve pairs best."))
+    rhythm_days = models.PositiveSmallIntegerField(
+        _("days between meetings"),
+        default=14,
+        help_text=_("What a pair aims at. Check-ins and health follow it."),
+    )
+    has_check_ins = models.BooleanField(
+        _("send check-ins"),
+        default=True,
+        help_text=_(
+            "One short question per rhythm, by mail, answered with one tap. "
+            "Skipped when a meeting is logged."
+        ),
+    )
+    mentor_capacity = models.PositiveSmallIntegerField(
+        _("mentees per mentor"),
+        default=1,
+        help_text=_("For mentors who do not say otherwise. More than 3 is seldom kept up."),
+    )
+    status_changed_at = models.DateTimeField(null=True, editable=False)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+
+    objects = CohortQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("cohort")
+        verbose_name_plural = _("cohorts")
+        ordering = ("-starts_on", "-id")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("program", "name"),
+                name="cohort_name_once",
+                violation_error_message=_("This program has a cohort of this name already."),
+            ),
+            models.CheckConstraint(
+                condition=Q(enrolment_closes_on__gte=F("enrolment_opens_on")),
+                name="cohort_enrolment_in_order",
+                violation_error_message=_("Enrolment closes before it opens. Swap the two days."),
+            ),
+            models.CheckConstraint(
+                condition=Q(starts_on__gte=F("enrolment_opens_on")),
+                name="cohort_starts_after_enrolment_opens",
+                violation_error_message=_("The cohort starts before enrolment opens."),
+            ),
+            models.CheckConstraint(
+                condition=Q(ends_on__gt=F("starts_on")),
+                name="cohort_ends_after_start",
+                violation_error_message=_("The cohort ends before it starts. Check both days."),
+            ),
+            models.CheckConstraint(
+                condition=Q(rhythm_days__gte=3, rhythm_days__lte=92),
+                name="cohort_rhythm_sensible",
+                violation_error_message=_("Choose between 3 and 92 days between meetings."),
+            ),
+            models.CheckConstraint(
+                condition=Q(mentor_capacity__gte=1, mentor_capacity__lte=20),
+                name="cohort_capacity_sensible",
+                violation_error_message=_("A mentor takes between 1 and 20 mentees."),
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=CohortStatus.values), name="cohort_status_known"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def week_count(self) -> int:
+        return whole_weeks(self.starts_on, self.ends_on)
+
+
+class Phase(models.Model):
+    """A span of a cohort with its purpose, guide and suggested agenda."""
+
+    cohort = models.ForeignKey(
+        Cohort, on_delete=models.CASCADE, related_name="phases", verbose_name=_("cohort")
+    )
+    name = models.CharField(_("name"), max_length=60)
+    purpose = models.CharField(_("purpose"), max_length=200, blank=True)
+    guide = models.TextField(
+        _("guide"), blank=True, help_text=_("What pairs do now. Shown on their home page.")
+    )
+    agenda = models.TextField(
+        _("suggested agenda"), blank=True, help_text=_("One item a line. Offered for meetings.")
+    )
+    starts_on = models.DateField(_("starts"))
+    ends_on = models.DateField(_("ends"))
+
+    class Meta:
+        verbose_name = _("phase")
+        verbose_name_plural = _("phases")
+        ordering = ("starts_on", "id")
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(ends_on__gte=F("starts_on")),
+                name="phase_in_order",
+                violation_error_message=_("The phase ends before it starts."),
+            ),
+            models.UniqueConstraint(fields=("cohort", "name"), name="phase_name_once"),
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class EnrolmentForm(models.Model):
+    """One version of a cohort's questions. What was answered never changes under its answers."""
+
+    cohort = models.ForeignKey(
+        Cohort, on_delete=models.CASCADE, related_name="forms", verbose_name=_("cohort")
+    )
+    version = models.PositiveSmallIntegerField(_("version"), default=1, editable=False)
+    is_current = models.BooleanField(_("in use"), default=True, editable=False)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("enrolment form")
+        verbose_name_plural = _("enrolment forms")
+        ordering = ("cohort", "-version")
+        constraints = (
+            models.UniqueConstraint(fields=("cohort", "version"), name="form_version_once"),
+            models.UniqueConstraint(
+                fields=("cohort",), condition=Q(is_current=True), name="form_one_current"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.cohort}, version {self.version}"
+
+
+class QuestionKind(models.TextChoices):
+    TEXT = "text", _("Text")
+    CHOICE = "choice", _("One choice")
+    CHOICES = "choices", _("Several choices")
+    SCALE = "scale", _("Scale from 1 to 5")
+    DATE = "date", _("Date")
+
+
+class Audience(models.TextChoices):
+    MENTOR = "mentor", _("Mentors")
+    MENTEE = "mentee", _("Mentees")
+    BOTH = "both", _("Both")
+
+
+class Visibility(models.TextChoices):
+    PRIVATE = "private", _("Only the person, and the pairing")
+    MANAGER = "manager", _("The person and the program managers")
+    PARTNER = "partner", _("The person, the program managers and the match")
+
+
+FROZEN_QUESTION = """
+    IF EXISTS (SELECT 1 FROM participants_answer a WHERE a.question_id = OLD.id) THEN
+        RAISE EXCEPTION 'question_answered: an answered question cannot be changed; make a new version'
+            USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN {row};
+"""
+
+
+class Question(models.Model):
+    """A question of an enrolment form. Once answered it is frozen; an edit makes a new version."""
+
+    form = models.ForeignKey(
+        EnrolmentForm, on_delete=models.CASCADE, related_name="questions", verbose_name=_("form")
+    )
+    key = models.SlugField(
+        _("key"),
+        max_length=40,
+        help_text=_("A short name for imports, exports and pairing, for example main-goal."),
+    )
+    label = models.CharField(_("question"), max_length=200)
+    help_text = models.CharField(_("help"), max_length=200, blank=True)
+    kind = models.CharField(_("kind"), max_length=10, choices=QuestionKind)
+    choices = models.JSONField(
+        _("choices"), default=list, blank=True, help_text=_("One choice a line.")
+    )
+    is_required = models.BooleanField(_("required"), default=False)
+    audience = models.CharField(
+        _("asked of"), max_length=8, choices=Audience, default=Audience.BOTH
+    )
+    visibility = models.CharField(
+        _("who sees the answer"), max_length=10, choices=Visibility, default=Visibility.MANAGER
+    )
+    position = models.PositiveSmallIntegerField(_("position"), default=0)
+
+    class Meta:
+        verbose_name = _("question")
+        verbose_name_plural = _("questions")
+        ordering = ("position", "id")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("form", "key"),
+                name="question_key_once",
+                violation_error_message=_("The form has a question with this key already."),
+            ),
+        )
+        triggers = (
+            pgtrigger.Trigger(
+                name="frozen_on_update",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Update,
+                func=FROZEN_QUESTION.format(row="NEW"),
+            ),
+            pgtrigger.Trigger(
+                name="frozen_on_delete",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Delete,
+                func=FROZEN_QUESTION.format(row="OLD"),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.label

@@ -1,0 +1,45 @@
+"""Who may reach which program: the first word of every read."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Self
+
+from django.db import models
+
+from accounts.access import has_organisation_role, program_ids_of
+from accounts.models import Role
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+MANAGING = (Role.OWNER, Role.MANAGER)
+REPORTING = (Role.OWNER, Role.MANAGER, Role.HR_ANALYST)
+
+
+class _ByProgram(models.QuerySet[Any]):
+    """Narrows by the programs in which a person holds one of the roles."""
+
+    program_path = "pk"
+
+    def _in_programs(self, user: User, roles: tuple[str, ...]) -> Self:
+        if user.is_superuser or has_organisation_role(user, roles):
+            return self
+        return self.filter(**{f"{self.program_path}__in": program_ids_of(user, roles)})
+
+    def managed_by(self, user: User) -> Self:
+        """Rows of programs that this person manages."""
+        return self._in_programs(user, MANAGING)
+
+    def reported_to(self, user: User) -> Self:
+        """Rows of programs whose figures this person may see."""
+        return self._in_programs(user, REPORTING)
+
+
+class ProgramQuerySet(_ByProgram):
+    """Programs."""
+
+
+class CohortQuerySet(_ByProgram):
+    """Cohorts, by the program they belong to."""
+
+    program_path = "program_id"
