@@ -55,7 +55,9 @@ class ScopedAdmin(ModelAdmin):
         related = self.model
         for step in self.scope.split("__"):
             related = related._meta.get_field(step).related_model
-        return rows.filter(**{f"{self.scope}__in": related._default_manager.managed_by(request.user)})
+        return rows.filter(
+            **{f"{self.scope}__in": related._default_manager.managed_by(request.user)}
+        )
 
     def formfield_for_foreignkey(
         self, db_field: models.ForeignKey, request: HttpRequest, **kwargs: Any

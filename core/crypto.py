@@ -99,7 +99,7 @@ class EncryptedTextField(models.BinaryField):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("blank", True)
-        kwargs.setdefault("default", "")
+        kwargs.setdefault("default", b"")
         kwargs["editable"] = kwargs.get("editable", True)
         super().__init__(*args, **kwargs)
 

@@ -5,3 +5,8 @@ from django.utils.translation import gettext_lazy as _
 class MatchingConfig(AppConfig):
     name = "matching"
     verbose_name = _("Pairing")
+
+    def ready(self) -> None:
+        from matching.checklist import register_checks
+
+        register_checks()

@@ -1,4 +1,10 @@
-from django.urls import URLPattern, URLResolver
+from django.urls import path
+
+from programs import views
 
 app_name = "programs"
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns = [
+    path("", views.cohorts, name="cohorts"),
+    path("<int:pk>/setup/", views.setup, name="setup"),
+    path("<int:pk>/move/", views.move, name="move"),
+]

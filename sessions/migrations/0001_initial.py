@@ -103,7 +103,7 @@ class Migration(migrations.Migration):
                 (
                     "text",
                     core.crypto.EncryptedTextField(
-                        blank=True, default="", editable=True, verbose_name="what"
+                        blank=True, default=b"", editable=True, verbose_name="what"
                     ),
                 ),
                 ("due_on", models.DateField(blank=True, null=True, verbose_name="by")),
@@ -232,7 +232,7 @@ class Migration(migrations.Migration):
                 (
                     "text",
                     core.crypto.EncryptedTextField(
-                        blank=True, default="", editable=True, verbose_name="private note"
+                        blank=True, default=b"", editable=True, verbose_name="private note"
                     ),
                 ),
                 ("changed_at", models.DateTimeField()),
@@ -270,7 +270,7 @@ class Migration(migrations.Migration):
                 (
                     "text",
                     core.crypto.EncryptedTextField(
-                        blank=True, default="", editable=True, verbose_name="shared summary"
+                        blank=True, default=b"", editable=True, verbose_name="shared summary"
                     ),
                 ),
                 ("changed_at", models.DateTimeField()),

@@ -1,0 +1,194 @@
+"""Programs, cohorts and enrolment forms in the admin."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from unfold.admin import TabularInline
+from unfold.decorators import action, display
+
+from audit.services import record
+from core.admin import ScopedAdmin
+from programs.forms import QuestionForm
+from programs.models import Cohort, EnrolmentForm, Phase, Program, Question
+from programs.services.cohorts import ensure_form
+from programs.services.forms import revise_form
+
+
+class Recorded(ScopedAdmin):
+    """Writes who created or changed a row, and which fields, into the audit log."""
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        record(
+            actor=request.user,
+            action=f"{obj._meta.model_name}.{'changed' if change else 'created'}",
+            about=obj,
+            now=timezone.now(),
+            program_id=self.program_id_of(obj),
+            detail={"fields": sorted(form.changed_data)},
+        )
+
+    def program_id_of(self, obj: Any) -> int | None:
+        return None
+
+
+@admin.register(Program)
+class ProgramAdmin(Recorded):
+    list_display = ("name", "format", "contact_name")
+    search_fields = ("name",)
+    fieldsets = (
+        (None, {"fields": ("name", "format", "objectives")}),
+        (gettext_lazy("Whom to ask"), {"fields": ("contact_name", "contact_email")}),
+    )
+
+    def program_id_of(self, obj: Program) -> int:
+        return obj.pk
+
+
+class PhaseInline(TabularInline):
+    model = Phase
+    extra = 0
+    tab = True
+    fields = ("name", "purpose", "starts_on", "ends_on", "guide", "agenda")
+
+
+@admin.register(Cohort)
+class CohortAdmin(Recorded):
+    list_display = ("name", "program", "show_status", "starts_on", "ends_on", "show_next")
+    list_filter = ("status",)
+    list_select_related = ("program",)
+    search_fields = ("name", "program__name")
+    readonly_fields = ("show_status", "show_next")
+    inlines = (PhaseInline,)
+    fieldsets = (
+        (None, {"fields": ("program", "name", "show_status", "show_next")}),
+        (
+            gettext_lazy("Dates"),
+            {
+                "fields": (
+                    ("enrolment_opens_on", "enrolment_closes_on"),
+                    ("starts_on", "ends_on"),
+                )
+            },
+        ),
+        (
+            gettext_lazy("Rhythm and capacity"),
+            {"fields": ("rhythm_days", "has_check_ins", "mentor_capacity")},
+        ),
+    )
+
+    def program_id_of(self, obj: Cohort) -> int:
+        return obj.program_id
+
+    def save_model(self, request: HttpRequest, obj: Cohort, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        ensure_form(obj)
+
+    def view_on_site(self, obj: Cohort) -> str:
+        return reverse("programs:setup", args=(obj.pk,))
+
+    @display(
+        description=gettext_lazy("status"),
+        label={
+            "draft": "info",
+            "enrolling": "primary",
+            "pairing": "warning",
+            "active": "success",
+        },
+    )
+    def show_status(self, obj: Cohort) -> tuple[str, str]:
+        return obj.status, obj.get_status_display()
+
+    @display(description=gettext_lazy("what is next"))
+    def show_next(self, obj: Cohort) -> str:
+        if obj.pk is None:
+            return _("Save the cohort first; a checklist shows what comes next.")
+        return format_html(
+            '<a class="text-primary-600 dark:text-primary-500 underline" href="{}">{}</a>',
+            reverse("programs:setup", args=(obj.pk,)),
+            _("Open the checklist"),
+        )
+
+
+class QuestionInline(TabularInline):
+    model = Question
+    form = QuestionForm
+    extra = 0
+    ordering_field = "position"
+    hide_ordering_field = True
+
+    def _is_frozen(self, obj: EnrolmentForm | None) -> bool:
+        return (
+            obj is not None
+            and obj.pk is not None
+            and obj.questions.filter(answers__isnull=False).exists()
+        )
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_change_permission(request, obj) and not self._is_frozen(obj)
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_add_permission(request, obj) and not self._is_frozen(obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_delete_permission(request, obj) and not self._is_frozen(obj)
+
+
+@admin.register(EnrolmentForm)
+class EnrolmentFormAdmin(Recorded):
+    scope = "cohort"
+    list_display = ("cohort", "version", "is_current")
+    list_select_related = ("cohort__program",)
+    search_fields = ("cohort__name", "cohort__program__name")
+    readonly_fields = ("version", "is_current")
+    inlines = (QuestionInline,)
+    actions_detail = ("make_new_version",)
+
+    def program_id_of(self, obj: EnrolmentForm) -> int:
+        return obj.cohort.program_id
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        return ("cohort", *self.readonly_fields) if obj else self.readonly_fields
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False  # a cohort brings its form; further versions come from the one in use
+
+    @action(description=gettext_lazy("Make a new version"), url_path="new-version")
+    def make_new_version(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        form = self.get_queryset(request).filter(pk=object_id).first()
+        if form is None or not self.has_change_permission(request, form):
+            return redirect("admin:programs_enrolmentform_changelist")
+        if request.method != "POST":
+            return self.confirm_new_version(request, form)
+        revised = revise_form(form=form, actor=request.user, now=timezone.now())
+        messages.success(
+            request,
+            _("Version %(version)s is in use now. Earlier answers stay with their version.")
+            % {"version": revised.version},
+        )
+        return redirect("admin:programs_enrolmentform_change", revised.pk)
+
+    def confirm_new_version(self, request: HttpRequest, form: EnrolmentForm) -> HttpResponse:
+        """A link only ever shows a page with a button."""
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Make a new version of this form?"),
+            "text": _(
+                "The questions are copied to version %(version)s, which you can edit. People who "
+                "answered already keep their answers to the earlier version."
+            )
+            % {"version": form.version + 1},
+            "button": _("Make a new version"),
+            "back": reverse("admin:programs_enrolmentform_change", args=(form.pk,)),
+            "opts": self.opts,
+        }
+        return render(request, "admin/confirm_action.html", context)
