@@ -1,0 +1,1 @@
+"""Starts Alongside on one machine: embedded servers, web, workers and beat."""

@@ -1,0 +1,177 @@
+"""`bin/test`: every check, on private throw-away servers."""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import xml.etree.ElementTree as ElementTree
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from . import chromium, environment, folders, postgres, servers
+from .console import WIDTH, say
+from .credentials import generate
+from .processes import CHECKOUT
+from .stopping import StopRequest
+from .supervise import Supervisor
+
+NO_TEST_RAN = 5  # pytest's own status for it
+DEFAULT_SELECTION = ("-m", "not slow")
+
+
+@dataclass(frozen=True)
+class Step:
+    name: str
+    command: tuple[str, ...]
+    env: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What the command line asks for: everything, everything and the slow, or some tests."""
+
+    selection: tuple[str, ...]
+    with_slow: bool
+
+    @classmethod
+    def read(cls, arguments: Sequence[str]) -> "Wishes":
+        rest = tuple(argument for argument in arguments if argument != "--all")
+        return cls(selection=rest, with_slow=len(rest) != len(arguments))
+
+    @property
+    def pytest_arguments(self) -> tuple[str, ...]:
+        chosen = any(word.startswith("-m") for word in self.selection)
+        return self.selection if self.with_slow or chosen else DEFAULT_SELECTION + self.selection
+
+
+def check(arguments: Sequence[str]) -> int:
+    """Run the checks and return 0 only when all of them pass."""
+    os.umask(0o077)
+    stop = StopRequest()
+    stop.listen()
+    wishes = Wishes.read(arguments)
+    browser = chromium.find()
+    folder = Path(tempfile.mkdtemp(prefix="alongside-test-", dir=folders.short_temporary()))
+    try:
+        with private_servers(folder, stop) as urls:
+            env = environment.for_tests(folder=folder, servers=urls, chromium=browser or "")
+            failed = [] if wishes.selection else _run_steps(static_steps(env), stop)
+            if browser is None and os.environ.get("CI") == "true":
+                failed.append("Chromium")
+            _summarise(failed, browser)
+            status = _run_tests(wishes, env, folder, stop)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    return status or (1 if failed else 0)
+
+
+@contextmanager
+def private_servers(folder: Path, stop: StopRequest) -> Iterator[dict[str, str]]:
+    """Run a database and a queue that nobody else uses and that forget everything."""
+    folder.chmod(folders.PASSABLE)
+    folders.own_folder(folder / "log")
+    folders.own_folder(folder / "var")
+    run_folder = folders.own_folder(folder / "run", mode=folders.PASSABLE)
+    supervisor = Supervisor(run_folder=run_folder, stop=stop)
+    try:
+        started = servers.start(
+            var=folder,
+            credentials=generate(),
+            supervisor=supervisor,
+            stop=stop,
+            settings=postgres.THROW_AWAY,
+            obey_environment=False,
+        )
+        yield started.urls
+    finally:
+        supervisor.stop_all()
+
+
+def _tool(name: str, *arguments: str) -> tuple[str, ...]:
+    return (str(Path(sys.executable).with_name(name)), *arguments)
+
+
+def _python(*arguments: str) -> tuple[str, ...]:
+    return (sys.executable, *arguments)
+
+
+def static_steps(env: Mapping[str, str]) -> list[Step]:
+    """Return everything but the tests, in the order in which it is run."""
+    production = environment.for_production_check(env)
+    manage = str(CHECKOUT / "manage.py")
+    deploy = ("check", "--deploy", "--fail-level", "WARNING")
+    return [
+        Step("ruff check", _tool("ruff", "check", "."), env),
+        Step("ruff format", _tool("ruff", "format", "--check", "."), env),
+        Step("import-linter", _tool("lint-imports"), env),
+        Step("mypy", _tool("mypy"), env),
+        Step("migrations", _python(manage, "makemigrations", "--check", "--dry-run"), env),
+        Step("production settings", _python(manage, *deploy), production),
+        Step("compose file", _python("-m", "tests.launcher.compose"), env),
+    ]
+
+
+def _run_steps(steps: Sequence[Step], stop: StopRequest) -> list[str]:
+    """Run every step, whatever became of those before it; return the names of the failed."""
+    failed = []
+    for step in steps:
+        started_at = time.monotonic()
+        _header(step.name)
+        status = _run(step.command, step.env, stop)
+        verdict = "ok" if status == 0 else f"FAILED with status {status}"
+        say(f"-- {step.name}: {verdict}, {time.monotonic() - started_at:.1f} s")
+        if status != 0:
+            failed.append(step.name)
+    return failed
+
+
+def _header(name: str) -> None:
+    say(f"\n== {name} ".ljust(WIDTH, "="))
+
+
+def _run(command: Sequence[str], env: Mapping[str, str], stop: StopRequest) -> int:
+    """Run in this terminal; a wish to stop is passed on."""
+    process = subprocess.Popen(list(command), env=dict(env), cwd=CHECKOUT)  # noqa: S603
+    try:
+        while process.poll() is None:
+            stop.tick(0.05)
+    finally:
+        if process.poll() is None:
+            process.terminate()
+            try:
+                process.wait(20)
+            except subprocess.TimeoutExpired:
+                process.kill()
+    return process.wait()
+
+
+def _summarise(failed: Sequence[str], browser: str | None) -> None:
+    """Say how the checks went before pytest starts, whose own summary ends the output."""
+    if browser is None:
+        say(f"\n{chromium.HOW_TO_GET_IT}")
+    if failed:
+        names = ", ".join(failed)
+        say(f"\n!! FAILED so far: {names}. The run ends as failed, whatever follows.")
+
+
+def _run_tests(wishes: Wishes, env: Mapping[str, str], folder: Path, stop: StopRequest) -> int:
+    report = folder / "tests.xml"
+    _header("pytest")
+    command = _python("-m", "pytest", f"--junitxml={report}", *wishes.pytest_arguments)
+    status = _run(command, env, stop)
+    if status == 0 and report.exists() and executed_tests(report) == 0:
+        say("Every test was skipped: a run that executes no test counts as failed.")
+        return NO_TEST_RAN
+    if status == NO_TEST_RAN and not wishes.with_slow:
+        say("No test ran. Tests marked slow run with: bin/test --all")
+    return status
+
+
+def executed_tests(report: Path) -> int:
+    """Count the tests in pytest's report that were not skipped."""
+    suites = ElementTree.parse(report).getroot().iter("testsuite")  # noqa: S314 - our own file
+    return sum(int(suite.get("tests", "0")) - int(suite.get("skipped", "0")) for suite in suites)
