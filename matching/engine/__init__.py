@@ -1,0 +1,110 @@
+"""The pairing engine: provably best, explained, the same on every machine.
+
+Pure Python over NumPy and SciPy: no Django, no I/O. Solver and checker are separate code.
+
+>>> from matching.engine import Criterion, People, Person, Policy, Pool, solve
+>>> pool = Pool(
+...     mentees=People.of([Person(id="anh", skills_wanted={"sql": 3})]),
+...     mentors=People.of([Person(id="rosa", skills_offered={"sql"})]),
+... )
+>>> solve(pool, Policy(criteria=(Criterion("skills", 1),))).mentor_of
+{'anh': 'rosa'}
+"""
+
+from matching.engine.checking import check
+from matching.engine.criteria import CRITERIA
+from matching.engine.errors import (
+    Cancelled,
+    DuplicateId,
+    EngineError,
+    InvalidCapacity,
+    InvalidOverride,
+    InvalidPolicy,
+    InvalidPool,
+    InvalidScores,
+    LockedBeyondCapacity,
+    LockedPairForbidden,
+    LockedTwice,
+    NegativeCapacity,
+    NotProved,
+    TooLarge,
+    UnknownId,
+)
+from matching.engine.explaining import (
+    compare,
+    explain,
+    explain_pairs,
+    rule_effects,
+    why_not,
+    why_unmatched,
+)
+from matching.engine.model import SCALE, Answer, Criterion, Id, People, Person, Policy, Pool, Rule
+from matching.engine.results import (
+    Certificate,
+    Comparison,
+    Explanation,
+    Move,
+    Pair,
+    Reason,
+    RuleEffect,
+    Solution,
+    Unmatched,
+    Violation,
+    WhyNot,
+)
+from matching.engine.rules import ALWAYS_ON, NEVER_OVERRIDDEN, RULES
+from matching.engine.scoring import Scored, score_pool
+from matching.engine.solver import solve, solve_scores
+
+__all__ = [
+    "ALWAYS_ON",
+    "CRITERIA",
+    "NEVER_OVERRIDDEN",
+    "RULES",
+    "SCALE",
+    "Answer",
+    "Cancelled",
+    "Certificate",
+    "Comparison",
+    "Criterion",
+    "DuplicateId",
+    "EngineError",
+    "Explanation",
+    "Id",
+    "InvalidCapacity",
+    "InvalidOverride",
+    "InvalidPolicy",
+    "InvalidPool",
+    "InvalidScores",
+    "LockedBeyondCapacity",
+    "LockedPairForbidden",
+    "LockedTwice",
+    "Move",
+    "NegativeCapacity",
+    "NotProved",
+    "Pair",
+    "People",
+    "Person",
+    "Policy",
+    "Pool",
+    "Reason",
+    "Rule",
+    "RuleEffect",
+    "Scored",
+    "Solution",
+    "TooLarge",
+    "UnknownId",
+    "Unmatched",
+    "Violation",
+    "WhyNot",
+    "check",
+    "compare",
+    "explain",
+    "explain_pairs",
+    "rule_effects",
+    "score_pool",
+    "solve",
+    "solve_scores",
+    "why_not",
+    "why_unmatched",
+]

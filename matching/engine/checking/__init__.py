@@ -1,0 +1,5 @@
+"""The checker: plain loops over single pairs, sharing no code with scoring or solver."""
+
+from matching.engine.checking.solution import check
+
+__all__ = ["check"]

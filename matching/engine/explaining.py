@@ -1,0 +1,186 @@
+"""Why a pair was proposed, why another was not, and what differs between two solutions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from matching.engine.errors import UnknownId
+from matching.engine.model import Id, Policy, Pool
+from matching.engine.requests import IdPair, Request, refuse_unknown
+from matching.engine.results import (
+    Comparison,
+    Explanation,
+    Move,
+    Reason,
+    RuleEffect,
+    Solution,
+    Unmatched,
+    WhyNot,
+)
+from matching.engine.scoring import Scored
+from matching.engine.solver import solve_request
+
+
+def explain(pool: Pool, policy: Policy, mentee_id: Id, mentor_id: Id) -> Explanation:
+    """Take one pair apart: score, contributions, reasons, rules it breaks.
+
+    Prepares the whole pool, O(people): for many pairs use :func:`explain_pairs`. Raises UnknownId.
+    """
+    return explain_pairs(pool, policy, [(mentee_id, mentor_id)])[0]
+
+
+def explain_pairs(pool: Pool, policy: Policy, pairs: Iterable[IdPair]) -> list[Explanation]:
+    """Take many pairs apart, in the order given; O(people + pairs * criteria). Raises UnknownId."""
+    pairs = list(pairs)
+    refuse_unknown(pool, pairs)
+    if not pairs:
+        return []
+    scored = Scored(pool, policy)
+    rows = np.array([pool.mentees.index[mentee] for mentee, _ in pairs])
+    cols = np.array([pool.mentors.index[mentor] for _, mentor in pairs])
+    scores = scored.scores(rows, cols).tolist()
+    contributions = scored.contributions(rows, cols).tolist()
+    forbidden = scored.forbidden_by(rows, cols)
+    reasons = list(zip(*(m.explain(rows, cols) for m in scored.measures), strict=True))
+    return [
+        Explanation(
+            mentee_id=mentee,
+            mentor_id=mentor,
+            score=scores[place],
+            contributions=tuple(contributions[place]),
+            reasons=_by_contribution(reasons[place], contributions[place]),
+            broken=tuple(key for key, broken in forbidden.items() if broken[place]),
+        )
+        for place, (mentee, mentor) in enumerate(pairs)
+    ]
+
+
+def _by_contribution(
+    reasons: Sequence[Reason | None], contributions: Sequence[int]
+) -> tuple[Reason, ...]:
+    """Return the reasons that contribute, the largest contribution first."""
+    found = [
+        replace(reason, contribution=contribution)
+        for reason, contribution in zip(reasons, contributions, strict=True)
+        if reason is not None and contribution > 0
+    ]
+    return tuple(sorted(found, key=lambda reason: -reason.contribution))
+
+
+def why_not(pool: Pool, policy: Policy, solution: Solution, mentee_id: Id, mentor_id: Id) -> WhyNot:
+    """Say why a pair was not proposed: what stands in the way, or exactly what it would cost.
+
+    The cost is the difference to the best solution that has the pair, found by solving again with
+    the pair locked beside the locked ones: as long as :func:`solve`. Rewards of an earlier run do
+    not count. Raises UnknownId.
+    """
+    refuse_unknown(pool, [(mentee_id, mentor_id)])
+    if solution.mentor_of.get(mentee_id) == mentor_id:
+        return WhyNot("chosen")
+    [pair] = explain_pairs(pool, policy, [(mentee_id, mentor_id)])
+    if pair.broken:
+        return WhyNot("rule", {"score": pair.score}, rules=pair.broken)
+    obstacle = _obstacle(pool, solution, pair)
+    if obstacle is not None:
+        return obstacle
+    return _price_of(pool, policy, solution, pair)
+
+
+def _obstacle(pool: Pool, solution: Solution, pair: Explanation) -> WhyNot | None:
+    """Return what rules the pair out beside the hard rules: seats, locks, fit."""
+    mentor = pool.mentors.index[pair.mentor_id]
+    seats = pool.mentors.capacity[mentor]
+    if not seats or not pool.mentees.capacity[pool.mentees.index[pair.mentee_id]]:
+        return WhyNot("no_seat", {"capacity": seats})
+    locked = [fixed for fixed in solution.pairs if fixed.locked]
+    taken = sum(1 for fixed in locked if fixed.mentor_id == pair.mentor_id)
+    if taken >= seats or any(fixed.mentee_id == pair.mentee_id for fixed in locked):
+        return WhyNot("locked", {"capacity": seats, "locked": taken})
+    if pair.score < solution.minimum_fit:
+        facts = {"score": pair.score, "minimum_fit": solution.minimum_fit}
+        return WhyNot("below_minimum_fit", facts)
+    if pair.score < (solution.floor or 0):
+        return WhyNot("below_floor", {"score": pair.score, "floor": solution.floor})
+    return None
+
+
+def _price_of(pool: Pool, policy: Policy, solution: Solution, pair: Explanation) -> WhyNot:
+    """Solve again with the pair imposed and say what is lost and who moves."""
+    request = _request_of(solution)
+    locked = (*request.locked, (pair.mentee_id, pair.mentor_id))
+    imposed = solve_request(pool, policy, replace(request, locked=locked))
+    change = compare(solution, imposed)
+    loss, coverage_loss = -change.total_change, -change.coverage_change
+    return WhyNot(
+        code="worse" if loss or coverage_loss else "equally_good",
+        facts={"score": pair.score},
+        loss=loss,
+        coverage_loss=coverage_loss,
+        moves=change.moved + change.gained + change.lost,
+    )
+
+
+def why_unmatched(pool: Pool, policy: Policy, solution: Solution, mentee_id: Id) -> Unmatched:
+    """Say why a mentee has no mentor.
+
+    For "total_first" the fact ``loss`` tells exactly what the total would lose if this mentee were
+    covered too; that solves once more. Raises UnknownId where the mentee is not unmatched.
+    """
+    found = {one.mentee_id: one for one in solution.unmatched}.get(mentee_id)
+    if found is None:
+        raise UnknownId("These mentees are not among the unmatched:", [mentee_id])
+    if found.code != "total_first":
+        return found
+    request = replace(_request_of(solution), covered=(mentee_id,))
+    covered = solve_request(pool, policy, request)
+    return replace(found, facts={"loss": solution.total - covered.total})
+
+
+def _request_of(solution: Solution) -> Request:
+    return Request(
+        objective=solution.objective,
+        floor=solution.floor,
+        seed=solution.seed,
+        minimum_fit=solution.minimum_fit,
+        locked=tuple(fixed.ids for fixed in solution.pairs if fixed.locked),
+    )
+
+
+def compare(before: Solution, after: Solution) -> Comparison:
+    """Return what changes from one solution to another; O(pairs).
+
+    ``moved`` mentees change their mentor, ``gained`` had none, ``lost`` have none any more.
+    """
+    old, new = before.mentor_of, after.mentor_of
+    mentees = [*old, *(mentee for mentee in new if mentee not in old)]
+    moves = [Move(mentee, old.get(mentee), new.get(mentee)) for mentee in mentees]
+    changed = [move for move in moves if move.before != move.after]
+    worst = None if before.worst is None or after.worst is None else after.worst - before.worst
+    return Comparison(
+        same=len(moves) - len(changed),
+        moved=tuple(m for m in changed if m.before is not None and m.after is not None),
+        gained=tuple(m for m in changed if m.before is None),
+        lost=tuple(m for m in changed if m.after is None),
+        total_change=after.total - before.total,
+        worst_change=worst,
+        coverage_change=after.coverage - before.coverage,
+    )
+
+
+def rule_effects(pool: Pool, policy: Policy) -> dict[str, RuleEffect]:
+    """Return what each rule does to the pool, block by block: O(M * N * rules)."""
+    scored = Scored(pool, policy)
+    sums = {key: np.zeros(3, dtype=np.int64) for key in scored.rules}
+    has_seat = np.array(pool.mentors.capacity) > 0
+    for rows, cols in scored.blocks():
+        forbidden = scored.forbidden_by(rows, cols)
+        times = np.sum(list(forbidden.values()), axis=0, dtype=np.int16)
+        nobody = ~((times == 0) & has_seat).any(axis=1)
+        for key, gone in forbidden.items():
+            alone = gone & (times == 1)
+            rescued = nobody & (alone & has_seat).any(axis=1)
+            sums[key] += (gone.sum(), alone.sum(), rescued.sum())
+    return {key: RuleEffect(*found.tolist()) for key, found in sums.items()}
