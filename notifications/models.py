@@ -7,6 +7,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from notifications.querysets import MessageQuerySet
+
 
 class MessageState(models.TextChoices):
     DUE = "due", _("Due")
@@ -52,6 +54,8 @@ class Message(models.Model):
     )
     created_at = models.DateTimeField(_("created"), editable=False)
 
+    objects = MessageQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("message")
         verbose_name_plural = _("messages")
@@ -67,3 +71,21 @@ class Message(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+
+class MessageStop(models.Model):
+    """A kind of message that a person does not want."""
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="message_stops"
+    )
+    kind = models.CharField(max_length=60)
+    stopped_at = models.DateTimeField(editable=False)
+
+    class Meta:
+        verbose_name = _("stopped kind of message")
+        verbose_name_plural = _("stopped kinds of message")
+        constraints = (models.UniqueConstraint(fields=("user", "kind"), name="message_stop_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.user_id}: {self.kind}"

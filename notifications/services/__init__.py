@@ -1,5 +1,19 @@
 """Every write to the ledger of messages."""
 
 from notifications.services.queueing import NewMessage, queue_message, queue_messages
+from notifications.services.sending import send_due_messages, send_message
+from notifications.services.stopping import choose_kinds, resume_kind, stop_kind
+from notifications.services.sweeping import send_again, sweep_messages
 
-__all__ = ("NewMessage", "queue_message", "queue_messages")
+__all__ = (
+    "NewMessage",
+    "choose_kinds",
+    "queue_message",
+    "queue_messages",
+    "resume_kind",
+    "send_again",
+    "send_due_messages",
+    "send_message",
+    "stop_kind",
+    "sweep_messages",
+)
