@@ -1,7 +1,9 @@
 """Content-Security-Policy: fixed policies by path, without nonces.
 
 Every page is strict: only our own files, nothing inline. The admin's theme evaluates expressions
-and writes style attributes, so pages under ``settings.ADMIN_PATH`` get a looser policy.
+and writes style attributes, so pages under ``settings.ADMIN_PATH`` get a looser policy. The reader
+of the API's description draws icons from data addresses in its style sheet; its pages, under
+``settings.API_READER_PATH``, are strict but for that. A view that sets its own policy keeps it.
 """
 
 from __future__ import annotations
@@ -20,22 +22,20 @@ ADMIN = (
     _COMMON
     + "script-src 'self' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; img-src 'self' data:"
 )
+API_READER = STRICT + " data:"
 PERMISSIONS = ", ".join(
     f"{feature}=()"
     for feature in (
         "accelerometer",
-        "bluetooth",
         "browsing-topics",
         "camera",
         "display-capture",
         "geolocation",
         "gyroscope",
-        "hid",
         "magnetometer",
         "microphone",
         "midi",
         "payment",
-        "serial",
         "usb",
         "xr-spatial-tracking",
     )
@@ -44,7 +44,10 @@ PERMISSIONS = ", ".join(
 
 def policy_for(path: str) -> str:
     """Return the policy of a page by its path."""
-    return ADMIN if path.startswith(settings.ADMIN_PATH) else STRICT
+    if path.startswith(settings.ADMIN_PATH):
+        return ADMIN
+    reader = getattr(settings, "API_READER_PATH", "")
+    return API_READER if reader and path.startswith(reader) else STRICT
 
 
 class ContentSecurityPolicyMiddleware:
