@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.models import AnonymousUser
+from django.http import Http404
 
 if TYPE_CHECKING:
-    from accounts.models import RoleGrant, User
+    from django.db.models import QuerySet
+
+    from accounts.models import PersonalAccessToken, RoleGrant, User
 
 OWNER, MANAGER, HR, IT = "owner", "manager", "hr_analyst", "it_administrator"
 VIEW, CHANGE, ADD, DELETE = "view", "change", "add", "delete"
 EVERYTHING = frozenset({VIEW, CHANGE, ADD, DELETE})
 NO_DELETE = frozenset({VIEW, CHANGE, ADD})
+NO_CHANGE = frozenset({VIEW, ADD, DELETE})
 LOOK = frozenset({VIEW})
 
 # What each role may do with which model in the admin. What is not named is not reachable.
@@ -38,19 +42,21 @@ ADMIN_MODELS = {
     MANAGER: PROGRAM_STAFF,
     OWNER: {
         **PROGRAM_STAFF,
-        "accounts.rolegrant": EVERYTHING,
+        "accounts.rolegrant": NO_CHANGE,
     },
     HR: {},
     IT: {
         "accounts.user": NO_DELETE,
         "accounts.level": EVERYTHING,
-        "accounts.rolegrant": EVERYTHING,
+        "accounts.rolegrant": NO_CHANGE,
         "programs.program": NO_DELETE,
         "participants.skill": EVERYTHING,
         "notifications.message": LOOK,
         "audit.auditevent": LOOK,
     },
 }
+# What an owner may pass on; only IT and superusers make IT administrators.
+GRANTED_BY_OWNERS = (OWNER, MANAGER, HR)
 # An organisation-wide owner or manager may also create programs.
 ORGANISATION_WIDE_EXTRA = {OWNER: {"programs.program": NO_DELETE}, MANAGER: {}}
 
@@ -60,6 +66,13 @@ def grants_of(user: User) -> list[RoleGrant]:
     if not hasattr(user, "_grants"):
         user._grants = list(user.grants.all()) if user.pk else []
     return user._grants
+
+
+def forget_grants(user: User) -> None:
+    """Let the next question about this person's rights read them again."""
+    for name in ("_grants", "_admin_rights"):
+        if hasattr(user, name):
+            delattr(user, name)
 
 
 def has_role(user: User | AnonymousUser, *roles: str) -> bool:
@@ -92,6 +105,37 @@ def program_ids_of(user: User, roles: tuple[str, ...]) -> list[int]:
         for grant in grants_of(user)
         if grant.role in roles and grant.program_id is not None
     ]
+
+
+def may_grant(actor: User | None, role: str, program_id: int | None) -> bool:
+    """Tell whether the person may give or take this role; None is the product itself."""
+    if actor is None:
+        return True
+    if not actor.is_active:
+        return False
+    if actor.is_superuser or has_organisation_role(actor, (IT,)):
+        return True
+    if role not in GRANTED_BY_OWNERS:
+        return False
+    if program_id is None:
+        return has_organisation_role(actor, (OWNER,))
+    return has_role_in(actor, program_id, OWNER)
+
+
+def works_for_a_program(user: User | AnonymousUser) -> bool:
+    """Tell whether the person sees more than their own: superusers and everybody with a role."""
+    if not user.is_authenticated or not user.is_active:
+        return False
+    return user.is_superuser or bool(grants_of(user))
+
+
+def scope_audit(user: User, rows: QuerySet[Any]) -> QuerySet[Any]:
+    """Narrow rows of the audit log: IT reads all, program staff those of their programs."""
+    if user.is_superuser or has_organisation_role(user, (IT,)):
+        return rows
+    if has_organisation_role(user, (OWNER, MANAGER)):
+        return rows.filter(program_id__isnull=False)
+    return rows.filter(program_id__in=program_ids_of(user, (OWNER, MANAGER)))
 
 
 def may_enter_admin(user: User | AnonymousUser) -> bool:
@@ -132,3 +176,11 @@ def has_admin_module(user: User, app_label: str) -> bool:
     return user.is_superuser or any(
         label.startswith(f"{app_label}.") for label in admin_rights(user)
     )
+
+
+def get_token_for(user: User, pk: int) -> PersonalAccessToken:
+    """Return the person's own token, or raise ``Http404``."""
+    token: PersonalAccessToken | None = user.access_tokens.filter(pk=pk).first()
+    if token is None:
+        raise Http404
+    return token

@@ -2,10 +2,32 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.forms import default_token_generator
+from allauth.account.internal.flows.password_reset import request_password_reset
 from django.http import HttpRequest
+
+from accounts.models import User
+from accounts.services import confirm_address
 
 
 class AccountAdapter(DefaultAccountAdapter):
+    """People come by import or by IT; they choose a password by a link to their address."""
+
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
+
+    def get_user_search_fields(self) -> list[str]:
+        return ["email", "first_name", "last_name"]
+
+
+def confirm_after_reset(*, user: User, **_kwargs: Any) -> None:
+    """Take a password set by mailed link as proof of the address it was mailed to."""
+    confirm_address(person=user)
+
+
+def send_password_link(request: HttpRequest, person: User) -> None:
+    """Mail the person a link to set their password, valid for three days and once."""
+    request_password_reset(request, person.email, [person], default_token_generator)

@@ -5,3 +5,10 @@ from django.utils.translation import gettext_lazy as _
 class AccountsConfig(AppConfig):
     name = "accounts"
     verbose_name = _("People and roles")
+
+    def ready(self) -> None:
+        from allauth.account.signals import password_reset
+
+        from accounts.adapter import confirm_after_reset
+
+        password_reset.connect(confirm_after_reset, dispatch_uid="accounts.confirm_after_reset")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pgtrigger
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
@@ -77,6 +79,10 @@ class User(AbstractBaseUser):
     REQUIRED_FIELDS = []
 
     objects = UserManager()
+
+    # What ``accounts.access`` has read once for this instance.
+    _grants: list[RoleGrant]
+    _admin_rights: dict[str, frozenset[str]]
 
     class Meta:
         verbose_name = _("person")
@@ -156,6 +162,10 @@ class User(AbstractBaseUser):
 
     def has_module_perms(self, app_label: str) -> bool:
         return access.has_admin_module(self, app_label)
+
+    def scope_audit(self, rows: models.QuerySet[Any]) -> models.QuerySet[Any]:
+        """Answer the audit log, which stands below roles: which rows may this person read?"""
+        return access.scope_audit(self, rows)
 
 
 class Role(models.TextChoices):

@@ -70,7 +70,7 @@ def chain_events() -> int:
         if not cursor.fetchone()[0]:
             return 0
     last = AuditEvent.objects.filter(sequence__isnull=False).order_by("-sequence").first()
-    sequence, previous = (last.sequence, bytes(last.chain_hash)) if last else (0, b"")
+    sequence, previous = (last.sequence or 0, bytes(last.chain_hash or b"")) if last else (0, b"")
     events = list(AuditEvent.objects.filter(sequence__isnull=True).order_by("id")[:BATCH])
     for event in events:
         sequence += 1
@@ -85,8 +85,9 @@ def verify_chain() -> tuple[int, int | None, int]:
     previous, expected, checked = b"", 1, 0
     chained = AuditEvent.objects.filter(sequence__isnull=False).order_by("sequence")
     for event in chained.iterator(chunk_size=2_000):
-        if event.sequence != expected or bytes(event.chain_hash) != digest(previous, event):
+        link = bytes(event.chain_hash or b"")
+        if event.sequence != expected or link != digest(previous, event):
             return checked, event.pk, 0
-        previous, expected, checked = bytes(event.chain_hash), expected + 1, checked + 1
+        previous, expected, checked = link, expected + 1, checked + 1
     tail = AuditEvent.objects.filter(sequence__isnull=True).count()
     return checked, None, tail

@@ -23,7 +23,9 @@ class NewestFirst(CursorPagination):
     max_page_size = 200
 
 
-def error_body(code: str, message: str, fields: dict[str, list[str]] | None = None) -> dict[str, Any]:
+def error_body(
+    code: str, message: str, fields: dict[str, list[str]] | None = None
+) -> dict[str, Any]:
     """Return the one shape of an error: a code for programs, a sentence for people, by field."""
     return {"error": {"code": code, "message": message, "fields": fields or {}}}
 
@@ -71,3 +73,52 @@ def _sentences(value: Any) -> list[str]:
     if isinstance(value, dict):
         return [sentence for item in value.values() for sentence in _sentences(item)]
     return [str(value)]
+
+
+ERROR_SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "description": "Every error has this shape.",
+    "properties": {
+        "error": {
+            "type": "object",
+            "properties": {
+                "code": {"type": "string", "description": "Stable, for programs."},
+                "message": {"type": "string", "description": "A sentence, for people."},
+                "fields": {
+                    "type": "object",
+                    "description": "Sentences by the field they belong to.",
+                    "additionalProperties": {"type": "array", "items": {"type": "string"}},
+                },
+            },
+            "required": ["code", "message", "fields"],
+        }
+    },
+    "required": ["error"],
+}
+ERRORS = {
+    "400": "The request is not understood, or a rule refuses it.",
+    "401": "Nobody is signed in, or the token is not valid.",
+    "403": "Not allowed for this person or token.",
+    "404": "There is nothing here that you may see.",
+    "405": "This address does not take this method.",
+    "406": "Answers are JSON only.",
+    "429": "Too many requests. The header Retry-After says how many seconds to wait.",
+}
+ERRORS_OF_WRITES = {
+    "409": "Somebody else was first.",
+    "415": "Send JSON.",
+}
+
+
+def document_errors(result: dict[str, Any], **_kwargs: Any) -> dict[str, Any]:
+    """Add the errors that any operation may answer to the OpenAPI schema."""
+    result.setdefault("components", {}).setdefault("schemas", {})["Error"] = ERROR_SCHEMA
+    content = {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
+    for path in result["paths"].values():
+        for method, operation in path.items():
+            errors = ERRORS if method == "get" else {**ERRORS, **ERRORS_OF_WRITES}
+            for code, description in errors.items():
+                operation["responses"].setdefault(
+                    code, {"description": description, "content": content}
+                )
+    return result

@@ -1,0 +1,118 @@
+"""Grant and revoke roles."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from accounts import access
+from accounts.models import Role, RoleGrant, User
+from audit.services import record
+from core.errors import DomainError, NotAllowed
+
+
+@transaction.atomic
+def grant_role(
+    *, person: User, role: str, program: Any | None, actor: User | None, now: datetime
+) -> RoleGrant:
+    """Give a person a role, for one program or (``program`` None) for the whole organisation.
+
+    ``actor`` None is the product itself. Granting what is there already changes nothing.
+
+    Raises:
+        NotAllowed: the actor may not grant this role there.
+        DomainError: the person has left, or an IT administrator was bound to one program.
+
+    Effects: one grant and one audit row.
+    """
+    program_id = program.pk if program is not None else None
+    if not access.may_grant(actor, role, program_id):
+        raise NotAllowed(_("You may not give this role there."), field="role")
+    if not person.is_active:
+        raise DomainError(_("This person is not active any more."), code="inactive", field="user")
+    if role == Role.IT_ADMINISTRATOR and program is not None:
+        raise DomainError(
+            _("An IT administrator serves the whole organisation. Leave the program empty."),
+            code="it_is_organisation_wide",
+            field="program",
+        )
+    grant, is_new = RoleGrant.objects.get_or_create(
+        user=person,
+        role=role,
+        program=program,
+        defaults={"granted_by": actor, "granted_at": now},
+    )
+    if is_new:
+        _record(actor=actor, action="role.granted", grant=grant, now=now)
+    access.forget_grants(person)
+    return grant
+
+
+@transaction.atomic
+def revoke_role(
+    *, grant: RoleGrant, actor: User | None, now: datetime, successor: User | None = None
+) -> None:
+    """Take a role away; the last owner of a program needs a ``successor``.
+
+    Raises:
+        NotAllowed: the actor may not take this role away.
+        DomainError: a program would be left without an owner.
+
+    Effects: the grant is deleted, one audit row; locks the grants of owners.
+    """
+    if not access.may_grant(actor, grant.role, grant.program_id):
+        raise NotAllowed(_("You may not take this role away."))
+    if successor is not None:
+        grant_role(person=successor, role=grant.role, program=grant.program, actor=actor, now=now)
+    if grant.role == Role.OWNER:
+        check_owners_remain(losing=Q(pk=grant.pk))
+    _record(actor=actor, action="role.revoked", grant=grant, now=now)
+    person = grant.user
+    grant.delete()
+    access.forget_grants(person)
+
+
+def check_owners_remain(*, losing: Q) -> None:
+    """Raise ``DomainError`` when the grants in ``losing`` are the last owners of a program.
+
+    Locks all grants of owners, so that two who leave at once do not both pass.
+    """
+    owners = list(
+        RoleGrant.objects.select_for_update(of=("self",))
+        .filter(role=Role.OWNER)
+        .order_by("pk")
+        .select_related("user")
+    )
+    lost = set(RoleGrant.objects.filter(losing, role=Role.OWNER).values_list("pk", flat=True))
+    staying = [grant for grant in owners if grant.pk not in lost and grant.user.is_active]
+    if any(grant.program_id is None for grant in staying):
+        return
+    kept = {grant.program_id for grant in staying}
+    for grant in owners:
+        if grant.pk in lost and grant.program_id not in kept:
+            _refuse(grant)
+
+
+def _refuse(grant: RoleGrant) -> None:
+    if grant.program is None:
+        message = _("Programs would be left without an owner. Make somebody else an owner first.")
+    else:
+        message = _(
+            "%(person)s is the last owner of %(program)s. Make somebody else an owner first."
+        ) % {"person": grant.user, "program": grant.program}
+    raise DomainError(message, code="last_owner")
+
+
+def _record(*, actor: User | None, action: str, grant: RoleGrant, now: datetime) -> None:
+    record(
+        actor=actor,
+        action=action,
+        about=grant,
+        now=now,
+        program_id=grant.program_id,
+        detail={"user": grant.user_id, "role": grant.role},
+    )
