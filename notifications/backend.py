@@ -36,14 +36,13 @@ class DirectBackend(BaseEmailBackend):
         recipients = [parseaddr(address)[1] for address in message.recipients()]
         if not recipients:
             return False
-        message.extra_headers.setdefault("Message-ID", make_msgid(domain=settings.HOST_NAME))
-        message.extra_headers.setdefault("Auto-Submitted", "auto-generated")
+        headers = message.extra_headers
+        message_id = headers.setdefault("Message-ID", make_msgid(domain=settings.HOST_NAME))
+        headers.setdefault("Auto-Submitted", "auto-generated")
         mail: Any = message.message()
         try:
             transport.offer(sender=parseaddr(message.from_email)[1], recipients=recipients)
-            transport.deliver(
-                mail.as_bytes(linesep="\r\n"), name=message.extra_headers["Message-ID"]
-            )
+            transport.deliver(mail.as_bytes(linesep="\r\n"), name=message_id)
         except (TryLater, Refused, OutcomeUnknown):
             if not self.fail_silently:
                 raise

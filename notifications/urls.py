@@ -1,4 +1,12 @@
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
+
+from notifications import views
 
 app_name = "notifications"
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("settings/", views.settings, name="settings"),
+    path("stop/<str:token>/", views.stop, name="stop"),
+    path("demo/", views.demo_mail, name="demo_mail"),
+    path("demo/<str:name>/", views.demo_mail_detail, name="demo_mail_detail"),
+    path("demo/<str:name>/html/", views.demo_mail_html, name="demo_mail_html"),
+]

@@ -1,0 +1,19 @@
+"""Whom a signed link speaks for."""
+
+from __future__ import annotations
+
+from accounts.models import User
+from notifications import registry
+from notifications.links import read_stop_token
+from notifications.registry import MessageKind
+
+
+def get_stop(token: str) -> tuple[User, MessageKind] | None:
+    """Return the person and the kind that a link may stop, or None when it is not ours."""
+    found = read_stop_token(token)
+    if found is None:
+        return None
+    user_id, name = found
+    kind = registry.find(name)
+    user = User.objects.filter(pk=user_id).first()
+    return (user, kind) if user is not None and kind is not None and kind.may_stop else None

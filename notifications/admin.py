@@ -1,0 +1,91 @@
+"""The ledger: read by managers and IT, written by the sender."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+from unfold.decorators import display
+
+from core.admin import ReadOnlyAdmin
+from core.errors import DomainError
+from notifications import registry, services
+from notifications.models import Message, MessageState
+
+TONES = {
+    MessageState.SENT: "success",
+    MessageState.FAILED: "danger",
+    MessageState.UNKNOWN: "warning",
+    MessageState.SKIPPED: "info",
+}
+
+
+class KindFilter(admin.SimpleListFilter):
+    """Kinds that are registered; asking the table for its kinds would read all of it."""
+
+    title = _("kind")
+    parameter_name = "kind"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(kind.name, str(kind.title or kind.name)) for kind in registry.every_kind()]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.filter(kind=self.value()) if self.value() else queryset
+
+
+@admin.register(Message)
+class MessageAdmin(ReadOnlyAdmin):
+    list_display = (
+        "recipient",
+        "kind_title",
+        "state_pill",
+        "reason",
+        "due_at",
+        "sent_at",
+        "marked",
+    )
+    list_filter = ("state", KindFilter, "may_be_doubled")
+    list_select_related = ("recipient",)
+    search_fields = ("recipient__email", "recipient__last_name", "recipient__first_name")
+    search_help_text = _("Name or e-mail of the recipient")
+    ordering = ("-id",)
+    actions = ("send_again",)
+    fields = (
+        *("recipient", "kind_title", "object_id", "occasion", "state", "reason", "attempt"),
+        *("may_be_doubled", "message_id", "created_at", "due_at", "handed_over_at", "sent_at"),
+    )
+    readonly_fields = fields
+
+    @display(description=_("kind"), ordering="kind")
+    def kind_title(self, row: Message) -> str:
+        kind = registry.find(row.kind)
+        return str((kind and kind.title) or row.kind)
+
+    @display(description=_("state"), ordering="state", label=TONES)
+    def state_pill(self, row: Message) -> tuple[str, str]:
+        return row.state, row.get_state_display()
+
+    @display(description=_("may be doubled"), boolean=True)
+    def marked(self, row: Message) -> bool:
+        return row.may_be_doubled
+
+    @admin.action(description=_("Send again (failed or unknown)"), permissions=["view"])
+    def send_again(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        sent = 0
+        for message in queryset:
+            try:
+                services.send_again(message=message, actor=request.user, now=timezone.now())
+            except DomainError as error:
+                self.message_user(request, str(error), messages.WARNING)
+                break
+            sent += 1
+        if sent:
+            sentence = ngettext(
+                "%(count)d message goes out again.", "%(count)d messages go out again.", sent
+            )
+            self.message_user(request, sentence % {"count": sent}, messages.SUCCESS)

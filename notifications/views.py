@@ -1,0 +1,97 @@
+"""What mail I get, how I stop it, and the mails of a demo."""
+
+from __future__ import annotations
+
+from django.conf import settings as django_settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.clickjacking import xframe_options_exempt
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_safe
+
+from core.csp import STRICT
+from notifications import access, mailbox, selectors, services
+from notifications.forms import ChoicesForm
+
+# The preview runs nothing; its links open in the window that shows it.
+SANDBOX = "allow-top-navigation-by-user-activation"
+PREVIEW_POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; "
+    f"frame-ancestors 'self'; sandbox {SANDBOX}"
+)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def settings(request: HttpRequest) -> HttpResponse:
+    choices = selectors.choices_of(request.user)
+    form = ChoicesForm(request.POST or None, choices=choices)
+    if request.method == "POST":
+        form = ChoicesForm(request.POST, choices=choices)
+        if form.is_valid():
+            services.choose_kinds(user=request.user, wanted=form.wanted, now=timezone.now())
+            messages.success(request, _("Saved. It holds from now on."))
+            return redirect("notifications:settings")
+    fixed = [choice for choice in choices if not choice.kind.may_stop]
+    return render(request, "notifications/settings.html", {"form": form, "fixed": fixed})
+
+
+@csrf_exempt  # Mail programs post here by themselves (RFC 8058); the token is the proof.
+@never_cache
+@require_http_methods(["GET", "POST"])
+def stop(request: HttpRequest, token: str) -> HttpResponse:
+    """Stop one kind of mail for its recipient. Looking at the page changes nothing."""
+    found = access.get_stop(token)
+    if found is None:
+        return render(request, "notifications/stop_unknown.html", status=404)
+    user, kind = found
+    state = "asked"
+    if request.method == "POST" and request.POST.get("act") == "resume":
+        services.resume_kind(user=user, kind=kind.name)
+        state = "resumed"
+    elif request.method == "POST":
+        services.stop_kind(user=user, kind=kind.name, now=timezone.now())
+        state = "stopped"
+    title = kind.title or kind.why
+    return render(request, "notifications/stop.html", {"title": title, "state": state})
+
+
+@require_safe
+def demo_mail(request: HttpRequest) -> HttpResponse:
+    _only_in_demo()
+    return render(request, "notifications/demo_mail.html", {"mails": mailbox.read_mails()})
+
+
+@require_safe
+def demo_mail_detail(request: HttpRequest, name: str) -> HttpResponse:
+    mail = _demo_mail(name)
+    response = render(
+        request, "notifications/demo_mail_detail.html", {"mail": mail, "sandbox": SANDBOX}
+    )
+    response["Content-Security-Policy"] = f"{STRICT}; frame-src 'self'"
+    return response
+
+
+@require_safe
+@xframe_options_exempt  # Who may frame it is said by its own policy: this site only.
+def demo_mail_html(request: HttpRequest, name: str) -> HttpResponse:
+    html = _demo_mail(name).html.replace("<head>", '<head><base target="_top">', 1)
+    return HttpResponse(html, headers={"Content-Security-Policy": PREVIEW_POLICY})
+
+
+def _only_in_demo() -> None:
+    if not django_settings.DEMO or not django_settings.MAIL["folder"]:
+        raise Http404
+
+
+def _demo_mail(name: str) -> mailbox.Mail:
+    _only_in_demo()
+    mail = mailbox.find_mail(name)
+    if mail is None:
+        raise Http404
+    return mail
