@@ -10,7 +10,7 @@ from matching.engine.checking.scores import PairScores
 from matching.engine.model import Policy, Pool
 from matching.engine.results import Pair, Solution, Violation
 
-PROOF_CELLS = 10_000
+PROOF_CELLS = 2_500
 
 
 def check(
@@ -20,7 +20,7 @@ def check(
 
     Looks at ids, rules, overrides, seats, minimum fit, floor, scores, contributions, load and that
     every mentee is either paired or named as unmatched. ``proof`` also checks the certificate over
-    all M * N pairs in Python, by default where those are at most 10,000. Otherwise O(pairs *
+    all M * N pairs in Python, by default where those are at most 2,500. Otherwise O(pairs *
     (criteria + rules)). Plain loops; no code of scoring or solver.
     """
     scores = PairScores(pool, policy)
