@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from feedback.querysets import CheckInQuerySet
 from matching.models import Match
 
 
@@ -43,6 +44,8 @@ class CheckIn(models.Model):
     skipped_because = models.CharField(max_length=40, blank=True)
     created_at = models.DateTimeField(editable=False)
 
+    objects = CheckInQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("check-in")
         verbose_name_plural = _("check-ins")
@@ -50,8 +53,7 @@ class CheckIn(models.Model):
         constraints = (
             models.UniqueConstraint(fields=("match", "user", "due_on"), name="check_in_once"),
             models.CheckConstraint(
-                condition=Q(status="answered", answered_at__isnull=False)
-                & ~Q(answer="")
+                condition=Q(status="answered", answered_at__isnull=False) & ~Q(answer="")
                 | ~Q(status="answered") & Q(answer="", answered_at__isnull=True),
                 name="check_in_answer_fits_status",
             ),

@@ -1,0 +1,53 @@
+"""Who may answer a check-in, and who may read the answers."""
+
+from __future__ import annotations
+
+from django.contrib.auth.models import AnonymousUser
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+
+from accounts.models import User
+from feedback.models import CheckIn
+from feedback.tokens import read_token
+from participants.models import Enrolment
+from programs.models import Cohort
+
+
+class ForeignLink(Exception):
+    """Somebody else is signed in than the person the link was sent to."""
+
+
+def get_check_in_by_token(token: str, *, visitor: User | AnonymousUser) -> CheckIn | None:
+    """Return the check-in that a mail's link is about, or None when the link is not ours.
+
+    Raises:
+        LinkExpired: the link is older than 30 days.
+        ForeignLink: the visitor is signed in as somebody else.
+    """
+    found = read_token(token)
+    if found is None:
+        return None
+    check_in_id, user_id = found
+    if visitor.is_authenticated and visitor.pk != user_id:
+        raise ForeignLink
+    rows = CheckIn.objects.select_related("user", "match__cohort__program")
+    return rows.filter(pk=check_in_id, user_id=user_id).first()
+
+
+def get_check_in_for(user: User, pk: int) -> CheckIn:
+    """Return one of the person's own check-ins, else 404."""
+    rows = CheckIn.objects.of(user).select_related("user", "match__cohort__program")
+    check_in = rows.filter(pk=pk).first()
+    if check_in is None:
+        raise Http404
+    return check_in
+
+
+def get_cohort_for(user: User, pk: int) -> Cohort:
+    """Return a cohort whose answers the person reads: 403 for its participants, else 404."""
+    cohort = Cohort.objects.managed_by(user).select_related("program").filter(pk=pk).first()
+    if cohort is not None:
+        return cohort
+    if Enrolment.objects.filter(cohort_id=pk, user=user).exists():
+        raise PermissionDenied
+    raise Http404

@@ -1,0 +1,213 @@
+"""What is asked of whom, and who reads the answers."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db.models import Exists, OuterRef, QuerySet
+from django.utils.text import get_text_list
+from django.utils.translation import gettext as _
+
+from accounts.access import MANAGER, OWNER
+from accounts.models import User
+from feedback.models import CheckIn, CheckInAnswer, CheckInStatus
+from feedback.querysets import ANSWER_DAYS
+from matching.models import MatchMember
+from programs.models import Cohort, Program
+from sessions.models import Meeting
+
+MANAGING = (OWNER, MANAGER)
+
+
+@dataclass(frozen=True)
+class Question:
+    """One check-in as its person sees it."""
+
+    check_in: CheckIn
+    partners: tuple[User, ...]
+
+    @property
+    def partner_names(self) -> str:
+        names = [person.get_short_name() for person in self.partners]
+        return str(get_text_list(names, _("and"))) if names else _("your match")
+
+    @property
+    def since(self) -> date:
+        return period_start(self.check_in.match.cohort, self.check_in.due_on)
+
+    @property
+    def closes_on(self) -> date:
+        return self.check_in.due_on + timedelta(days=ANSWER_DAYS)
+
+    @property
+    def is_answered(self) -> bool:
+        return self.check_in.status == CheckInStatus.ANSWERED
+
+
+def period_start(cohort: Cohort, due_on: date) -> date:
+    """Return the first day of the rhythm that ends on ``due_on``."""
+    return due_on - timedelta(days=cohort.rhythm_days - 1)
+
+
+def latest_due_on(cohort: Cohort, *, today: date) -> date | None:
+    """Return the last day of the cohort's latest whole rhythm, or None before and after them.
+
+    Rhythms are counted from the cohort's first day, so that everybody is asked on the same days,
+    and a sweep that comes late asks about the latest rhythm only.
+    """
+    rhythms = (today - cohort.starts_on).days // cohort.rhythm_days
+    due_on = cohort.starts_on + timedelta(days=rhythms * cohort.rhythm_days - 1)
+    return due_on if rhythms >= 1 and due_on <= cohort.ends_on else None
+
+
+def due_members_for_system(cohort: Cohort, *, due_on: date, now: datetime) -> QuerySet[Any, Any]:
+    """Return (match id, user id, has met, has booked) of members not asked for ``due_on`` yet.
+
+    Somebody whose match began in the second half of the rhythm is not asked about it.
+    """
+    rhythm = timedelta(days=cohort.rhythm_days)
+    meetings = Meeting.objects.filter(match=OuterRef("match"))
+    asked = CheckIn.objects.filter(match=OuterRef("match"), user=OuterRef("user"), due_on=due_on)
+    return (
+        MatchMember.objects.current()
+        .filter(
+            ~Exists(asked),
+            match__cohort=cohort,
+            match__status="active",
+            match__started_on__lte=due_on - rhythm // 2,
+            enrolment__status="enrolled",
+            user__is_active=True,
+        )
+        .annotate(
+            has_met=Exists(meetings.held().filter(held_on__gte=period_start(cohort, due_on))),
+            has_booked=Exists(
+                meetings.filter(status="scheduled", starts_at__gte=now, starts_at__lt=now + rhythm)
+            ),
+        )
+        .order_by("user_id", "match_id")
+        .values_list("match_id", "user_id", "has_met", "has_booked")
+    )
+
+
+def questions_of_mail_for_system(
+    *, user_id: int, cohort_id: int, due_on: date, today: date
+) -> list[Question]:
+    """Return what one combined mail asks: open check-ins that no meeting has answered meanwhile."""
+    check_ins = (
+        CheckIn.objects.answerable(today=today)
+        .filter(
+            user_id=user_id, match__cohort_id=cohort_id, due_on=due_on, status=CheckInStatus.OPEN
+        )
+        .select_related("match__cohort")
+    )
+    found = list(check_ins)
+    if not found:
+        return []
+    since = period_start(found[0].match.cohort, due_on)
+    met = set(
+        Meeting.objects.held()
+        .filter(match__in=[row.match_id for row in found], held_on__gte=since)
+        .values_list("match_id", flat=True)
+    )
+    return _with_partners([row for row in found if row.match_id not in met], user_id=user_id)
+
+
+def open_questions_of(user: User, *, today: date) -> list[Question]:
+    """Return what a person is asked now: the latest open check-in of each of their matches."""
+    rows = (
+        CheckIn.objects.of(user)
+        .answerable(today=today)
+        .filter(status=CheckInStatus.OPEN)
+        .exclude(_met_since_asked())
+        .exclude(_asked_later())
+        .select_related("match__cohort__program")
+        .order_by("-due_on", "match_id")
+    )
+    return _with_partners(list(rows), user_id=user.pk)
+
+
+def answered_questions_of(user: User, *, count: int = 20) -> list[Question]:
+    """Return a person's own latest answers."""
+    rows = (
+        CheckIn.objects.of(user)
+        .filter(status=CheckInStatus.ANSWERED)
+        .select_related("match__cohort__program")
+        .order_by("-due_on", "match_id")[:count]
+    )
+    return _with_partners(list(rows), user_id=user.pk)
+
+
+def question(check_in: CheckIn) -> Question:
+    """Return one check-in with the partners it asks about."""
+    return _with_partners([check_in], user_id=check_in.user_id)[0]
+
+
+def readers_of(program: Program) -> str:
+    """Return the names of those who read answers: the program's contact, else its managers."""
+    if program.contact_name:
+        return program.contact_name
+    names = [manager.get_full_name() or manager.email for manager in managers_of(program.pk)]
+    return str(get_text_list(names, _("and"))) if names else _("The program team")
+
+
+def managers_of(program_id: int) -> list[User]:
+    """Return who manages a program; whoever manages all of them where it has nobody of its own."""
+    managers = User.objects.filter(is_active=True, grants__role__in=MANAGING)
+    own = list(managers.filter(grants__program_id=program_id).distinct())
+    return own or list(managers.filter(grants__program_id__isnull=True).distinct())
+
+
+def answers_for_manager(
+    *, user: User, cohort: Cohort, today: date, answer: str = ""
+) -> QuerySet[CheckIn]:
+    """Return named answers of the latest two rhythms, newest first; never of one's own match."""
+    since = today - timedelta(days=2 * cohort.rhythm_days + 1)
+    rows = CheckIn.objects.managed_by(user).filter(
+        match__cohort=cohort, status=CheckInStatus.ANSWERED, due_on__gte=since
+    )
+    if answer in CheckInAnswer.values:
+        rows = rows.filter(answer=answer)
+    return rows.select_related("user", "match__cohort").order_by("-answered_at", "-id")
+
+
+def with_partners(check_ins: Sequence[CheckIn]) -> list[Question]:
+    """Return check-ins of several people, each with the partners it asks about."""
+    members = _members_by_match(row.match_id for row in check_ins)
+    return [_question(row, members, user_id=row.user_id) for row in check_ins]
+
+
+def _met_since_asked() -> Exists:
+    """Match check-ins that a meeting logged after their rhythm's last day has overtaken."""
+    return Exists(
+        Meeting.objects.held().filter(match=OuterRef("match"), held_on__gt=OuterRef("due_on"))
+    )
+
+
+def _asked_later() -> Exists:
+    return Exists(
+        CheckIn.objects.filter(
+            match=OuterRef("match"), user=OuterRef("user"), due_on__gt=OuterRef("due_on")
+        )
+    )
+
+
+def _with_partners(check_ins: Sequence[CheckIn], *, user_id: int) -> list[Question]:
+    members = _members_by_match(row.match_id for row in check_ins)
+    return [_question(row, members, user_id=user_id) for row in check_ins]
+
+
+def _members_by_match(match_ids: Iterable[int]) -> dict[int, list[User]]:
+    members: dict[int, list[User]] = defaultdict(list)
+    rows = MatchMember.objects.current().filter(match__in=list(match_ids)).select_related("user")
+    for row in rows:
+        members[row.match_id].append(row.user)
+    return members
+
+
+def _question(check_in: CheckIn, members: dict[int, list[User]], *, user_id: int) -> Question:
+    others = (person for person in members[check_in.match_id] if person.pk != user_id)
+    return Question(check_in, tuple(others))
