@@ -38,7 +38,18 @@ from matching.engine.explaining import (
     why_not,
     why_unmatched,
 )
-from matching.engine.model import SCALE, Answer, Criterion, Id, People, Person, Policy, Pool, Rule
+from matching.engine.model import (
+    SCALE,
+    Answer,
+    Criterion,
+    Id,
+    Objective,
+    People,
+    Person,
+    Policy,
+    Pool,
+    Rule,
+)
 from matching.engine.results import (
     Certificate,
     Comparison,
@@ -82,6 +93,7 @@ __all__ = [
     "Move",
     "NegativeCapacity",
     "NotProved",
+    "Objective",
     "Pair",
     "People",
     "Person",
