@@ -26,7 +26,7 @@ CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS", BASE_URL)
 ORGANISATION_NAME = env.text("ORGANISATION_NAME", "Alongside")
 
 INSTALLED_APPS = [
-    "unfold",
+    "unfold.apps.BasicAppConfig",
     "mentorship.apps.AdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -211,7 +211,7 @@ WHITENOISE_USE_FINDERS = DEBUG
 # --- Mail -----------------------------------------------------------------------------------------
 MAIL = env.mail("MAIL_URL", f"file://{VAR_DIR / 'mail'}")
 EMAIL_BACKEND = "notifications.backend.DirectBackend"
-EMAIL_TIMEOUT = 20
+EMAIL_TIMEOUT = env.number("MAIL_TIMEOUT", 20, least=1)
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text(
     "MAIL_FROM", f"{ORGANISATION_NAME} <mentoring@{HOST_NAME}>"
 )
@@ -304,6 +304,7 @@ SPECTACULAR_SETTINGS = {
         "EnrolmentStatus": "participants.models.EnrolmentStatus",
         "MatchStatus": "matching.models.MatchStatus",
         "MeetingStatus": "sessions.models.MeetingStatus",
+        "MeetingHow": "sessions.models.MeetingHow",
         "MemberRole": "participants.models.MemberRole",
     },
 }
