@@ -12,6 +12,7 @@ from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
 
 from core.ui import charts, forms
 
@@ -19,6 +20,25 @@ register = template.Library()
 
 THEMES = ("light", "dark")
 HUES = 8
+# Looked for in this order: most browsers also carry the names of those they descend from.
+BROWSERS = (
+    ("Edg", "Edge"),
+    ("OPR/", "Opera"),
+    ("Firefox/", "Firefox"),
+    ("FxiOS/", "Firefox"),
+    ("Chrome/", "Chrome"),
+    ("CriOS/", "Chrome"),
+    ("Safari/", "Safari"),
+)
+SYSTEMS = (
+    ("Windows", "Windows"),
+    ("Android", "Android"),
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("CrOS", "ChromeOS"),
+    ("Mac OS X", "Mac"),
+    ("Linux", "Linux"),
+)
 
 register.simple_tag(charts.columns, name="chart_columns")
 register.simple_tag(charts.bar, name="chart_bar")
@@ -125,6 +145,16 @@ def sort_header(
         "numeric": numeric,
         "url": f"?{query.urlencode()}" if query is not None else f"?sort={following}",
     }
+
+
+@register.filter
+def device(user_agent: str) -> str:
+    """Name a browser and its system in words people use; an unknown one keeps its first word."""
+    browser = next((name for mark, name in BROWSERS if mark in user_agent), "")
+    system = next((name for mark, name in SYSTEMS if mark in user_agent), "")
+    if browser and system:
+        return _("%(browser)s on %(system)s") % {"browser": browser, "system": system}
+    return browser or system or user_agent.partition("/")[0][:40]
 
 
 @register.filter

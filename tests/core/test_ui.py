@@ -12,7 +12,7 @@ from django.test import RequestFactory
 
 from core.ui import charts
 from core.ui.forms import ChoiceChips, DateInput, DateTimeInput, Switch, TimeInput, all_problems
-from core.ui.tags import initials
+from core.ui.tags import device, initials
 
 
 def render(source: str, **context) -> str:
@@ -54,6 +54,29 @@ def test_avatar_has_the_same_hue_every_time_and_escapes_the_name():
     assert render("{% av name %}", name="<b> x") == (
         '<span class="av hue5" aria-hidden="true">&lt;X</span>'
     )
+
+
+@pytest.mark.parametrize(
+    ("user_agent", "words"),
+    [
+        (
+            "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/156.0 Safari/537.36",
+            "Chrome on Linux",
+        ),
+        (
+            "Mozilla/5.0 (Windows NT 10.0) Chrome/156.0 Safari/537.36 Edg/156.0",
+            "Edge on Windows",
+        ),
+        (
+            "Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) Version/19.0 Safari/604.1",
+            "Safari on iPhone",
+        ),
+        ("curl/8.1", "curl"),
+        ("", ""),
+    ],
+)
+def test_device_is_named_in_words(user_agent, words):
+    assert device(user_agent) == words
 
 
 # --- Charts ---------------------------------------------------------------------------------------
