@@ -114,3 +114,40 @@ def test_check_finds_a_solution_that_is_not_the_best(solution):
     worse = replace(solution, pairs=solution.pairs[:1], load=(1, 0, 0))
     left = (*solution.unmatched, Unmatched(1, "m1", "out_competed"))
     assert "wrong_primal" in codes(replace(worse, unmatched=left))
+
+
+def test_check_reads_hours_as_booleans_answers_as_numbers_and_both_managers():
+    hours = tuple(hour in (9, 10) for hour in range(168))
+    pool = Pool(
+        mentees=People(
+            id=("m0", "m1"),
+            person=(1, 2),
+            manager=(8, 3),
+            hours=(hours, hours),
+            answers=({"scale": 3}, {"scale": 4}),
+        ),
+        mentors=People(
+            id=("o0", "o1"),
+            person=(3, 4),
+            manager=(9, 8),
+            hours=(1 << 9, hours),
+            answers=({"scale": 3.0}, {"scale": 4}),
+        ),
+        earlier_pairs={(4, 2)},
+    )
+    rules = (
+        Rule("answer_same", {"question": "scale"}),
+        Rule("minimum_shared_hours", {"hours": 1}),
+        Rule("reporting_line", {"same_manager": True}),
+        Rule("earlier_pair"),
+    )
+    policy = Policy(criteria=(Criterion("shared_hours", 1),), rules=rules)
+    found = solve(pool, policy)
+    assert [(p.ids, p.score) for p in found.pairs] == [(("m0", "o0"), 250_000)]
+    assert check(pool, policy, found) == []
+    swapped = replace(found.pairs[0], mentor=1, mentor_id="o1", score=500_000)
+    broken = check(pool, policy, replace(found, pairs=(swapped,), load=(0, 1)))
+    assert [v.facts for v in broken if v.code == "rule"] == [
+        {"rule": "answer_same:scale"},
+        {"rule": "reporting_line"},
+    ]
