@@ -78,7 +78,7 @@ install() {
         venv_works || make_venv
         for file in "$@"; do :; done
         echo "Installing the packages of $file (some minutes the first time) ..."
-        .venv/bin/python -m pip install --quiet --disable-pip-version-check \
+        .venv/bin/python -m pip install -qq --disable-pip-version-check \
             --root-user-action=ignore --requirement "$file" ||
             fail "pip could not install the packages of $file; its words stand above."
         printf '%s\n' "$sum" >.venv/installed-"$name"

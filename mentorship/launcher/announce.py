@@ -56,4 +56,4 @@ def _elsewhere(servers: Servers) -> Iterator[str]:
         yield "Database    the server that DATABASE_URL names"
     elif home.is_elsewhere and home.account is not None:
         yield f"Database    {home.path}"
-        yield f"            (PostgreSQL runs as {home.account.name}, who cannot enter that folder)"
+        yield f"            (run as {home.account.name}, who cannot enter the data folder)"

@@ -74,7 +74,8 @@ def private_servers(folder: Path, stop: StopRequest) -> Iterator[dict[str, str]]
     """Run a database and a queue that nobody else uses and that forget everything."""
     folder.chmod(folders.PASSABLE)
     folders.own_folder(folder / "log")
-    folders.own_folder(folder / "var")
+    for name in ("var", "var/static"):  # WhiteNoise warns without its folder
+        folders.own_folder(folder / name)
     run_folder = folders.own_folder(folder / "run", mode=folders.PASSABLE)
     supervisor = Supervisor(run_folder=run_folder, stop=stop)
     try:
@@ -111,6 +112,7 @@ def static_steps(env: Mapping[str, str]) -> list[Step]:
         Step("mypy", _tool("mypy"), env),
         Step("migrations", _python(manage, "makemigrations", "--check", "--dry-run"), env),
         Step("production settings", _python(manage, *deploy), production),
+        Step("static files", _python(manage, "collectstatic", "--noinput", "-v0"), env),
         Step("compose file", _python("-m", "tests.launcher.compose"), env),
     ]
 

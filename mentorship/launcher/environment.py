@@ -11,7 +11,7 @@ from .credentials import Credentials
 PRODUCT_VARIABLES = (
     *("DATABASE_URL", "DATABASE_DIRECT_URL", "REDIS_URL", "CACHE_URL", "BROKER_URL"),
     *("SECRET_KEY", "SECRET_KEY_FALLBACKS", "FIELD_KEYS", "DEBUG", "DEMO", "BASE_URL"),
-    *("ALLOWED_HOSTS", "CSRF_TRUSTED_ORIGINS", "VAR_DIR", "MAIL_URL", "MAIL_FROM"),
+    *("ALLOWED_HOSTS", "CSRF_TRUSTED_ORIGINS", "VAR_DIR", "MAIL_URL", "MAIL_FROM", "MAIL_TIMEOUT"),
     *("SECURE_COOKIES", "SSL_REDIRECT", "BEHIND_PROXY", "STAFF_SECOND_FACTOR", "HOST", "PORT"),
     *("ORGANISATION_NAME", "PASSWORD_LENGTH", "SWEEP_SECONDS", "API_RATE", "LOG_LEVEL"),
 )
@@ -73,8 +73,9 @@ def for_tests(*, folder: Path, servers: Mapping[str, str], chromium: str) -> dic
 
 def for_production_check(env: Mapping[str, str]) -> dict[str, str]:
     """Return settings as an installation behind TLS has them."""
+    unsafe = "DJANGO_ALLOW_ASYNC_UNSAFE"
     return {
-        **env,
+        **{name: value for name, value in env.items() if name != unsafe},
         "DEBUG": "0",
         "DEMO": "0",
         "BASE_URL": "https://mentoring.example.org",

@@ -9,7 +9,7 @@ from pathlib import Path
 from . import processes
 from .credentials import write_private
 
-PATIENCE_SECONDS = 10
+PATIENCE_SECONDS = 5
 
 
 def _note(folder: Path, name: str) -> Path:

@@ -45,10 +45,10 @@ def serve() -> int:
             with contextlib.suppress(StopRequested):
                 site.start(started_at)
                 supervisor.run_until_stopped()
-        finally:
             say("\nStopping: running jobs finish or hand back, at most 30 s ...")
+        finally:
             site.end()
-            say("Everything has stopped; the data stays.")
+        say("Everything has stopped; the data stays.")
     return 0
 
 

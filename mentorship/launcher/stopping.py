@@ -5,6 +5,7 @@ import time
 from types import FrameType
 
 TICK_SECONDS = 0.1
+ECHO_SECONDS = 1.0  # some programs signal a process and then its whole group
 
 
 class StopRequested(Exception):
@@ -20,6 +21,7 @@ class StopRequest:
 
     def __init__(self) -> None:
         self.count = 0
+        self.asked_at = 0.0
 
     def listen(self) -> None:
         for number in (signal.SIGINT, signal.SIGTERM):
@@ -29,7 +31,10 @@ class StopRequest:
             signal.signal(signal.SIGHUP, self._note)
 
     def _note(self, number: int, frame: FrameType | None) -> None:
-        self.count += 1
+        now = time.monotonic()
+        if self.count == 0 or now - self.asked_at > ECHO_SECONDS:
+            self.count += 1
+            self.asked_at = now
 
     @property
     def is_requested(self) -> bool:

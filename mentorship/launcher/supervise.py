@@ -150,8 +150,7 @@ class Supervisor:
     def _wait(self, parts: list[Watched]) -> None:
         """Give running jobs their time, unless somebody asks a second time."""
         deadline = time.monotonic() + GRACE_SECONDS
-        asked = self.stop.count
-        while time.monotonic() < deadline and self.stop.count <= max(asked, 1):
+        while time.monotonic() < deadline and not self.stop.is_urgent:
             if not any(watched.is_running for watched in parts):
                 return
             time.sleep(0.05)

@@ -1,0 +1,187 @@
+"""`bin/serve` as a person meets it: the real scripts, programs and signals."""
+
+import json
+import os
+import re
+import signal
+import socket
+import stat
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from mentorship.launcher import folders, processes
+
+READY_SECONDS = 120
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Serving:
+    """One launcher in an empty environment, with a `var` of its own."""
+
+    def __init__(self, var: Path, port: int) -> None:
+        self.var = var
+        self.port = port
+        self.output = var.with_name("output.txt")
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        with self.output.open("wb") as output:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "mentorship.launcher", "serve"],
+                cwd=processes.CHECKOUT,
+                env={"PATH": os.defpath, "PORT": str(self.port), "VAR_DIR": str(self.var)},
+                stdout=output,
+                stderr=subprocess.STDOUT,
+            )
+        self.wait_for(lambda: "Alongside runs at" in self.said, READY_SECONDS)
+
+    @property
+    def said(self) -> str:
+        return self.output.read_text()
+
+    def wait_for(self, condition, seconds: float = 60) -> None:
+        deadline = time.monotonic() + seconds
+        while not condition():
+            assert time.monotonic() < deadline, self.said
+            assert self.process.poll() is None, self.said
+            time.sleep(0.1)
+
+    def answer(self, path: str) -> tuple[int, str]:
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=20) as page:
+                return page.status, page.read().decode()
+        except urllib.error.HTTPError as error:
+            return error.code, error.read().decode()
+
+    def pid(self, part: str) -> int:
+        return json.loads((self.var / "run" / f"{part}.pid").read_text())["pid"]
+
+    def alive(self) -> list[str]:
+        """Return the command lines of everything that this start has begun."""
+        groups = {int(self.pid(note.stem)) for note in (self.var / "run").glob("*.pid")}
+        return [
+            found.command
+            for found in processes.running()
+            if found.group in groups or str(self.var) in found.command
+        ]
+
+    def stop(self, number: int = signal.SIGTERM) -> int:
+        self.process.send_signal(number)
+        return self.process.wait(60)
+
+
+@pytest.fixture
+def serving(folder: Path) -> Iterator[Serving]:
+    serving = Serving(folders.own_folder(folder / "var", mode=folders.PASSABLE), free_port())
+    yield serving
+    if serving.process is not None and serving.process.poll() is None:
+        serving.stop()
+
+
+def test_serve_on_a_port_in_use_says_so_and_starts_nothing(folder):
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        port = listener.getsockname()[1]
+        done = subprocess.run(
+            [sys.executable, "-m", "mentorship.launcher", "serve"],
+            cwd=processes.CHECKOUT,
+            env={"PATH": os.defpath, "PORT": str(port), "VAR_DIR": str(folder / "var")},
+            capture_output=True,
+            text=True,
+        )
+
+    assert done.returncode == 1
+    assert f"Port {port} is in use" in done.stderr
+    assert "PORT=" in done.stderr
+    assert not (folder / "var" / "secrets.json").exists()
+    assert not (folder / "var" / "postgres").exists()
+
+
+def test_manage_without_a_running_site_says_how_to_start_it(folder):
+    done = subprocess.run(
+        [sys.executable, "-m", "mentorship.launcher", "manage", "check"],
+        cwd=processes.CHECKOUT,
+        env={"PATH": os.defpath, "VAR_DIR": str(folder / "var")},
+        capture_output=True,
+        text=True,
+    )
+
+    assert done.returncode == 1
+    assert "Start it with bin/serve" in done.stderr
+
+
+@pytest.mark.faults
+def test_serve_survives_kills_keeps_its_data_and_leaves_nobody(serving):
+    serving.start()
+    assert serving.answer("/health/live")[0] == 200
+    assert stat.S_IMODE((serving.var / "secrets.json").stat().st_mode) == 0o600
+    assert stat.S_IMODE((serving.var / "demo-logins.json").stat().st_mode) == 0o600
+    logins = json.loads((serving.var / "demo-logins.json").read_text())
+    assert all(login["email"] in serving.said for login in logins.values())
+    serving.wait_for(lambda: serving.answer("/health/ready")[0] == 200)
+
+    killed = {part: serving.pid(part) for part in ("worker-default", "web", "valkey")}
+    killed["postgres"] = int((serving.var / "postgres" / "postmaster.pid").read_text().split()[0])
+    for pid in killed.values():
+        os.kill(pid, signal.SIGKILL)
+    serving.wait_for(lambda: all(f"{part} runs again" in serving.said for part in killed))
+    assert serving.answer("/health/live")[0] == 200
+    serving.wait_for(lambda: serving.answer("/health/ready")[0] == 200)
+
+    assert serving.stop() == 0
+    assert serving.alive() == []
+    assert list((serving.var / "run").glob("*.pid")) == []
+
+    serving.start()
+    assert float(re.search(r"started in ([\d.]+) s", serving.said)[1]) < 10
+    assert json.loads((serving.var / "demo-logins.json").read_text()) == logins
+    assert serving.stop(signal.SIGINT) == 0
+    assert serving.alive() == []
+
+
+@pytest.mark.slow
+@pytest.mark.faults
+def test_serve_killed_itself_recovers_at_the_next_start(serving):
+    serving.start()
+    stuck = serving.pid("worker-heavy")
+    os.kill(stuck, signal.SIGSTOP)
+    serving.process.kill()
+    serving.process.wait()
+
+    serving.start()
+
+    assert "Ended worker-heavy, left behind by an earlier start." in serving.said
+    assert processes.command_of(stuck) == ""
+    assert serving.answer("/health/live")[0] == 200
+    assert serving.stop() == 0
+    assert serving.alive() == []
+
+
+@pytest.mark.slow
+def test_second_serve_from_the_same_folder_names_the_first(serving):
+    serving.start()
+
+    done = subprocess.run(
+        [sys.executable, "-m", "mentorship.launcher", "serve"],
+        cwd=processes.CHECKOUT,
+        env={"PATH": os.defpath, "PORT": str(free_port()), "VAR_DIR": str(serving.var)},
+        capture_output=True,
+        text=True,
+    )
+
+    assert done.returncode == 1
+    assert f"already runs from this folder, at http://127.0.0.1:{serving.port}" in done.stderr
+    assert serving.answer("/health/live")[0] == 200
