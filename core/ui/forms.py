@@ -112,7 +112,7 @@ def kind(bound: BoundField) -> str:
         (forms.Select, "select"),
     )
     for classes, name in layouts:
-        if isinstance(widget, classes):  # type: ignore[arg-type]
+        if isinstance(widget, classes):
             return name
     return "input"
 
