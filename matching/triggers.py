@@ -55,14 +55,14 @@ MEMBER_RULES = """
             (SELECT a.manager_id FROM accounts_user a WHERE a.id = NEW.user_id),
             (SELECT b.manager_id FROM accounts_user b WHERE b.id = other.user_id)
         ) ORDER BY u.id FOR SHARE;
-        SELECT EXISTS (
-            SELECT 1 FROM accounts_user lower_person
-            LEFT JOIN accounts_user boss ON boss.id = lower_person.manager_id
-            WHERE (lower_person.id = NEW.user_id
-                   AND other.user_id IN (lower_person.manager_id, boss.manager_id))
-               OR (lower_person.id = other.user_id
-                   AND NEW.user_id IN (lower_person.manager_id, boss.manager_id))
-        ) INTO in_line;
+        SELECT u.manager_id AS first, boss.manager_id AS second INTO own_line
+        FROM accounts_user u LEFT JOIN accounts_user boss ON boss.id = u.manager_id
+        WHERE u.id = NEW.user_id;
+        SELECT u.manager_id AS first, boss.manager_id AS second INTO other_line
+        FROM accounts_user u LEFT JOIN accounts_user boss ON boss.id = u.manager_id
+        WHERE u.id = other.user_id;
+        in_line := coalesce(other.user_id = own_line.first OR other.user_id = own_line.second
+                            OR NEW.user_id = other_line.first OR NEW.user_id = other_line.second, false);
         IF in_line AND NOT EXISTS (
             SELECT 1 FROM matching_ruleoverride o
             WHERE o.rule = 'reporting_line'
@@ -79,6 +79,8 @@ MEMBER_RULES = """
 DECLARE = [
     ("enrolled", "record"),
     ("other", "record"),
+    ("own_line", "record"),
+    ("other_line", "record"),
     ("open_count", "integer"),
     ("in_line", "boolean"),
 ]
