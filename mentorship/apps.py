@@ -9,7 +9,7 @@ class ProjectConfig(AppConfig):
     verbose_name = "Alongside"
 
     def ready(self) -> None:
-        from mentorship import checks  # noqa: F401
+        from mentorship import checks, key_check  # noqa: F401
 
 
 class AdminConfig(DjangoAdminConfig):

@@ -23,7 +23,7 @@ def make(person, **options):
 
 
 def test_make_token_stores_only_the_hash(cast):
-    token, key = make(cast.mentor)
+    _token, key = make(cast.mentor)
 
     stored = PersonalAccessToken.objects.get()
     assert re.fullmatch(r"alng_[A-Za-z0-9_-]{43}", key)
