@@ -1,4 +1,12 @@
-from django.urls import URLPattern, URLResolver
+from django.urls import path
+
+from reports import views
 
 app_name = "reports"
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns = [
+    path("", views.outcomes, name="outcomes"),
+    path("dictionary/", views.data_dictionary, name="dictionary"),
+    path("export/<slug:dataset>.<slug:file_format>", views.export, name="export"),
+    path("cohorts/<int:pk>/", views.overview, name="overview"),
+    path("cohorts/<int:pk>/pairs/", views.pairs, name="pairs"),
+]

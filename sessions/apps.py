@@ -3,7 +3,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class MeetingsConfig(AppConfig):
-    """The folder is ``sessions``; the label is ``meetings``, as Django's own app holds the other."""
+    """The label is ``meetings``: Django's own app holds the label of the folder's name."""
 
     name = "sessions"
     label = "meetings"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 
 import pytest
@@ -52,7 +53,7 @@ def test_member_within_reporting_line_is_refused(cast, newcomer, boss, steps):
 def test_member_three_steps_away_is_let_in(cast, newcomer):
     chain = [make_person(f"step{n}@example.org", f"Step {n}") for n in range(2)]
     line = [newcomer.user, *chain, cast.mentor]
-    for lower, upper in zip(line, line[1:], strict=False):
+    for lower, upper in itertools.pairwise(line):
         User.objects.filter(pk=lower.pk).update(manager=upper)
 
     assert make_match(cast.mentor_enrolment, newcomer).members.count() == 2

@@ -1,0 +1,1 @@
+"""Invented people for a first look, and a whole invented organisation for measuring."""
