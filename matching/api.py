@@ -82,6 +82,7 @@ class MatchViewSet(
     queryset = Match.objects.none()
     serializer_class = MatchSerializer
     filterset_class = MatchFilter
+    lookup_value_regex = "[0-9]{1,18}"
 
     def get_queryset(self) -> QuerySet[Match]:
         members = MatchMember.objects.select_related("user")

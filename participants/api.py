@@ -63,6 +63,7 @@ class EnrolmentViewSet(
     queryset = Enrolment.objects.none()
     serializer_class = EnrolmentSerializer
     filterset_class = EnrolmentFilter
+    lookup_value_regex = "[0-9]{1,18}"
 
     def get_queryset(self) -> QuerySet[Enrolment]:
         return Enrolment.objects.visible_to(self.request.user).select_related("user")

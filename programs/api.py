@@ -66,6 +66,7 @@ class CohortViewSet(
     queryset = Cohort.objects.none()
     serializer_class = CohortSerializer
     filterset_class = CohortFilter
+    lookup_value_regex = "[0-9]{1,18}"
 
     def get_queryset(self) -> QuerySet[Cohort]:
         return cohorts_visible_to(self.request.user).select_related("program")

@@ -167,6 +167,7 @@ class MeetingViewSet(
     queryset = Meeting.objects.none()
     serializer_class = MeetingSerializer
     filterset_class = MeetingFilter
+    lookup_value_regex = "[0-9]{1,18}"
 
     def get_queryset(self) -> QuerySet[Meeting]:
         rows = meetings_visible_to(self.request.user)
