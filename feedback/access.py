@@ -37,7 +37,7 @@ def get_check_in_by_token(token: str, *, visitor: User | AnonymousUser) -> Check
 def get_check_in_for(user: User, pk: int) -> CheckIn:
     """Return one of the person's own check-ins, else 404."""
     rows = CheckIn.objects.of(user).select_related("user", "match__cohort__program")
-    check_in = rows.filter(pk=pk).first()
+    check_in: CheckIn | None = rows.filter(pk=pk).first()
     if check_in is None:
         raise Http404
     return check_in
@@ -45,7 +45,8 @@ def get_check_in_for(user: User, pk: int) -> CheckIn:
 
 def get_cohort_for(user: User, pk: int) -> Cohort:
     """Return a cohort whose answers the person reads: 403 for its participants, else 404."""
-    cohort = Cohort.objects.managed_by(user).select_related("program").filter(pk=pk).first()
+    rows = Cohort.objects.managed_by(user).select_related("program")
+    cohort: Cohort | None = rows.filter(pk=pk).first()
     if cohort is not None:
         return cohort
     if Enrolment.objects.filter(cohort_id=pk, user=user).exists():

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from typing import Any
 
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -17,7 +16,7 @@ from notifications import registry
 from notifications.links import absolute
 from notifications.models import Message
 from notifications.registry import MessageKind
-from programs.models import Cohort
+from programs.models import Program
 
 
 def register() -> None:
@@ -56,8 +55,8 @@ def _check_in_is_still_due(message: Message, now: datetime) -> str:
 
 
 def _check_in_context(message: Message) -> dict[str, Any]:
-    questions = _questions(message, today=timezone.now().astimezone(UTC).date())
-    program = Cohort.objects.select_related("program").get(pk=message.object_id).program
+    questions = _questions(message, today=_due_on(message))
+    program = Program.objects.get(pk=message.program_id or 0)
     return {
         "asked": [_asked(question) for question in questions],
         "names": questions[0].partner_names if len(questions) == 1 else "",
@@ -69,9 +68,13 @@ def _questions(message: Message, *, today: date) -> list[Question]:
     return selectors.questions_of_mail_for_system(
         user_id=message.recipient_id,
         cohort_id=message.object_id or 0,
-        due_on=date.fromisoformat(message.occasion),
+        due_on=_due_on(message),
         today=today,
     )
+
+
+def _due_on(message: Message) -> date:
+    return date.fromisoformat(message.occasion)
 
 
 def _asked(question: Question) -> dict[str, Any]:
@@ -92,6 +95,8 @@ def _help_is_still_due(message: Message, now: datetime) -> str:
 
 
 def _help_context(message: Message) -> dict[str, Any]:
-    check_in = CheckIn.objects.select_related("match__cohort__program").get(pk=message.object_id)
+    check_in = CheckIn.objects.select_related("match__cohort__program").get(
+        pk=message.object_id or 0
+    )
     cohort = check_in.match.cohort
     return {"cohort": cohort, "url": f"{absolute('feedback:cohort', cohort.pk)}?answer=help"}

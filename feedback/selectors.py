@@ -72,7 +72,7 @@ def due_members_for_system(cohort: Cohort, *, due_on: date, now: datetime) -> Qu
     rhythm = timedelta(days=cohort.rhythm_days)
     meetings = Meeting.objects.filter(match=OuterRef("match"))
     asked = CheckIn.objects.filter(match=OuterRef("match"), user=OuterRef("user"), due_on=due_on)
-    return (
+    rows: QuerySet[Any, Any] = (
         MatchMember.objects.current()
         .filter(
             ~Exists(asked),
@@ -91,6 +91,7 @@ def due_members_for_system(cohort: Cohort, *, due_on: date, now: datetime) -> Qu
         .order_by("user_id", "match_id")
         .values_list("match_id", "user_id", "has_met", "has_booked")
     )
+    return rows
 
 
 def questions_of_mail_for_system(

@@ -50,12 +50,12 @@ def write_letter(message: Message, kind: MessageKind, *, now: datetime) -> Lette
     mail["Subject"] = subject
     mail["Message-ID"] = message.message_id
     mail["Auto-Submitted"] = "auto-generated"
-    mail["Content-Language"] = person.language
     if context["stop_url"]:
         mail["List-Unsubscribe"] = f"<{context['stop_url']}>"
         mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     mail.set_content(text, cte="quoted-printable")
     mail.add_alternative(html, subtype="html", cte="quoted-printable")
+    mail["Content-Language"] = person.language
     return Letter(
         sender=parseaddr(settings.DEFAULT_FROM_EMAIL)[1],
         recipient=to.addr_spec,

@@ -76,7 +76,8 @@ class FolderTransport:
             draft.write_bytes(content)
             os.replace(draft, self.folder / file_name(name))
         except OSError as error:
-            draft.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                draft.unlink()
             raise TryLater(f"The mail folder: {error.strerror}", is_server_trouble=True) from error
 
     def forget(self) -> None:

@@ -40,8 +40,7 @@ def plan_check_ins(*, now: datetime) -> Planned:
 
     A member of an active match is asked once for each rhythm, on the day after its end; not when a
     meeting of that rhythm is logged, or one is booked: then the row says why. Running it again, or
-    twice at a time, changes nothing. Effects: rows, messages in the ledger; one transaction for each
-    cohort.
+    twice at a time, changes nothing. Effects: check-ins and messages, one transaction a cohort.
     """
     today = now.astimezone(UTC).date()
     planned = Planned()
