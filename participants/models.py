@@ -13,7 +13,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from core.jobs import Job
-from participants.querysets import EnrolmentQuerySet
+from participants.querysets import EnrolmentQuerySet, ImportRunManager
 from programs.models import Cohort, Question
 
 HOURS_A_WEEK = 168
@@ -254,6 +254,7 @@ class ImportRun(Job):
     undone_at = models.DateTimeField(_("undone"), null=True, editable=False)
 
     task_name = "participants.run_import"
+    objects = ImportRunManager()
 
     class Meta:
         verbose_name = _("import")

@@ -26,3 +26,16 @@ class EnrolmentQuerySet(models.QuerySet[Any]):
     def in_pool(self) -> Self:
         """People who can be paired: enrolled and active."""
         return self.filter(status="enrolled", user__is_active=True)
+
+
+class ImportRunQuerySet(models.QuerySet[Any]):
+    def managed_by(self, user: User) -> Self:
+        """Imports into cohorts that this person manages."""
+        return self.filter(cohort__in=Cohort.objects.managed_by(user))
+
+
+class ImportRunManager(models.Manager.from_queryset(ImportRunQuerySet)):  # type: ignore[misc]
+    """Leaves the file itself in the database until it is asked for."""
+
+    def get_queryset(self) -> ImportRunQuerySet:
+        return super().get_queryset().defer("content")

@@ -1,0 +1,230 @@
+"""Take an import back: earlier values return, what it made goes, later changes by people stay."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Level, User
+from core.errors import DomainError
+from core.names import sort_key
+from participants.importing.known import stored_answer
+from participants.importing.planner import CHUNK
+from participants.importing.preview import Report
+from participants.importing.skills import Vocabulary
+from participants.importing.writer import answer
+from participants.models import (
+    Answer,
+    Enrolment,
+    ImportRow,
+    ImportRun,
+    Profile,
+    ProfileSkill,
+    RowAction,
+)
+from participants.selectors import with_open_match_count
+
+NAMED = 5
+
+
+def check_may_be_undone(run: ImportRun) -> None:
+    """Raise ``DomainError`` that names who stands in the way, if anybody does."""
+    made = _made_enrolments(run)
+    people = User.objects.filter(
+        pk__in=made.filter(memberships__isnull=False).values("user_id")
+    ).order_by("name_key")
+    names = [str(user) for user in people[: NAMED + 1]]
+    if names:
+        more = "…" if len(names) > NAMED else ""
+        raise DomainError(
+            _("These people are in a match already: %(names)s. The import cannot be undone.")
+            % {"names": ", ".join(names[:NAMED]) + more},
+            code="in_a_match",
+        )
+    if _ids_in_use(Enrolment, made.values("id"), but={Answer}):
+        raise DomainError(
+            _(
+                "A pairing run works with these people already, so that the import cannot be "
+                "undone. Withdraw people one by one instead."
+            ),
+            code="in_a_run",
+        )
+
+
+def undo_rows(*, run: ImportRun, now: datetime, report: Report) -> dict[str, Any]:
+    """Undo an applied import in the caller's transaction; returns counts of what was done.
+
+    Raises:
+        DomainError: somebody of it is in a match, or a pairing run looks at them.
+    """
+    check_may_be_undone(run)
+    undoer = _Undoer(now)
+    done = 0
+    for chunk in _chunks(run):
+        undoer.restore(chunk)
+        done += len(chunk)
+        report("undoing", done, run.counts["create"] + run.counts["update"])
+    enrolments, people = _remove_made(run)
+    return {"enrolments": enrolments, "people": people, "kept": undoer.kept}
+
+
+class _Undoer:
+    """Gives fields their earlier values, where they still hold what the import wrote."""
+
+    def __init__(self, now: datetime) -> None:
+        self._now = now
+        self._levels = {level.name: level for level in Level.objects.all()}
+        self._vocabulary = Vocabulary()
+        self.kept = 0
+
+    def restore(self, rows: list[ImportRow]) -> None:
+        old = [row for row in rows if "user" not in row.before.get("made", {})]
+        enrolments = (
+            with_open_match_count(Enrolment.objects.all())
+            .select_related("user__profile", "user__level", "user__manager")
+            .in_bulk([row.enrolment_id for row in old])
+        )
+        for row in old:
+            enrolment = enrolments.get(row.enrolment_id)
+            if enrolment is not None:
+                self._restore_user(enrolment.user, row)
+                self._restore_profile(enrolment.user.profile, row.before.get("profile", {}))
+                self._restore_skills(enrolment.user.profile, row.before.get("skills", {}))
+                if "enrolment" not in row.before.get("made", {}):
+                    self._restore_enrolment(enrolment, row.before.get("enrolment", {}))
+                    self._restore_answers(enrolment, row.before.get("answers", {}))
+
+    def _restore_user(self, user: User, row: ImportRow) -> None:
+        touched = []
+        for name, (before, after) in row.before.get("user", {}).items():
+            if name == "manager":
+                is_ours = _is_manager(user.manager, after)
+                value: Any = None
+            elif name == "level":
+                is_ours, value = user.level == self._levels.get(after), self._levels.get(before)
+            else:
+                is_ours, value = getattr(user, name) == after, before
+            if is_ours:
+                setattr(user, name, value)
+                touched.append(name)
+            self.kept += not is_ours
+        if touched:
+            user.name_key = sort_key(f"{user.last_name} {user.first_name}")
+            user.save(update_fields=[*touched, "name_key"])
+
+    def _restore_profile(self, profile: Profile, changes: dict[str, list[Any]]) -> None:
+        touched = []
+        for name, (before, after) in changes.items():
+            is_ours = getattr(profile, name) == after
+            if is_ours:
+                empty = Profile._meta.get_field(name).get_default()
+                setattr(profile, name, empty if before is None else before)
+                touched.append(name)
+            self.kept += not is_ours
+        if touched:
+            profile.save(update_fields=touched)
+
+    def _restore_skills(self, profile: Profile, changes: dict[str, list[Any]]) -> None:
+        for direction, (before, after) in changes.items():
+            rows = ProfileSkill.objects.filter(profile=profile, direction=direction)
+            now = {
+                (key, weight) for key, weight in rows.values_list("skill__name_key", "importance")
+            }
+            if now != {(sort_key(name), weight) for name, weight in after}:
+                self.kept += 1
+                continue
+            rows.delete()
+            self._vocabulary.add(name for name, _weight in before)
+            ProfileSkill.objects.bulk_create(
+                ProfileSkill(
+                    profile=profile,
+                    skill_id=self._vocabulary[name],
+                    direction=direction,
+                    importance=weight,
+                )
+                for name, weight in before
+            )
+
+    def _restore_enrolment(self, enrolment: Any, changes: dict[str, list[Any]]) -> None:
+        touched = []
+        for name, (before, after) in changes.items():
+            fits = name != "capacity" or before >= enrolment.open_match_count
+            if getattr(enrolment, name) == after and fits:
+                setattr(enrolment, name, before)
+                touched.append(name)
+            else:
+                self.kept += 1
+        if "status" in touched:
+            enrolment.status_changed_at = self._now
+            touched.append("status_changed_at")
+        if touched:
+            enrolment.save(update_fields=touched)
+
+    def _restore_answers(self, enrolment: Enrolment, changes: dict[str, list[Any]]) -> None:
+        rows = Answer.objects.filter(
+            enrolment=enrolment, question__key__in=changes, question__form__is_current=True
+        ).select_related("question")
+        for row in rows:
+            before, after = changes[row.question.key]
+            current = stored_answer(row.question.kind, row.text, row.number, row.day, row.choices)
+            if current != after:
+                self.kept += 1
+                continue
+            row.delete()
+            if before is not None:
+                answer(enrolment.pk, row.question, before).save(force_insert=True)
+
+
+def _is_manager(manager: User | None, key: str) -> bool:
+    if manager is None:
+        return False
+    return key in (f"e:{manager.email.lower()}", f"i:{manager.employee_id}")
+
+
+def _chunks(run: ImportRun) -> Iterator[list[ImportRow]]:
+    written, last = run.rows.filter(before__isnull=False), 0
+    while chunk := list(written.filter(number__gt=last).order_by("number")[:CHUNK]):
+        yield chunk
+        last = chunk[-1].number
+
+
+def _made_enrolments(run: ImportRun) -> Any:
+    made = run.rows.filter(action=RowAction.CREATE, before__isnull=False)
+    return Enrolment.objects.filter(pk__in=made.values("enrolment_id"))
+
+
+def _remove_made(run: ImportRun) -> tuple[int, int]:
+    """Remove enrolments that the import made, and people it made who have nothing else."""
+    made = run.rows.filter(before__made__has_key="user").values_list(
+        "before__made__user__1", flat=True
+    )
+    people = User.objects.filter(pk__in=list(made), last_login__isnull=True)
+    enrolments = _made_enrolments(run)
+    Answer.objects.filter(enrolment__in=enrolments).delete()
+    removed = enrolments._raw_delete(enrolments.db)
+    ids = set(people.values_list("pk", flat=True))
+    people.filter(manager__in=ids).update(manager=None)
+    free = sorted(ids - _ids_in_use(User, ids, but={Profile}))
+    ProfileSkill.objects.filter(profile__user__in=free).delete()
+    for model, path in ((Profile, "user__in"), (User, "pk__in")):
+        rows = model._default_manager.filter(**{path: free})
+        rows._raw_delete(rows.db)
+    return removed, len(free)
+
+
+def _ids_in_use(model: Any, ids: Any, *, but: set[Any]) -> set[int]:
+    """Return which of the rows some other table points at, whatever table that is."""
+    used: set[int] = set()
+    for relation in model._meta.get_fields(include_hidden=True):
+        if not relation.auto_created or relation.concrete or relation.related_model in but:
+            continue
+        name = relation.field.name
+        pointing = relation.related_model._base_manager.filter(
+            Q(**{f"{name}__in": ids})
+        ).values_list(name, flat=True)
+        used.update(pointing.distinct())
+    return used

@@ -1,0 +1,1 @@
+"""Every write of this app: enrolments, imports, and the ladder of levels."""
