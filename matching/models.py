@@ -255,9 +255,7 @@ class Unmatched(models.Model):
         verbose_name = _("unmatched person")
         verbose_name_plural = _("unmatched people")
         ordering = ("id",)
-        constraints = (
-            models.UniqueConstraint(fields=("run", "enrolment"), name="unmatched_once"),
-        )
+        constraints = (models.UniqueConstraint(fields=("run", "enrolment"), name="unmatched_once"),)
 
     def __str__(self) -> str:
         return f"{self.enrolment_id}: {self.reason}"

@@ -48,13 +48,16 @@ MEMBER_RULES = """
             RAISE EXCEPTION 'member_do_not_pair: these two shall not be paired'
                 USING ERRCODE = 'check_violation';
         END IF;
-        PERFORM 1 FROM accounts_user u
-        WHERE u.id IN (
-            NEW.user_id,
-            other.user_id,
-            (SELECT a.manager_id FROM accounts_user a WHERE a.id = NEW.user_id),
-            (SELECT b.manager_id FROM accounts_user b WHERE b.id = other.user_id)
-        ) ORDER BY u.id FOR SHARE;
+        FOR person IN
+            SELECT DISTINCT wanted.id FROM unnest(ARRAY[
+                NEW.user_id,
+                other.user_id,
+                (SELECT a.manager_id FROM accounts_user a WHERE a.id = NEW.user_id),
+                (SELECT b.manager_id FROM accounts_user b WHERE b.id = other.user_id)
+            ]) AS wanted(id) WHERE wanted.id IS NOT NULL ORDER BY wanted.id
+        LOOP
+            PERFORM 1 FROM accounts_user u WHERE u.id = person FOR SHARE;
+        END LOOP;
         SELECT u.manager_id AS first, boss.manager_id AS second INTO own_line
         FROM accounts_user u LEFT JOIN accounts_user boss ON boss.id = u.manager_id
         WHERE u.id = NEW.user_id;
@@ -79,6 +82,7 @@ MEMBER_RULES = """
 DECLARE = [
     ("enrolled", "record"),
     ("other", "record"),
+    ("person", "bigint"),
     ("own_line", "record"),
     ("other_line", "record"),
     ("open_count", "integer"),

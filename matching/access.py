@@ -1,0 +1,53 @@
+"""The only way a view gets a run, a proposal or a match."""
+
+from __future__ import annotations
+
+from django.http import Http404
+
+from accounts.models import User
+from matching.models import Match, PairingRun, Proposal
+
+MEMBER, MANAGER = "member", "manager"
+
+
+def get_match_for(user: User, pk: int) -> tuple[Match, str]:
+    """Return a match and the seat the person has there: member or manager.
+
+    Who is both is a member only. Raises Http404 for everybody else.
+    """
+    rows = Match.objects.select_related("cohort__program")
+    own = rows.of(user).filter(pk=pk).first()
+    if own is not None:
+        return own, MEMBER
+    managed = rows.managed_by(user).filter(pk=pk).first()
+    if managed is None:
+        raise Http404
+    return managed, MANAGER
+
+
+def get_managed_run(user: User, pk: int) -> PairingRun:
+    """Return a run of a cohort that this person manages, without its frozen pool."""
+    run = (
+        PairingRun.objects.managed_by(user)
+        .select_related("cohort__program")
+        .defer("pool_snapshot")
+        .filter(pk=pk)
+        .first()
+    )
+    if run is None:
+        raise Http404
+    return run
+
+
+def get_managed_proposal(user: User, pk: int) -> Proposal:
+    """Return a proposal that this person may decide about; never one that concerns them."""
+    proposal = (
+        Proposal.objects.managed_by(user)
+        .select_related("run__cohort__program", "mentee__user", "mentor__user")
+        .defer("run__pool_snapshot")
+        .filter(pk=pk)
+        .first()
+    )
+    if proposal is None:
+        raise Http404
+    return proposal

@@ -1,0 +1,127 @@
+"""The frozen pool of a run, and how it becomes the engine's columns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from matching.engine import People, Person, Pool
+from matching.models import DoNotPair, MatchMember, OverridableRule, RuleOverride
+from participants.models import MemberRole
+from participants.selectors import PoolPerson, pool_for_system
+from programs.models import Cohort
+
+
+def take_snapshot(cohort: Cohort) -> dict[str, Any]:
+    """Return everything the pairing reads about people, as plain JSON. A handful of queries."""
+    people = pool_for_system(cohort)
+    ids = [person.user_id for person in people]
+    return {
+        "people": [_plain(person) for person in people],
+        "earlier_pairs": _earlier_pairs(ids),
+        "must_not_pairs": [
+            list(pair)
+            for pair in DoNotPair.objects.filter(low__in=ids, high__in=ids).values_list(
+                "low_id", "high_id"
+            )
+        ],
+        "overrides": [
+            list(row)
+            for row in RuleOverride.objects.filter(mentor__cohort=cohort).values_list(
+                "mentee__user_id", "mentor__user_id", "rule"
+            )
+        ],
+    }
+
+
+def _plain(person: PoolPerson) -> dict[str, Any]:
+    return {
+        "id": person.enrolment_id,
+        "person": person.user_id,
+        "role": person.role,
+        "manager": person.manager_id,
+        "second_manager": person.second_manager_id,
+        "department": person.department,
+        "location": person.location,
+        "profession": person.function,
+        "level": person.level,
+        "skills_wanted": dict(sorted(person.skills_wanted.items())),
+        "skills_offered": sorted(person.skills_offered),
+        "interests": sorted(person.interests),
+        "languages": sorted(person.languages),
+        "goal": person.goal_text,
+        "about": " ".join(filter(None, (person.offer_text, person.bio))),
+        "hours": None if person.hours is None else format(person.hours, "x"),
+        "seats": person.seats,
+        "experience": person.mentored_before_count,
+        "answers": {
+            key: sorted(value) if isinstance(value, frozenset) else value
+            for key, value in sorted(person.answers.items())
+        },
+    }
+
+
+def _earlier_pairs(user_ids: list[int]) -> list[list[int]]:
+    """Return pairs of people of the pool who were in one match before."""
+    by_match: dict[int, list[int]] = {}
+    rows = MatchMember.objects.filter(user__in=user_ids).values_list("match_id", "user_id")
+    for match_id, user_id in rows.iterator(chunk_size=5_000):
+        by_match.setdefault(match_id, []).append(user_id)
+    return sorted(
+        {
+            (min(one, other), max(one, other))
+            for people in by_match.values()
+            for at, one in enumerate(people)
+            for other in people[at + 1 :]
+        }
+    )  # type: ignore[return-value]
+
+
+def engine_pool(snapshot: dict[str, Any], *, rule_keys: Iterable[str] = ()) -> Pool:
+    """Return the engine's pool of a snapshot.
+
+    An override of "a rule of the cohort" lets its pair through every rule in ``rule_keys``.
+    """
+    mentees, mentors = [], []
+    for row in snapshot["people"]:
+        if row["role"] == MemberRole.MENTOR:
+            mentors.append(_person(row, capacity=row["seats"]))
+        elif row["seats"] > 0:
+            mentees.append(_person(row, capacity=1))
+    overrides = set()
+    for mentee, mentor, rule in snapshot["overrides"]:
+        keys = rule_keys if rule == OverridableRule.POLICY else (rule,)
+        overrides |= {(mentee, mentor, key) for key in keys}
+    return Pool(
+        mentees=People.of(mentees),
+        mentors=People.of(mentors),
+        earlier_pairs=frozenset(tuple(pair) for pair in snapshot["earlier_pairs"]),
+        must_not_pairs=frozenset(tuple(pair) for pair in snapshot["must_not_pairs"]),
+        overrides=frozenset(overrides),
+    )
+
+
+def _person(row: dict[str, Any], *, capacity: int) -> Person:
+    return Person(
+        id=row["id"],
+        person=row["person"],
+        manager=row["manager"],
+        second_manager=row["second_manager"],
+        department=row["department"],
+        location=row["location"],
+        profession=row["profession"],
+        level=row["level"],
+        skills_wanted=row["skills_wanted"],
+        skills_offered=frozenset(row["skills_offered"]),
+        interests=frozenset(row["interests"]),
+        languages=frozenset(row["languages"]),
+        goal=row["goal"],
+        about=row["about"],
+        hours=None if row["hours"] is None else int(row["hours"], 16),
+        capacity=capacity,
+        experience=row["experience"],
+        answers={
+            key: frozenset(value) if isinstance(value, list) else value
+            for key, value in row["answers"].items()
+        },
+    )

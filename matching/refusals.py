@@ -1,0 +1,27 @@
+"""What the database refuses, in sentences for people."""
+
+from __future__ import annotations
+
+from django.db import DatabaseError
+from django.utils.translation import gettext_lazy as _
+
+from core.errors import DomainError
+
+SENTENCES = {
+    "member_capacity": _("One of them has as many matches as they can take."),
+    "member_reporting_line": _("They are within two steps of one reporting line."),
+    "member_do_not_pair": _("These two shall not be paired."),
+    "member_self": _("Nobody is matched with themselves."),
+    "member_once": _("This person is in the match already."),
+    "member_cohort": _("They are enrolled in different cohorts."),
+    "member_enrolment": _("The enrolment belongs to somebody else."),
+}
+
+
+def explain(error: DatabaseError) -> DomainError:
+    """Return the refusal behind a database error; raise the error again when it is another."""
+    text = str(error)
+    for code, sentence in SENTENCES.items():
+        if code in text:
+            return DomainError(sentence, code=code)
+    raise error

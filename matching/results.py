@@ -1,0 +1,133 @@
+"""Turn a solution of the engine into rows."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Sequence
+from importlib.metadata import version
+from typing import Any
+
+from matching.engine import Explanation, Pair, Policy, Pool, Solution, explain_pairs
+from matching.models import TOP_SCORE, PairingRun, Proposal, ProposalState, Unmatched
+from programs.models import Visibility
+
+ROWS_A_BATCH = 1_000
+
+
+def store_solution(
+    run: PairingRun, pool: Pool, policy: Policy, solution: Solution
+) -> dict[str, Any]:
+    """Write proposals, held pairs and unmatched people of a run; return the run's figures."""
+    pairs = [*solution.pairs, *solution.held]
+    explanations = explain_pairs(pool, policy, [pair.ids for pair in pairs])
+    held = {pair.ids for pair in solution.held}
+    Proposal.objects.bulk_create(
+        (
+            Proposal(
+                run=run,
+                mentee_id=pair.mentee_id,
+                mentor_id=pair.mentor_id,
+                state=_state(pair, held),
+                score=pair.score,
+                contributions=contributions_of(run.policy_snapshot, explanation),
+            )
+            for pair, explanation in zip(pairs, explanations, strict=True)
+        ),
+        batch_size=ROWS_A_BATCH,
+    )
+    waiting = {pair.mentee_id for pair in solution.held}
+    Unmatched.objects.bulk_create(
+        (
+            Unmatched(
+                run=run,
+                enrolment_id=person.mentee_id,
+                reason=person.code,
+                detail=dict(person.facts),
+            )
+            for person in solution.unmatched
+            if person.mentee_id not in waiting
+        ),
+        batch_size=ROWS_A_BATCH,
+    )
+    return _figures(pool, solution)
+
+
+def _state(pair: Pair, held: set[tuple[Any, Any]]) -> str:
+    if pair.ids in held:
+        return ProposalState.HELD
+    return ProposalState.LOCKED if pair.locked else ProposalState.PROPOSED
+
+
+def contributions_of(
+    policy_snapshot: dict[str, Any], explanation: Explanation
+) -> list[dict[str, Any]]:
+    """Return what each criterion gave, of how much, with the facts behind it; strongest first.
+
+    Answers that their authors did not release leave no facts behind.
+    """
+    rows = policy_snapshot["criteria"]
+    weights = sum(row["weight"] for row in rows)
+    found = []
+    for row, points in zip(rows, explanation.contributions, strict=True):
+        reason = _reason_for(row, explanation)
+        facts = dict(reason.params) if reason else {}
+        if row["visibility"] == Visibility.PRIVATE:
+            facts = {}
+        found.append(
+            {
+                "kind": row["kind"],
+                "code": reason.code if reason else "",
+                "facts": facts,
+                "points": points,
+                "of": round(TOP_SCORE * row["weight"] / weights),
+                "visibility": row["visibility"],
+                "question": row["question"],
+            }
+        )
+    return sorted(found, key=lambda item: -item["points"])
+
+
+def _reason_for(row: dict[str, Any], explanation: Explanation) -> Any:
+    kind = "profession" if row["kind"] == "function" else row["kind"]
+    for reason in explanation.reasons:
+        if reason.kind == kind and reason.params.get("question", "") == row["question"]:
+            return reason
+    return None
+
+
+def _figures(pool: Pool, solution: Solution) -> dict[str, Any]:
+    certificate = solution.certificate
+    count = solution.coverage
+    return {
+        "mentees": len(pool.mentees.id),
+        "mentors": len(pool.mentors.id),
+        "seats": sum(pool.mentors.capacity),
+        "pairs": count,
+        "held": len(solution.held),
+        "unmatched": len(solution.unmatched),
+        "total": solution.total,
+        "average": round(solution.total / count) if count else None,
+        "worst": solution.worst,
+        "floor": solution.floor,
+        "load": _histogram(solution.load),
+        "fingerprint": solution.fingerprint(),
+        "certificate": {
+            "primal": str(certificate.primal),
+            "dual": str(certificate.dual),
+            "is_proved": certificate.proved,
+        },
+        "versions": {
+            "python": platform.python_version(),
+            "numpy": version("numpy"),
+            "scipy": version("scipy"),
+        },
+        "timings": {stage: round(seconds, 3) for stage, seconds in solution.timings.items()},
+    }
+
+
+def _histogram(load: Sequence[int]) -> dict[str, int]:
+    """Return how many mentors have how many mentees."""
+    counts: dict[str, int] = {}
+    for mentees in load:
+        counts[str(mentees)] = counts.get(str(mentees), 0) + 1
+    return dict(sorted(counts.items()))

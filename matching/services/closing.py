@@ -1,0 +1,77 @@
+"""End, pause and resume matches."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from audit.services import record
+from core.clock import local_day
+from core.errors import Conflict, DomainError
+from matching.models import EndReason, Match, MatchMember, MatchStatus
+
+ALLOWED = {
+    MatchStatus.ACTIVE: (MatchStatus.PAUSED, MatchStatus.ENDED),
+    MatchStatus.PAUSED: (MatchStatus.ACTIVE, MatchStatus.ENDED),
+    MatchStatus.ENDED: (),
+}
+
+
+@transaction.atomic
+def end_match(*, match: Match, actor: User | None, now: datetime, reason: str) -> Match:
+    """End a match for everybody in it; nobody is blamed, and the reason is for the managers only.
+
+    Raises:
+        DomainError: the reason is unknown.
+        Conflict: it has ended already.
+    Effects: the match, its members' ``left_at``, one audit row.
+    """
+    if reason not in EndReason.values:
+        raise DomainError(_("Choose why the match ends."), code="reason", field="reason")
+    ended_on = max(match.started_on, local_day(now, actor.time_zone if actor else "UTC"))
+    _change(match, MatchStatus.ENDED, ended_on=ended_on, end_reason=reason)
+    MatchMember.objects.filter(match=match, left_at__isnull=True).update(left_at=now)
+    _record(match, "match.ended", actor, now, {"reason": reason})
+    return match
+
+
+@transaction.atomic
+def pause_match(*, match: Match, actor: User | None, now: datetime) -> Match:
+    """Let a match rest: no check-ins, no reminders. Raises Conflict when it is not active."""
+    _change(match, MatchStatus.PAUSED)
+    _record(match, "match.paused", actor, now, {})
+    return match
+
+
+@transaction.atomic
+def resume_match(*, match: Match, actor: User | None, now: datetime) -> Match:
+    """Take a paused match up again. Raises Conflict when it is not paused."""
+    _change(match, MatchStatus.ACTIVE)
+    _record(match, "match.resumed", actor, now, {})
+    return match
+
+
+def _change(match: Match, target: MatchStatus, **values: object) -> None:
+    sources = [source for source, targets in ALLOWED.items() if target in targets]
+    changed = Match.objects.filter(pk=match.pk, status__in=sources).update(status=target, **values)
+    if not changed:
+        raise Conflict(_("Somebody changed this match just now. Look at it again."))
+    match.status = target
+    for name, value in values.items():
+        setattr(match, name, value)
+
+
+def _record(
+    match: Match, action: str, actor: User | None, now: datetime, detail: dict[str, str]
+) -> None:
+    record(
+        actor=actor,
+        action=action,
+        about=match,
+        now=now,
+        program_id=match.cohort.program_id,
+        detail=detail,
+    )

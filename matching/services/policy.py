@@ -1,0 +1,108 @@
+"""The policy of a cohort, and how it becomes the engine's."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import transaction
+
+from matching.engine import Criterion, Policy, Rule
+from matching.models import (
+    CriterionKind,
+    PairingPolicy,
+    PolicyCriterion,
+    PolicyRule,
+    RuleKind,
+)
+from programs.models import Cohort, Question, Visibility
+
+POINTS_A_PERCENT = 10_000
+ENGINE_CRITERIA = {CriterionKind.FUNCTION: "profession"}
+DEFAULT_CRITERIA = (
+    (CriterionKind.SKILLS, 35),
+    (CriterionKind.GOAL_TEXT, 20),
+    (CriterionKind.SHARED_HOURS, 20),
+    (CriterionKind.SENIORITY, 15),
+    (CriterionKind.INTERESTS, 10),
+)
+DEFAULT_RULES = (RuleKind.EARLIER_PAIR, RuleKind.DIFFERENT_DEPARTMENT)
+
+
+@transaction.atomic
+def ensure_policy(*, cohort: Cohort) -> PairingPolicy:
+    """Return the cohort's policy, made with sensible criteria and rules when it has none.
+
+    Effects: at most one policy with its rows; a second caller at the same moment gets the same.
+    """
+    policy, is_new = PairingPolicy.objects.get_or_create(cohort=cohort)
+    if is_new:
+        PolicyCriterion.objects.bulk_create(
+            PolicyCriterion(policy=policy, kind=kind, weight=weight)
+            for kind, weight in DEFAULT_CRITERIA
+        )
+        PolicyRule.objects.bulk_create(
+            PolicyRule(policy=policy, kind=kind) for kind in DEFAULT_RULES
+        )
+    return policy
+
+
+def policy_snapshot(policy: PairingPolicy) -> dict[str, Any]:
+    """Return the policy as plain JSON: what a run was computed with."""
+    keys = [row.question_key for row in policy.criteria.all() if row.question_key]
+    visibility = dict(
+        Question.objects.filter(
+            form__cohort=policy.cohort_id, form__is_current=True, key__in=keys
+        ).values_list("key", "visibility")
+    )
+    return {
+        "objective": policy.objective,
+        "protects_worst": policy.protects_worst,
+        "minimum_fit": policy.minimum_fit,
+        "criteria": [
+            {
+                "kind": row.kind,
+                "weight": row.weight,
+                "question": row.question_key,
+                "visibility": visibility.get(row.question_key, Visibility.PRIVATE)
+                if row.question_key
+                else "",
+                "params": row.params,
+            }
+            for row in policy.criteria.order_by("-weight", "id")
+        ],
+        "rules": [
+            {"kind": row.kind, "minimum": row.minimum, "maximum": row.maximum}
+            for row in policy.rules.order_by("id")
+        ],
+    }
+
+
+def engine_policy(snapshot: dict[str, Any]) -> Policy:
+    """Return the engine's policy of a snapshot."""
+    return Policy(
+        criteria=tuple(map(_criterion, snapshot["criteria"])),
+        rules=tuple(map(_rule, snapshot["rules"])),
+        minimum_fit=snapshot["minimum_fit"] * POINTS_A_PERCENT,
+        objective=snapshot["objective"],
+    )
+
+
+def _criterion(row: dict[str, Any]) -> Criterion:
+    params = dict(row["params"])
+    if "gaps" in params:
+        params["table"] = params.pop("gaps")
+    if row["question"]:
+        params["question"] = row["question"]
+    return Criterion(ENGINE_CRITERIA.get(row["kind"], row["kind"]), row["weight"], params)
+
+
+def _rule(row: dict[str, Any]) -> Rule:
+    kind = row["kind"]
+    if kind == RuleKind.LEVEL_GAP:
+        bounds = {"min": row["minimum"], "max": row["maximum"]}
+        return Rule(kind, {key: value for key, value in bounds.items() if value is not None})
+    if kind == RuleKind.SHARED_HOURS:
+        return Rule(kind, {"hours": row["minimum"] or 1})
+    if kind == RuleKind.SAME_MANAGER:
+        return Rule("reporting_line", {"same_manager": True})
+    return Rule(kind)

@@ -1,0 +1,243 @@
+"""What a manager decides about proposals before they are published."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from audit.services import record
+from core.errors import Conflict, DomainError, NotAllowed
+from core.jobs import JobStatus
+from matching.drafts import Draft
+from matching.models import (
+    OverridableRule,
+    PairingRun,
+    Proposal,
+    ProposalState,
+    RuleOverride,
+    Unmatched,
+)
+from matching.reasons import rule_sentence
+from participants.models import Enrolment, MemberRole
+
+LIVE = (ProposalState.PROPOSED, ProposalState.LOCKED)
+NEVER_OVERRIDDEN = {"not_self", "must_not_pair"}
+
+
+class BrokenRules(DomainError):
+    """The pair breaks rules; ``rules`` names them, ``may_override`` says whether a reason helps."""
+
+    default_code = "broken_rules"
+
+    def __init__(self, rules: tuple[str, ...]) -> None:
+        self.rules = rules
+        self.may_override = not NEVER_OVERRIDDEN.intersection(rules)
+        super().__init__(" ".join(str(rule_sentence(rule)) for rule in rules))
+
+
+def lock_proposal(*, proposal: Proposal, actor: User, now: datetime) -> Proposal:
+    """Keep this pair through reruns. Raises Conflict when it is not proposed any more."""
+    return _move(proposal, (ProposalState.PROPOSED,), ProposalState.LOCKED, actor, now)
+
+
+def unlock_proposal(*, proposal: Proposal, actor: User, now: datetime) -> Proposal:
+    """Let the next run change this pair again."""
+    return _move(proposal, (ProposalState.LOCKED,), ProposalState.PROPOSED, actor, now)
+
+
+def reject_proposal(*, proposal: Proposal, actor: User, now: datetime) -> Proposal:
+    """Take this pair out of the draft; both people are free again."""
+    return _move(proposal, (*LIVE, ProposalState.HELD), ProposalState.REJECTED, actor, now)
+
+
+def accept_held(*, proposal: Proposal, actor: User, now: datetime) -> Proposal:
+    """Take a pair below the minimum fit into the draft after all.
+
+    Raises:
+        Conflict: the mentor has no seat left in this draft.
+    """
+    with transaction.atomic():
+        run = _hold(proposal.run_id)
+        _require_seat(run, proposal.mentor)
+        return _move(proposal, (ProposalState.HELD,), ProposalState.LOCKED, actor, now)
+
+
+@transaction.atomic
+def _move(
+    proposal: Proposal, sources: tuple[str, ...], target: str, actor: User, now: datetime
+) -> Proposal:
+    run = _hold(proposal.run_id)
+    _refuse_own(actor, proposal.mentee, proposal.mentor)
+    moved = Proposal.objects.filter(pk=proposal.pk, state__in=sources).update(
+        state=target, decided_by=actor
+    )
+    if not moved:
+        raise Conflict(_("Somebody else decided about this pair just now."))
+    record(
+        actor=actor,
+        action=f"proposal.{target}",
+        about=proposal,
+        now=now,
+        program_id=run.cohort.program_id,
+        detail={"run": run.pk, "from": proposal.state},
+    )
+    proposal.state, proposal.decided_by = target, actor
+    return proposal
+
+
+@transaction.atomic
+def swap_mentor(*, proposal: Proposal, mentor: Enrolment, actor: User, now: datetime) -> Proposal:
+    """Give the mentee of a proposal another mentor, and lock the pair.
+
+    Raises:
+        BrokenRules: a rule stands in the way.
+        Conflict: the mentor has no seat left, or somebody else decided meanwhile.
+    """
+    run = _hold(proposal.run_id)
+    _refuse_own(actor, proposal.mentee, proposal.mentor, mentor)
+    _require_seat(run, mentor)
+    explained = Draft(run).explain(proposal.mentee_id, mentor.pk)
+    if explained.broken:
+        raise BrokenRules(explained.broken)
+    earlier = proposal.mentor_id
+    changed = Proposal.objects.filter(
+        pk=proposal.pk, mentor=earlier, state__in=(*LIVE, ProposalState.HELD)
+    ).update(
+        mentor=mentor,
+        score=explained.score,
+        contributions=explained.contributions,
+        state=ProposalState.LOCKED,
+        is_manual=True,
+        decided_by=actor,
+    )
+    if not changed:
+        raise Conflict(_("Somebody else decided about this pair just now."))
+    record(
+        actor=actor,
+        action="proposal.swapped",
+        about=proposal,
+        now=now,
+        program_id=run.cohort.program_id,
+        detail={"run": run.pk, "from": earlier, "to": mentor.pk},
+    )
+    proposal.refresh_from_db()
+    return proposal
+
+
+@transaction.atomic
+def pair_by_hand(
+    *,
+    run: PairingRun,
+    mentee: Enrolment,
+    mentor: Enrolment,
+    actor: User,
+    now: datetime,
+    override_reason: str = "",
+) -> Proposal:
+    """Propose a pair that the run did not propose, and lock it.
+
+    A broken rule needs ``override_reason``; it is stored with the pair and in the audit log.
+
+    Raises:
+        BrokenRules: rules stand in the way and no reason was given, or none may be given.
+        Conflict: no seat left, or the mentee has a proposal already.
+        DomainError: one of them is not in the run's pool in this role.
+    """
+    run = _hold(run.pk)
+    _refuse_own(actor, mentee, mentor)
+    if mentee.role != MemberRole.MENTEE or mentor.role != MemberRole.MENTOR:
+        raise DomainError(_("Choose one mentee and one mentor."), code="roles")
+    _require_seat(run, mentor)
+    explained = Draft(run).explain(mentee.pk, mentor.pk)
+    if explained.broken:
+        _override(explained.broken, mentee, mentor, override_reason.strip(), actor, now)
+    try:
+        with transaction.atomic():
+            proposal = Proposal.objects.create(
+                run=run,
+                mentee=mentee,
+                mentor=mentor,
+                state=ProposalState.LOCKED,
+                score=explained.score,
+                contributions=explained.contributions,
+                is_manual=True,
+                decided_by=actor,
+            )
+    except IntegrityError as error:
+        raise Conflict(_("This mentee has a proposal already. Swap it instead.")) from error
+    Unmatched.objects.filter(run=run, enrolment=mentee).delete()
+    record(
+        actor=actor,
+        action="proposal.by_hand",
+        about=proposal,
+        now=now,
+        program_id=run.cohort.program_id,
+        detail={"run": run.pk, "overridden": list(explained.broken)},
+    )
+    return proposal
+
+
+def _override(
+    broken: tuple[str, ...],
+    mentee: Enrolment,
+    mentor: Enrolment,
+    reason: str,
+    actor: User,
+    now: datetime,
+) -> None:
+    refusal = BrokenRules(broken)
+    if not refusal.may_override or not reason:
+        raise refusal
+    for rule in broken:
+        kind = (
+            OverridableRule.REPORTING_LINE if rule == "reporting_line" else OverridableRule.POLICY
+        )
+        override, is_new = RuleOverride.objects.get_or_create(
+            mentor=mentor,
+            mentee=mentee,
+            rule=kind,
+            defaults={"reason": reason, "created_by": actor, "created_at": now},
+        )
+        if is_new:
+            record(
+                actor=actor,
+                action="rule.overridden",
+                about=override,
+                now=now,
+                program_id=mentee.cohort.program_id,
+                detail={"rule": rule, "mentor": mentor.pk, "mentee": mentee.pk},
+            )
+
+
+def _hold(run_id: int) -> PairingRun:
+    """Lock the run, so that decisions and publishing come one after the other."""
+    run: PairingRun = (
+        PairingRun.objects.select_for_update(of=("self",)).select_related("cohort").get(pk=run_id)
+    )
+    if run.published_at is not None:
+        raise Conflict(_("These proposals are published already."))
+    if run.status != JobStatus.DONE:
+        raise Conflict(_("This run has no proposals to decide about."))
+    return run
+
+
+def _refuse_own(actor: User, *enrolments: Enrolment) -> None:
+    if any(enrolment.user_id == actor.pk for enrolment in enrolments):
+        raise NotAllowed(_("This pair concerns you. Another manager decides about it."))
+
+
+def _require_seat(run: PairingRun, mentor: Enrolment) -> None:
+    if mentor.cohort_id != run.cohort_id or mentor.role != MemberRole.MENTOR:
+        raise DomainError(_("Choose a mentor of this cohort."), code="mentor")
+    Enrolment.objects.select_for_update().get(pk=mentor.pk)
+    taken = Proposal.objects.filter(Q(run=run, mentor=mentor), state__in=LIVE).count()
+    open_matches = mentor.memberships.filter(left_at__isnull=True).count()
+    if taken + open_matches >= mentor.capacity:
+        raise Conflict(
+            _("%(name)s has no seat left in this draft. Reject or swap another pair first.")
+            % {"name": mentor.user}
+        )

@@ -1,0 +1,181 @@
+"""Ask for a pairing run, compute it in a worker, cancel it, try again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from audit.services import record
+from core import jobs
+from core.errors import Conflict, DomainError
+from core.jobs import JobCancelled, JobLost, JobStatus, Lease
+from core.wake import wake
+from matching.engine import Cancelled, EngineError, check, solve
+from matching.models import PairingRun, Proposal, ProposalState
+from matching.pool import engine_pool, take_snapshot
+from matching.results import store_solution
+from matching.services.policy import engine_policy, ensure_policy, policy_snapshot
+from participants.models import MemberRole
+from programs.models import Cohort, CohortStatus
+
+CAN_PAIR = (CohortStatus.PAIRING, CohortStatus.ACTIVE)
+
+
+@transaction.atomic
+def request_run(*, cohort: Cohort, actor: User | None, now: datetime, seed: int = 0) -> PairingRun:
+    """Queue one computation of proposals for a cohort.
+
+    Raises:
+        DomainError: the cohort is not being paired, or nobody is there to pair.
+        Conflict: a run is waiting or running already.
+    Effects: one row, one audit row; wakes a worker after the commit.
+    """
+    if cohort.status not in CAN_PAIR:
+        raise DomainError(
+            _("Move the cohort to “Pairing” first; then people can be paired."), code="not_pairing"
+        )
+    roles = set(cohort.enrolments.in_pool().values_list("role", flat=True).distinct())
+    for role, sentence in (
+        (MemberRole.MENTOR, _("There is no mentor to pair. Import or add mentors first.")),
+        (MemberRole.MENTEE, _("There is no mentee to pair. Import or add mentees first.")),
+    ):
+        if role not in roles:
+            raise DomainError(sentence, code="nobody")
+    policy = ensure_policy(cohort=cohort)
+    try:
+        with transaction.atomic():
+            run = PairingRun.objects.create(
+                cohort=cohort,
+                requested_by=actor,
+                seed=seed,
+                policy_snapshot=policy_snapshot(policy),
+                created_at=now,
+            )
+    except IntegrityError as error:
+        raise Conflict(_("A pairing run is under way for this cohort already.")) from error
+    record(
+        actor=actor,
+        action="run.requested",
+        about=run,
+        now=now,
+        program_id=cohort.program_id,
+        detail={"seed": seed},
+    )
+    wake(PairingRun.task_name, run.pk)
+    return run
+
+
+def perform_run(run_id: int, *, clock: Callable[[], datetime]) -> None:
+    """Carry out a run: freeze the pool, solve, check, store once. Safe to call twice.
+
+    A worker that lost the row writes nothing. A failure leaves a sentence that says what to do.
+    """
+    run = jobs.claim(PairingRun, run_id, now=clock())
+    if run is None:
+        return
+    lease = Lease(run, clock=clock)
+    try:
+        _compute(run, lease)
+    except JobLost:
+        return
+    except (JobCancelled, Cancelled):
+        lease.finish(JobStatus.CANCELLED)
+    except EngineError as error:
+        lease.finish(JobStatus.FAILED, error=str(error))
+
+
+def _compute(run: PairingRun, lease: Lease) -> None:
+    lease.report("people", 0, 1)
+    if not run.pool_snapshot:
+        run.pool_snapshot = take_snapshot(run.cohort)
+        PairingRun.objects.filter(pk=run.pk, attempt=run.attempt).update(
+            pool_snapshot=run.pool_snapshot
+        )
+    policy = engine_policy(run.policy_snapshot)
+    pool = engine_pool(run.pool_snapshot, rule_keys=[rule.key for rule in policy.rules])
+    solution = solve(
+        pool,
+        policy,
+        locked=_locked_pairs(run, pool),
+        floor=True if run.policy_snapshot["protects_worst"] and policy.objective == "coverage"
+        else None,
+        seed=run.seed,
+        progress=lambda stage, done, total: lease.report(stage, done, max(total, 1)),
+    )  # fmt: skip
+    violations = check(pool, policy, solution)
+    if violations:
+        codes = ", ".join(sorted({violation.code for violation in violations}))
+        lease.finish(
+            JobStatus.FAILED,
+            error=_("The result did not pass its check (%(codes)s). Nothing was stored.")
+            % {"codes": codes},
+        )
+        return
+    lease.report("storing", 0, 1)
+    with transaction.atomic():
+        lease.hold()
+        result = store_solution(run, pool, policy, solution)
+        if not lease.finish(JobStatus.DONE, result=result):
+            raise JobLost
+
+
+def _locked_pairs(run: PairingRun, pool: Any) -> list[tuple[int, int]]:
+    """Return the pairs that the previous run's reviewers locked and that are still in the pool."""
+    previous = (
+        PairingRun.objects.filter(
+            cohort=run.cohort_id, pk__lt=run.pk, status=JobStatus.DONE, published_at=None
+        )
+        .order_by("-pk")
+        .first()
+    )
+    if previous is None:
+        return []
+    locked = Proposal.objects.filter(run=previous, state=ProposalState.LOCKED)
+    mentees, mentors = set(pool.mentees.id), set(pool.mentors.id)
+    return [
+        (mentee, mentor)
+        for mentee, mentor in locked.values_list("mentee_id", "mentor_id").order_by("pk")
+        if mentee in mentees and mentor in mentors
+    ]
+
+
+def cancel_run(*, run: PairingRun, actor: User, now: datetime) -> None:
+    """Ask a waiting or running run to stop. Effects: at most one row changed, one audit row."""
+    if not run.is_open:
+        raise Conflict(_("This run has ended already."))
+    with transaction.atomic():
+        jobs.request_cancel(run, now=now)
+        record(
+            actor=actor,
+            action="run.cancelled",
+            about=run,
+            now=now,
+            program_id=run.cohort.program_id,
+        )
+
+
+def retry_run(*, run: PairingRun, actor: User, now: datetime) -> None:
+    """Put a failed or cancelled run back into the queue.
+
+    Raises:
+        Conflict: it is in another state, or another run is under way.
+    """
+    try:
+        with transaction.atomic():
+            if not jobs.retry(run, now=now):
+                raise Conflict(_("This run does not need another try."))
+            record(
+                actor=actor,
+                action="run.retried",
+                about=run,
+                now=now,
+                program_id=run.cohort.program_id,
+            )
+            wake(PairingRun.task_name, run.pk)
+    except IntegrityError as error:
+        raise Conflict(_("A pairing run is under way for this cohort already.")) from error
