@@ -49,13 +49,14 @@ def register() -> None:
 
 
 def _check_in_is_still_due(message: Message, now: datetime) -> str:
-    if _questions(message, today=now.astimezone(UTC).date()):
+    message.found = _questions(message, today=now.astimezone(UTC).date())
+    if message.found:
         return ""
     return _("Answered, or met, or the match paused or ended meanwhile.")
 
 
 def _check_in_context(message: Message) -> dict[str, Any]:
-    questions = _questions(message, today=_due_on(message))
+    questions: list[Question] = message.found  # what is_still_due has just read
     program = Program.objects.get(pk=message.program_id or 0)
     return {
         "asked": [_asked(question) for question in questions],
@@ -96,7 +97,7 @@ def _help_is_still_due(message: Message, now: datetime) -> str:
 
 def _help_context(message: Message) -> dict[str, Any]:
     check_in = CheckIn.objects.select_related("match__cohort__program").get(
-        pk=message.object_id or 0
+        pk=int(message.object_id or 0)
     )
     cohort = check_in.match.cohort
     return {"cohort": cohort, "url": f"{absolute('feedback:cohort', cohort.pk)}?answer=help"}

@@ -70,9 +70,9 @@ class MessageAdmin(ReadOnlyAdmin):
     def state_pill(self, row: Message) -> tuple[str, str]:
         return row.state, row.get_state_display()
 
-    @display(description=_("may be doubled"), boolean=True)
-    def marked(self, row: Message) -> bool:
-        return row.may_be_doubled
+    @display(description=_("may be doubled"), label={"doubled": "warning"})
+    def marked(self, row: Message) -> tuple[str, str] | None:
+        return ("doubled", _("Perhaps twice")) if row.may_be_doubled else None
 
     @admin.action(description=_("Send again (failed or unknown)"), permissions=["view"])
     def send_again(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:

@@ -18,16 +18,15 @@ class ChoicesForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.kinds: dict[str, str] = {}
         for choice in choices:
-            if choice.kind.may_stop:
-                name = choice.kind.name.replace(".", "_")
-                self.kinds[name] = choice.kind.name
-                self.fields[name] = forms.BooleanField(
-                    label=choice.title,
-                    help_text=str(choice.kind.why),
-                    required=False,
-                    initial=choice.is_wanted,
-                    widget=Switch,
-                )
+            name = choice.kind.name.replace(".", "_")
+            self.kinds[name] = choice.kind.name
+            self.fields[name] = forms.BooleanField(
+                label=choice.title,
+                help_text=str(choice.kind.why),
+                required=False,
+                initial=choice.is_wanted,
+                widget=Switch,
+            )
 
     @property
     def wanted(self) -> list[str]:

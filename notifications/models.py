@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -55,6 +57,9 @@ class Message(models.Model):
     created_at = models.DateTimeField(_("created"), editable=False)
 
     objects = MessageQuerySet.as_manager()
+
+    # What a kind's is_still_due has read, handed on to its context; never stored.
+    found: Any = None
 
     class Meta:
         verbose_name = _("message")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from notifications import registry
-from notifications.models import MessageStop
+from notifications.models import Message, MessageStop
 from notifications.registry import MessageKind
 
 if TYPE_CHECKING:
@@ -26,9 +26,14 @@ class Choice:
 
 
 def choices_of(user: User) -> list[Choice]:
-    """Return every kind of message with this person's choice, those that may stop first."""
+    """Return the kinds that may stop, with this person's choice."""
     stopped = set(MessageStop.objects.filter(user=user).values_list("kind", flat=True))
-    return sorted(
-        (Choice(kind, kind.name not in stopped) for kind in registry.every_kind()),
-        key=lambda choice: (not choice.kind.may_stop, choice.kind.name),
-    )
+    kinds = (kind for kind in registry.every_kind() if kind.may_stop)
+    return [Choice(kind, kind.name not in stopped) for kind in kinds]
+
+
+def fixed_kinds_of(user: User) -> list[Choice]:
+    """Return the kinds that may not stop and that this person has been sent."""
+    had = set(Message.objects.filter(recipient=user).values_list("kind", flat=True).distinct())
+    kinds = (kind for kind in registry.every_kind() if not kind.may_stop)
+    return [Choice(kind, is_wanted=True) for kind in kinds if kind.name in had]

@@ -30,14 +30,14 @@ PREVIEW_POLICY = (
 @require_http_methods(["GET", "POST"])
 def settings(request: HttpRequest) -> HttpResponse:
     choices = selectors.choices_of(request.user)
-    form = ChoicesForm(request.POST or None, choices=choices)
+    form = ChoicesForm(choices=choices)
     if request.method == "POST":
         form = ChoicesForm(request.POST, choices=choices)
         if form.is_valid():
             services.choose_kinds(user=request.user, wanted=form.wanted, now=timezone.now())
             messages.success(request, _("Saved. It holds from now on."))
             return redirect("notifications:settings")
-    fixed = [choice for choice in choices if not choice.kind.may_stop]
+    fixed = selectors.fixed_kinds_of(request.user)
     return render(request, "notifications/settings.html", {"form": form, "fixed": fixed})
 
 
