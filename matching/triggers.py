@@ -1,7 +1,8 @@
 """Rules on members that the database keeps, whatever path a row comes by.
 
 The member's enrolment is locked first: counting and then inserting would let two concurrent
-transactions both pass. The people concerned, with their managers, are locked FOR SHARE in id order,
+transactions both pass. Every row is looked up by one key: with two, the planner may take the wrong
+index while a cohort is being filled, and slow down with each row. The people concerned, with their managers, are locked FOR SHARE in id order,
 so that a change of manager and a new match wait for each other.
 """
 
@@ -16,9 +17,8 @@ MEMBER_RULES = """
         RAISE EXCEPTION 'member_enrolment: the member is not the person or role of the enrolment'
             USING ERRCODE = 'check_violation';
     END IF;
-    IF NOT EXISTS (
-        SELECT 1 FROM matching_match mt WHERE mt.id = NEW.match_id AND mt.cohort_id = enrolled.cohort_id
-    ) THEN
+    SELECT mt.cohort_id INTO match_cohort FROM matching_match mt WHERE mt.id = NEW.match_id;
+    IF match_cohort IS DISTINCT FROM enrolled.cohort_id THEN
         RAISE EXCEPTION 'member_cohort: the member is enrolled in another cohort'
             USING ERRCODE = 'check_violation';
     END IF;
@@ -65,7 +65,8 @@ MEMBER_RULES = """
         FROM accounts_user u LEFT JOIN accounts_user boss ON boss.id = u.manager_id
         WHERE u.id = other.user_id;
         in_line := coalesce(other.user_id = own_line.first OR other.user_id = own_line.second
-                            OR NEW.user_id = other_line.first OR NEW.user_id = other_line.second, false);
+                            OR NEW.user_id = other_line.first
+                            OR NEW.user_id = other_line.second, false);
         IF in_line AND NOT EXISTS (
             SELECT 1 FROM matching_ruleoverride o
             WHERE o.rule = 'reporting_line'
@@ -81,6 +82,7 @@ MEMBER_RULES = """
 
 DECLARE = [
     ("enrolled", "record"),
+    ("match_cohort", "bigint"),
     ("other", "record"),
     ("person", "bigint"),
     ("own_line", "record"),
