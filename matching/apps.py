@@ -7,6 +7,8 @@ class MatchingConfig(AppConfig):
     verbose_name = _("Pairing")
 
     def ready(self) -> None:
+        from matching import messages
         from matching.checklist import register_checks
 
         register_checks()
+        messages.register()

@@ -1,4 +1,23 @@
-from django.urls import URLPattern, URLResolver
+from django.urls import path
+
+from matching.views import cohort, proposals, runs
 
 app_name = "matching"
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns = [
+    path("cohorts/<int:pk>/", cohort.cohort, name="cohort"),
+    path("cohorts/<int:pk>/suggest/", cohort.suggest, name="suggest"),
+    path("cohorts/<int:pk>/start/", cohort.start, name="start"),
+    path("runs/<int:pk>/", runs.review, name="review"),
+    path("runs/<int:pk>/progress/", runs.progress, name="progress"),
+    path("runs/<int:pk>/cancel/", runs.cancel, name="cancel"),
+    path("runs/<int:pk>/retry/", runs.retry, name="retry"),
+    path("runs/<int:pk>/pairs.csv", runs.export, name="export"),
+    path("runs/<int:pk>/publish/", runs.publish, name="publish"),
+    path("runs/<int:pk>/by-hand/<int:mentee_pk>/", proposals.by_hand, name="by_hand"),
+    path("proposals/<int:pk>/lock/", proposals.decide, {"act": "lock"}, name="lock"),
+    path("proposals/<int:pk>/unlock/", proposals.decide, {"act": "unlock"}, name="unlock"),
+    path("proposals/<int:pk>/reject/", proposals.decide, {"act": "reject"}, name="reject"),
+    path("proposals/<int:pk>/accept/", proposals.decide, {"act": "accept"}, name="accept"),
+    path("proposals/<int:pk>/others/", proposals.others, name="others"),
+    path("proposals/<int:pk>/swap/", proposals.swap, name="swap"),
+]

@@ -1,0 +1,185 @@
+"""What the pages for reviewing a run read besides the selectors: counts, cards, choices by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db.models import Count, Q
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts.models import User
+from matching import selectors
+from matching.drafts import Draft
+from matching.models import CriterionKind, PairingRun, Proposal, ProposalState
+from matching.reasons import POINTS_A_PERCENT, Contribution, Line, for_manager, unmatched_sentence
+from participants.models import Enrolment
+
+LIVE = (ProposalState.PROPOSED, ProposalState.LOCKED)
+
+
+@dataclass(frozen=True)
+class Flag:
+    """The pill under a pair: what a manager should notice first."""
+
+    text: str
+    icon: str = "calendar-clock"
+    tone: str = ""
+
+
+@dataclass(frozen=True)
+class Card:
+    """A proposed pair as the review page shows it."""
+
+    proposal: Proposal
+    is_open: bool
+
+    @property
+    def score(self) -> int:
+        return round(self.proposal.score / POINTS_A_PERCENT)
+
+    @cached_property
+    def lines(self) -> list[Line]:
+        """The parts of the score in the order of their weight, the same for every pair."""
+        parts = sorted(self.proposal.contributions, key=lambda item: (-item["of"], item["kind"]))
+        return for_manager(parts)
+
+    @property
+    def is_locked(self) -> bool:
+        return bool(self.proposal.state == ProposalState.LOCKED)
+
+    @property
+    def is_held(self) -> bool:
+        return bool(self.proposal.state == ProposalState.HELD)
+
+    @property
+    def is_rejected(self) -> bool:
+        return bool(self.proposal.state == ProposalState.REJECTED)
+
+    @property
+    def is_published(self) -> bool:
+        return bool(self.proposal.state == ProposalState.PUBLISHED)
+
+    @property
+    def flags(self) -> list[Flag]:
+        found = []
+        if self.is_held:
+            found.append(Flag(_("Below the minimum fit"), "hand-helping", "warn"))
+        if self.proposal.is_manual:
+            found.append(Flag(_("Chosen by hand"), "user-round-check", "brand"))
+        hours = _hours(self.proposal.contributions)
+        if hours is not None:
+            text = ngettext(
+                "%(hours)d shared hour a week", "%(hours)d shared hours a week", hours
+            ) % {"hours": hours}
+            found.append(Flag(text, "clock-alert", "warn") if hours < 2 else Flag(text))
+        return found
+
+
+def _hours(contributions: Sequence[Contribution]) -> int | None:
+    for item in contributions:
+        if item["kind"] == CriterionKind.SHARED_HOURS and "hours" in item["facts"]:
+            return int(item["facts"]["hours"])
+    return None
+
+
+def cards(proposals: Sequence[Proposal], run: PairingRun) -> list[Card]:
+    return [card(proposal, run) for proposal in proposals]
+
+
+def card(proposal: Proposal, run: PairingRun) -> Card:
+    """Return a pair for the page. It is open while somebody may still decide about it."""
+    is_open = run.published_at is None and proposal.state in (*LIVE, ProposalState.HELD)
+    return Card(proposal, is_open)
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How a draft stands for one manager; pairs that concern them count as ``own`` only."""
+
+    ready: int
+    held: int
+    own: int
+    waiting: int
+
+
+def draft_counts(run: PairingRun, user: User) -> Counts:
+    """Count ready, held and own pairs, and mentees without any. Two queries."""
+    own = Q(mentee__user=user) | Q(mentor__user=user)
+    live, held = Q(state__in=LIVE), Q(state=ProposalState.HELD)
+    found = Proposal.objects.filter(run=run).aggregate(
+        ready=Count("pk", filter=live & ~own),
+        held=Count("pk", filter=held & ~own),
+        own=Count("pk", filter=(live | held) & own),
+    )
+    return Counts(**found, waiting=selectors.undecided_mentees(run).exclude(user=user).count())
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A mentee without a proposal, and why."""
+
+    enrolment: Enrolment
+    sentence: str
+
+
+def waiting_mentees(run: PairingRun, user: User, *, limit: int) -> list[Waiting]:
+    """Return mentees without a proposal with what stood in the way, the manager's own left out."""
+    mentees = list(selectors.undecided_mentees(run).exclude(user=user)[:limit])
+    ids = [mentee.pk for mentee in mentees]
+    reasons = {
+        row.enrolment_id: unmatched_sentence(row) for row in run.unmatched.filter(enrolment__in=ids)
+    }
+    rejected = set(
+        Proposal.objects.filter(run=run, mentee__in=ids).values_list("mentee_id", flat=True)
+    )
+    return [Waiting(mentee, reasons.get(mentee.pk) or _why(mentee, rejected)) for mentee in mentees]
+
+
+def _why(mentee: Enrolment, rejected: set[int]) -> str:
+    if mentee.pk in rejected:
+        return _("The proposed pair was rejected.")
+    return _("Joined after this run began. Start a new run to include this person.")
+
+
+@dataclass(frozen=True)
+class HandChoice:
+    """A mentor with a seat, for a mentee to be paired by hand."""
+
+    mentor: Enrolment
+    score: int
+    is_blocked: bool
+
+    @property
+    def label(self) -> str:
+        parts = [str(self.mentor.user), self.mentor.user.job_title, self.mentor.user.location]
+        name = ", ".join(part for part in parts if part)
+        if self.is_blocked:
+            return _("%(name)s: %(score)d of 100, breaks a rule") % {
+                "name": name,
+                "score": self.score,
+            }
+        return _("%(name)s: %(score)d of 100") % {"name": name, "score": self.score}
+
+
+def hand_choices(run: PairingRun, mentee: Enrolment, user: User) -> list[HandChoice]:
+    """Return mentors with a seat left, best for this mentee first; those a rule blocks come last.
+
+    Raises:
+        DomainError: the mentee joined after the run began.
+    """
+    draft = Draft(PairingRun.objects.select_related("cohort").get(pk=run.pk))
+    in_pool = set(draft.pool.mentors.id)
+    mentors = {
+        mentor.pk: mentor
+        for mentor in selectors.mentors_with_seats(run).exclude(user=user)
+        if mentor.pk in in_pool and mentor.user_id != mentee.user_id
+    }
+    explained = draft.explain_all([(mentee.pk, pk) for pk in mentors])
+    explained.sort(key=lambda pair: (bool(pair.broken), -pair.score, pair.mentor_id))
+    return [
+        HandChoice(mentors[pair.mentor_id], round(pair.score / POINTS_A_PERCENT), bool(pair.broken))
+        for pair in explained
+    ]

@@ -1,0 +1,82 @@
+"""The list of a run's pairs as a file, and the policy a cohort starts with."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from audit.services import record
+from matching.models import PairingPolicy, PairingRun
+from matching.selectors import held_proposals, review_proposals
+from matching.services.policy import ensure_policy
+from programs.models import Cohort
+
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
+HUNDREDTHS = 10_000
+
+
+def neutral(value: str) -> str:
+    """Return the text so that no spreadsheet takes it for a formula."""
+    return f"'{value}" if value.startswith(FORMULA_STARTS) else value
+
+
+@transaction.atomic
+def export_pairs(*, run: PairingRun, actor: User, now: datetime) -> list[list[str]]:
+    """Return the pairs of a run as rows of a table, header first, without the actor's own.
+
+    Effects: one audit row with the count.
+    """
+    header = [
+        _("Proposal"),
+        _("Mentee"),
+        _("Mentee e-mail"),
+        _("Mentor"),
+        _("Mentor e-mail"),
+        _("Score of 100"),
+        _("State"),
+        _("Chosen by hand"),
+    ]
+    rows = [header]
+    for found in (review_proposals(run, actor, sort="highest"), held_proposals(run, actor)):
+        rows += [
+            [
+                str(pair.pk),
+                neutral(str(pair.mentee.user)),
+                neutral(pair.mentee.user.email),
+                neutral(str(pair.mentor.user)),
+                neutral(pair.mentor.user.email),
+                f"{pair.score / HUNDREDTHS:.1f}",
+                pair.state,
+                "1" if pair.is_manual else "0",
+            ]
+            for pair in found
+        ]
+    record(
+        actor=actor,
+        action="run.exported",
+        about=run,
+        now=now,
+        program_id=run.cohort.program_id,
+        detail={"rows": len(rows) - 1},
+    )
+    return rows
+
+
+@transaction.atomic
+def suggest_policy(*, cohort: Cohort, actor: User, now: datetime) -> PairingPolicy:
+    """Give a cohort without a policy the usual one. Effects: its rows, one audit row when made."""
+    is_new = not PairingPolicy.objects.filter(cohort=cohort).exists()
+    policy = ensure_policy(cohort=cohort)
+    if is_new:
+        record(
+            actor=actor,
+            action="pairingpolicy.created",
+            about=policy,
+            now=now,
+            program_id=cohort.program_id,
+            detail={"suggested": True},
+        )
+    return policy

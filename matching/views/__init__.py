@@ -1,0 +1,1 @@
+"""Managers' pages for pairing: the policy and its runs, the review of a run, publishing."""

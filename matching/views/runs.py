@@ -1,0 +1,209 @@
+"""One run: its progress, its review, its list, and publishing it."""
+
+from __future__ import annotations
+
+import csv
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django_htmx.http import HttpResponseClientRedirect
+
+from core.errors import DomainError
+from core.jobs import JobStatus
+from matching import listing, selectors
+from matching.access import get_managed_run
+from matching.models import PairingRun
+from matching.services.lists import export_pairs
+from matching.services.publishing import Published, publish_run
+from matching.services.runs import cancel_run, retry_run
+from matching.views.cohort import PolicyView
+
+PAIRS_A_PAGE = 20
+MOST_WAITING = 50
+MOST_HELD = 50
+SORTS = (
+    ("lowest", gettext_lazy("Lowest score first")),
+    ("highest", gettext_lazy("Highest score first")),
+    ("locked", gettext_lazy("Locked first")),
+)
+STAGES = {
+    "people": gettext_lazy("Reading who is there."),
+    "scores": gettext_lazy("Comparing every mentee with every mentor."),
+    "floor": gettext_lazy("Lifting the weakest pair as far as it goes."),
+    "pairs": gettext_lazy("Finding the best pairs for everybody together."),
+    "reasons": gettext_lazy("Writing down why."),
+    "storing": gettext_lazy("Storing the proposals."),
+}
+
+
+@login_required
+@require_safe
+def review(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show a finished run for review; one under way with its progress, a failed one with why."""
+    run = get_managed_run(request.user, pk)
+    if run.status != JobStatus.DONE:
+        return render(request, "matching/run.html", {"run": run, **job_context(run)})
+    context = {**review_context(request, run), "left_out": _left_out(request, run)}
+    return render(request, "matching/review.html", context)
+
+
+def job_context(run: PairingRun) -> dict[str, Any]:
+    if run.cancel_requested_at and run.is_open:
+        text = _("Stopping. This takes a moment.")
+    elif run.status == JobStatus.QUEUED:
+        text = _("Waiting for a worker. You may leave this page; the run goes on.")
+    else:
+        text = str(STAGES.get(run.stage, _("Starting.")))
+    return {
+        "job_title": _("Finding the best pairs"),
+        "job_text": text,
+        "job_value": run.progress_done if run.progress_total > 1 else None,
+        "job_max": run.progress_total if run.progress_total > 1 else None,
+        "poll_url": reverse("matching:progress", args=(run.pk,)),
+        "refresh_url": reverse("matching:review", args=(run.pk,)),
+    }
+
+
+def review_context(request: HttpRequest, run: PairingRun) -> dict[str, Any]:
+    user = request.user
+    sort = request.GET.get("sort", "lowest")
+    sort = sort if sort in dict(SORTS) else "lowest"
+    proposals = selectors.review_proposals(run, user, sort=sort).select_related("match")
+    page = Paginator(proposals, PAIRS_A_PAGE).get_page(request.GET.get("page"))
+    held = list(selectors.held_proposals(run, user)[:MOST_HELD])
+    return {
+        "run": run,
+        "cohort": run.cohort,
+        "sort": sort,
+        "sorts": SORTS,
+        "page": page,
+        "cards": listing.cards(list(page.object_list), run),
+        "held": listing.cards(held, run),
+        "waiting": listing.waiting_mentees(run, user, limit=MOST_WAITING),
+        "counts": listing.draft_counts(run, user),
+        "policy": PolicyView.of(run.policy_snapshot),
+        "certificate": run.result.get("certificate", {}),
+        "steps": _steps(run),
+    }
+
+
+def _steps(run: PairingRun) -> list[dict[str, str]]:
+    states = ("done", "done", "now", "next") if run.published_at is None else ("done",) * 4
+    labels = (_("Collect"), _("Propose"), _("Review"), _("Publish"))
+    steps = [{"label": label, "state": state} for label, state in zip(labels, states, strict=True)]
+    if run.published_at is None:
+        steps[-1]["url"] = reverse("matching:publish", args=(run.pk,))
+    return steps
+
+
+def _left_out(request: HttpRequest, run: PairingRun) -> list[dict[str, Any]]:
+    """Return the pairs that the last publishing in this browser left out, with why."""
+    told = request.session.get("pairing_left_out") or {}
+    if told.get("run") != run.pk:
+        return []
+    sentences = {int(pk): sentence for pk, sentence in told["pairs"]}
+    rows = selectors.review_proposals(run, request.user).filter(pk__in=sentences)
+    return [{"proposal": row, "sentence": sentences[row.pk]} for row in rows]
+
+
+@login_required
+@require_safe
+def progress(request: HttpRequest, pk: int) -> HttpResponse:
+    """Answer the poll of the progress bar; when the run has ended, lead to its page."""
+    run = get_managed_run(request.user, pk)
+    url = reverse("matching:review", args=(run.pk,))
+    if not request.htmx:
+        return redirect(url)
+    if not run.is_open:
+        return HttpResponseClientRedirect(url)
+    return render(request, "matching/_job.html", {"run": run, **job_context(run)})
+
+
+@login_required
+@require_POST
+def cancel(request: HttpRequest, pk: int) -> HttpResponse:
+    run = get_managed_run(request.user, pk)
+    try:
+        cancel_run(run=run, actor=request.user, now=timezone.now())
+    except DomainError as error:
+        messages.info(request, str(error))
+    return redirect("matching:review", pk=run.pk)
+
+
+@login_required
+@require_POST
+def retry(request: HttpRequest, pk: int) -> HttpResponse:
+    run = get_managed_run(request.user, pk)
+    try:
+        retry_run(run=run, actor=request.user, now=timezone.now())
+    except DomainError as error:
+        messages.error(request, str(error), extra_tags="stay")
+    return redirect("matching:review", pk=run.pk)
+
+
+@login_required
+@require_safe
+def export(request: HttpRequest, pk: int) -> HttpResponse:
+    """Send the list of pairs as CSV."""
+    run = get_managed_run(request.user, pk)
+    name = slugify(f"{run.cohort.program.name} {run.cohort.name} pairs {run.pk}")
+    response = HttpResponse(
+        content_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{name}.csv"'},
+    )
+    if request.method != "HEAD":
+        rows = export_pairs(run=run, actor=request.user, now=timezone.now())
+        csv.writer(response).writerows(rows)
+    return response
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def publish(request: HttpRequest, pk: int) -> HttpResponse:
+    """Ask once more without scripts; publish by POST and tell what came of it."""
+    run = get_managed_run(request.user, pk)
+    if request.method != "POST":
+        counts = listing.draft_counts(run, request.user)
+        context = {"run": run, "cohort": run.cohort, "counts": counts}
+        return render(request, "matching/publish.html", context)
+    try:
+        outcome = publish_run(run=run, actor=request.user, now=timezone.now())
+    except DomainError as error:
+        messages.error(request, str(error), extra_tags="stay")
+    else:
+        _tell(request, run, outcome)
+    return redirect("matching:review", pk=run.pk)
+
+
+def _tell(request: HttpRequest, run: PairingRun, outcome: Published) -> None:
+    request.session["pairing_left_out"] = {
+        "run": run.pk,
+        "pairs": [[row.proposal.pk, row.sentence] for row in outcome.left_out],
+    }
+    text = ngettext(
+        "%(count)d pair is published. Both people get a mail.",
+        "%(count)d pairs are published. Everybody gets a mail.",
+        outcome.count,
+    ) % {"count": outcome.count}
+    if outcome.count:
+        messages.success(request, text, extra_tags="stay")
+    if outcome.left_out:
+        messages.warning(
+            request,
+            ngettext(
+                "%(count)d pair was left out. See why below.",
+                "%(count)d pairs were left out. See why below.",
+                len(outcome.left_out),
+            )
+            % {"count": len(outcome.left_out)},
+        )
