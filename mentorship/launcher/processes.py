@@ -138,11 +138,21 @@ def _from_proc() -> Iterator[Found]:
     for entry in Path("/proc").iterdir():
         if not entry.name.isdigit():
             continue
-        with contextlib.suppress(OSError):
-            state, _parent, group = (entry / "stat").read_text().rpartition(")")[2].split()[:3]
-            command = (entry / "cmdline").read_bytes().replace(b"\0", b" ")
-            if state != "Z":
-                yield Found(int(entry.name), int(group), command.decode(errors="replace").strip())
+        found = _read(entry)
+        if found is not None:
+            yield found
+
+
+def _read(entry: Path) -> Found | None:
+    """Read one process; nothing when it is a zombie or ends while we look."""
+    try:
+        facts = (entry / "stat").read_bytes().rpartition(b")")[2].split()
+        command = (entry / "cmdline").read_bytes().replace(b"\0", b" ").strip()
+        if facts[0] == b"Z":
+            return None
+        return Found(int(entry.name), int(facts[2]), command.decode(errors="replace"))
+    except (OSError, IndexError, ValueError):
+        return None
 
 
 def _from_ps() -> Iterator[Found]:

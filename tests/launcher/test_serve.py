@@ -156,8 +156,10 @@ def test_serve_survives_kills_keeps_its_data_and_leaves_nobody(serving):
 @pytest.mark.faults
 def test_serve_killed_itself_recovers_at_the_next_start(serving):
     serving.start()
+    serving.wait_for(lambda: serving.answer("/health/ready")[0] == 200)
     stuck = serving.pid("worker-heavy")
     os.kill(stuck, signal.SIGSTOP)
+    time.sleep(0.5)  # a signal that comes later must find it stopped
     serving.process.kill()
     serving.process.wait()
 
