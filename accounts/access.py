@@ -33,6 +33,7 @@ PROGRAM_STAFF = {
     "matching.policycriterion": EVERYTHING,
     "matching.policyrule": EVERYTHING,
     "matching.pairingrun": LOOK,
+    "matching.donotpair": NO_CHANGE,
     "matching.match": LOOK,
     "accounts.level": LOOK,
     "notifications.message": LOOK,
