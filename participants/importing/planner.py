@@ -8,13 +8,13 @@ from typing import Any
 from django.utils.functional import cached_property
 
 from accounts.models import Level
-from core.names import sort_key
 from participants.importing.known import Known, Person, RowProblem, look_up
 from participants.importing.rows import ParsedRow, PlannedRow
 from participants.importing.sentences import problem
 from participants.importing.survey import Survey
 from participants.importing.targets import QUESTION, questions_of
 from participants.importing.values import level_key
+from participants.importing.words import word_key
 from participants.models import EnrolmentStatus, MemberRole, RowAction, SkillDirection
 from programs.models import Cohort, Visibility
 
@@ -250,8 +250,8 @@ def extra_cells(cells: list[str]) -> dict[str, Any]:
 
 
 def _same(before: str, after: str) -> bool:
-    return sort_key(before) == sort_key(after)
+    return word_key(before) == word_key(after)
 
 
 def _skill_set(skills: list[list[Any]]) -> set[tuple[str, int]]:
-    return {(sort_key(name), importance) for name, importance in skills}
+    return {(word_key(name), importance) for name, importance in skills}

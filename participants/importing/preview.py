@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
+from participants.importing.copying import copy_in
 from participants.importing.managers import OrgChart
 from participants.importing.planner import CHUNK, Planner, extra_cells
 from participants.importing.rows import ParsedRow, PlannedRow
@@ -46,7 +47,7 @@ def plan_file(*, run: ImportRun, report: Report) -> dict[str, Any]:
         for row in planned:
             chart.add(row)
         tally.add(planned)
-        ImportRow.objects.bulk_create([_stored(run, row) for row in planned])
+        copy_in([_stored(run, row) for row in planned])
         report("checking", tally.as_counts()["rows"], survey.total)
     _refuse_managers(run, table, chart.settle(), tally)
     return tally.as_counts()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from core.names import sort_key
+from participants.importing.words import word_key
 from participants.models import Skill
 
 
@@ -16,7 +16,7 @@ class Vocabulary:
 
     def add(self, names: Iterable[str]) -> None:
         """Make sure that every name has an id."""
-        missing = {sort_key(name): name for name in names if sort_key(name) not in self._ids}
+        missing = {word_key(name): name for name in names if word_key(name) not in self._ids}
         if not missing:
             return
         Skill.objects.bulk_create(
@@ -27,4 +27,4 @@ class Vocabulary:
         self._ids |= dict(found.values_list("name_key", "id"))
 
     def __getitem__(self, name: str) -> int:
-        return self._ids[sort_key(name)]
+        return self._ids[word_key(name)]

@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import BigIntegerField, Q
+from django.db.models.fields.json import KT
+from django.db.models.functions import Cast
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Level, User
@@ -199,16 +201,18 @@ def _made_enrolments(run: ImportRun) -> Any:
 
 def _remove_made(run: ImportRun) -> tuple[int, int]:
     """Remove enrolments that the import made, and people it made who have nothing else."""
-    made = run.rows.filter(before__made__has_key="user").values_list(
-        "before__made__user__1", flat=True
+    made = (
+        run.rows.filter(before__made__has_key="user")
+        .annotate(person=Cast(KT("before__made__user__1"), BigIntegerField()))
+        .values("person")
     )
-    people = User.objects.filter(pk__in=list(made), last_login__isnull=True)
+    people = User.objects.filter(pk__in=made, last_login__isnull=True)
     enrolments = _made_enrolments(run)
     Answer.objects.filter(enrolment__in=enrolments).delete()
     removed = enrolments._raw_delete(enrolments.db)
+    people.filter(manager__in=people.values("pk")).update(manager=None)
     ids = set(people.values_list("pk", flat=True))
-    people.filter(manager__in=ids).update(manager=None)
-    free = sorted(ids - _ids_in_use(User, ids, but={Profile}))
+    free = sorted(ids - _ids_in_use(User, people.values("pk"), but={Profile}))
     ProfileSkill.objects.filter(profile__user__in=free).delete()
     for model, path in ((Profile, "user__in"), (User, "pk__in")):
         rows = model._default_manager.filter(**{path: free})

@@ -14,13 +14,27 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
-from core.names import sort_key
 from participants.importing.languages import language_code
 from participants.importing.sentences import problem
 from participants.importing.targets import QUESTION
+from participants.importing.words import word_key
 from programs.models import Question, QuestionKind
 
 MAX_CELL = 20_000
+REPEATING = {
+    "department",
+    "location",
+    "job_title",
+    "level",
+    "time_zone",
+    "language",
+    "languages",
+    "function",
+    "skills_offered",
+    "skills_wanted",
+    "interests",
+}
+REPEATING_LENGTH, REPEATING_MOST = 120, 5_000
 MAX_ITEMS = 40
 LENGTHS = {
     "email": 254,
@@ -63,6 +77,7 @@ class Reader:
     questions: dict[str, Question] = field(default_factory=dict)
     levels: dict[str, str] = field(default_factory=dict)
     day_first: dict[int, bool | None] = field(default_factory=dict)
+    seen: dict[tuple[str, str], Any] = field(default_factory=dict)
 
     def read(self, cells: list[str], columns: Iterable[tuple[int, str]]) -> tuple[dict, list]:
         """Return values by target and the problems of the row; an empty cell has no value."""
@@ -72,11 +87,22 @@ class Reader:
             if not cells[index]:
                 continue
             try:
-                values[target] = self.value(target, cells[index], index)
+                values[target] = self._value(target, cells[index], index)
             except CellProblem as error:
                 problems.append(problem(error.code, target, **error.params))
         _split_full_name(values)
         return values, problems
+
+    def _value(self, target: str, text: str, index: int) -> Any:
+        """Read a cell, or remember what the same words meant in an earlier row."""
+        if target not in REPEATING or len(text) > REPEATING_LENGTH:
+            return self.value(target, text, index)
+        key = (target, text)
+        if key not in self.seen:
+            if len(self.seen) > REPEATING_MOST:
+                self.seen.clear()
+            self.seen[key] = self.value(target, text, index)
+        return self.seen[key]
 
     def value(self, target: str, text: str, index: int = 0) -> Any:
         """Return the value of a cell that is not empty; raises ``CellProblem``."""
@@ -111,7 +137,7 @@ class Reader:
 
 def level_key(name: str) -> str:
     """Return a level's name without case, accents and spaces: "grade7" is "Grade 7"."""
-    return "".join(sort_key(name).split())
+    return "".join(word_key(name).split())
 
 
 def one_line(text: str) -> str:
@@ -165,7 +191,7 @@ def items(text: str, *, commas: bool = True, slashes: bool = False, longest: int
     found: dict[str, str] = {}
     for item in breaks:
         if item.strip():
-            found.setdefault(sort_key(item), one_line(item))
+            found.setdefault(word_key(item), one_line(item))
     kept = list(found.values())
     if len(kept) > MAX_ITEMS:
         raise CellProblem("too_many_items", limit=MAX_ITEMS)
@@ -184,7 +210,7 @@ def skills(text: str) -> list[list[Any]]:
     for item in items(text):
         match = IMPORTANCE.match(item)
         name, importance = (match[1].strip(), int(match[2])) if match else (item, 2)
-        found.setdefault(sort_key(name), [name, importance])
+        found.setdefault(word_key(name), [name, importance])
     return list(found.values())
 
 
@@ -207,9 +233,9 @@ def mentored_before(text: str) -> int:
 
 
 def one_choice(text: str, choices: list[str]) -> str:
-    wanted = sort_key(text)
+    wanted = word_key(text)
     for choice in choices:
-        if sort_key(choice) == wanted:
+        if word_key(choice) == wanted:
             return choice
     raise CellProblem("not_a_choice", value=_short(text), choices=", ".join(choices))
 
@@ -217,10 +243,10 @@ def one_choice(text: str, choices: list[str]) -> str:
 def several_choices(text: str, choices: list[str]) -> list[str]:
     """Return the chosen answers in the form's order; a choice may itself hold commas."""
     parts = ITEM_BREAK.sub(",", text).split(",")
-    rest = ",".join(["", *(sort_key(part) for part in parts), ""])
+    rest = ",".join(["", *(word_key(part) for part in parts), ""])
     found = []
     for choice in sorted(choices, key=len, reverse=True):
-        wanted = ",".join(sort_key(part) for part in choice.split(","))
+        wanted = ",".join(word_key(part) for part in choice.split(","))
         if f",{wanted}," in rest:
             rest = rest.replace(f",{wanted},", ",")
             found.append(choice)

@@ -5,15 +5,20 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from datetime import date, datetime
+from secrets import token_hex
 from typing import Any
 
-from django.contrib.auth.hashers import make_password
+from django.contrib.auth.hashers import (
+    UNUSABLE_PASSWORD_PREFIX,
+    UNUSABLE_PASSWORD_SUFFIX_LENGTH,
+)
 from django.db import connection
 from django.db.models import Model
 from psycopg2.extras import execute_values
 
 from accounts.models import Level, User
 from core.names import sort_key
+from participants.importing.copying import copy_in, reserve_ids
 from participants.importing.rows import PlannedRow
 from participants.importing.skills import Vocabulary
 from participants.models import (
@@ -48,13 +53,10 @@ class Writer:
         self._write_skills(rows)
         self._write_enrolments(rows)
         self._write_answers(rows)
-        self._managers += [
-            (row.user_id, row.manager) for row in rows if row.manager is not None and row.user_id
-        ]
         self._keep_before(rows)
 
     def write_managers(self) -> None:
-        """Set managers when everybody exists; those of the file are known by their row."""
+        """Set the managers of people who had an account, when everybody exists."""
         pairs = [(user, self._made.get(node, node)) for user, node in self._managers]
         _update_from(
             "UPDATE accounts_user u SET manager_id = v.manager "
@@ -63,13 +65,15 @@ class Writer:
         )
 
     def _write_users(self, rows: list[PlannedRow]) -> None:
+        self._managers += [
+            (row.user_id, row.manager) for row in rows if row.manager is not None and row.user_id
+        ]
         new = [row for row in rows if row.user_id is None]
-        users = [self._new_user(row) for row in new]
-        User.objects.bulk_create(users, batch_size=PAGE)
-        for row, user in zip(new, users, strict=True):
-            self._made[-row.number] = user.pk
-            row.user_id = user.pk
-            row.change("made", "user", None, user.pk)
+        self._reserve_ids(new)
+        copy_in([self._new_user(row) for row in new])
+        for row in new:
+            row.user_id = self._made[-row.number]
+            row.change("made", "user", None, row.user_id)
         changed = [row for row in rows if "user" in row.changes and "made" not in row.changes]
         fields = self._apply(User, changed, "user", lambda row: row.user_id, self._user_value)
         for row in rows:
@@ -77,14 +81,30 @@ class Writer:
                 row.change("user", "manager", None, row.parsed.manager_key)
         _save(User, *fields, derived=("name_key",))
 
+    def _reserve_ids(self, new: list[PlannedRow]) -> None:
+        """Take ids for new people and for their managers in later rows of the file.
+
+        So everybody is inserted with their manager: foreign keys are checked at the end, and the
+        trigger against circles, which looks at changes, need not walk every reporting line. The
+        file itself has no circle: the planner has seen to that.
+        """
+        nodes = {-row.number for row in new} | {row.manager for row in new if row.manager}
+        wanted = sorted(
+            (node for node in nodes if node < 0 and node not in self._made), reverse=True
+        )
+        self._made |= zip(wanted, reserve_ids(User, len(wanted)), strict=True)
+
     def _new_user(self, row: PlannedRow) -> User:
         values = {name: after for name, (_before, after) in row.changes.pop("user").items()}
         level = values.pop("level", None)
+        manager = row.manager
         return User.objects.build(
             **values,
+            pk=self._made[-row.number],
+            manager_id=self._made.get(manager, manager) if manager else None,
             level_id=self._levels[level] if level else None,
             joined_at=self._now,
-            password=make_password(None),
+            password=f"{UNUSABLE_PASSWORD_PREFIX}{token_hex(UNUSABLE_PASSWORD_SUFFIX_LENGTH // 2)}",
         )
 
     def _user_value(self, name: str, value: Any) -> tuple[str, Any]:
@@ -92,13 +112,18 @@ class Writer:
 
     def _write_profiles(self, rows: list[PlannedRow]) -> None:
         new = [row for row in rows if row.profile_id is None]
-        profiles = [Profile(user_id=row.user_id, **_after(row, "profile")) for row in new]
-        Profile.objects.bulk_create(profiles, batch_size=PAGE)
-        for row, profile in zip(new, profiles, strict=True):
-            row.profile_id = profile.pk
+        for row, profile_id in zip(new, reserve_ids(Profile, len(new)), strict=True):
+            row.profile_id = profile_id
+        copy_in(
+            [
+                Profile(pk=row.profile_id, user_id=row.user_id, **_after(row, "profile"))
+                for row in new
+            ]
+        )
+        for row in new:
             if "made" in row.changes:
                 row.changes.pop("profile", None)
-            row.change("made", "profile", None, profile.pk)
+            row.change("made", "profile", None, row.profile_id)
         changed = [
             row
             for row in rows
@@ -119,7 +144,7 @@ class Writer:
                 row.profile_id for row in wanted if row.changes["skills"].get(direction, [[]])[0]
             ]
             ProfileSkill.objects.filter(profile__in=replaced, direction=direction).delete()
-        ProfileSkill.objects.bulk_create(
+        copy_in(
             [
                 ProfileSkill(
                     profile_id=row.profile_id,
@@ -130,14 +155,16 @@ class Writer:
                 for row in wanted
                 for direction, (_before, after) in row.changes["skills"].items()
                 for name, importance in after
-            ],
-            batch_size=5 * PAGE,
+            ]
         )
 
     def _write_enrolments(self, rows: list[PlannedRow]) -> None:
         new = [row for row in rows if row.enrolment_id is None]
+        for row, enrolment_id in zip(new, reserve_ids(Enrolment, len(new)), strict=True):
+            row.enrolment_id = enrolment_id
         enrolments = [
             Enrolment(
+                pk=row.enrolment_id,
                 cohort_id=self._run.cohort_id,
                 user_id=row.user_id,
                 role=self._run.role,
@@ -148,11 +175,10 @@ class Writer:
             )
             for row in new
         ]
-        Enrolment.objects.bulk_create(enrolments, batch_size=PAGE)
-        for row, enrolment in zip(new, enrolments, strict=True):
-            row.enrolment_id = enrolment.pk
+        copy_in(enrolments)
+        for row in new:
             row.changes.pop("enrolment")
-            row.change("made", "enrolment", None, enrolment.pk)
+            row.change("made", "enrolment", None, row.enrolment_id)
         changed = [row for row in rows if "enrolment" in row.changes]
         objects, fields = self._apply(Enrolment, changed, "enrolment", lambda row: row.enrolment_id)
         for row in changed:

@@ -89,8 +89,8 @@ def read_table(content: bytes, file_name: str = "") -> Table:
 
 def clean_cell(text: str) -> str:
     """Trim a cell; line ends become line feeds, characters that nobody sees are dropped."""
-    if not text or text.isalnum():
-        return text
+    if text.isprintable():
+        return text.strip()
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\v", " ").replace("\f", " ")
     return INVISIBLE.sub("", text).replace("\xa0", " ").strip()
 

@@ -1,0 +1,85 @@
+"""Insert many objects by COPY, which costs a fraction of INSERT on both sides."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import connection
+from django.db.models import Field, JSONField, Model
+
+ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
+QUOTES = str.maketrans({"\\": "\\\\", '"': '\\"'})
+
+
+def reserve_ids(model: type[Model], count: int) -> list[int]:
+    """Take ``count`` new ids of a model, so that rows can name each other before they exist."""
+    if not count:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)",
+            [model._meta.db_table, count],
+        )
+        return [row[0] for row in cursor.fetchall()]
+
+
+def copy_in(objects: Sequence[Model]) -> None:
+    """Insert unsaved objects of one model, in the caller's transaction.
+
+    Objects without an id get one from the database and stay without it here. Constraints and
+    triggers hold as for any insert; ``save`` and fields' own preparation are not called.
+    """
+    if not objects:
+        return
+    options = objects[0]._meta
+    fields = [
+        field
+        for field in options.concrete_fields
+        if not (field.primary_key and objects[0].pk is None)
+    ]
+    encoders = [(field.attname, _encoder(field)) for field in fields]
+    stream = io.StringIO()
+    for item in objects:
+        values = (encode(getattr(item, name)) for name, encode in encoders)
+        stream.write("\t".join(values) + "\n")
+    stream.seek(0)
+    quote = connection.ops.quote_name
+    columns = ", ".join(quote(field.column) for field in fields)
+    with connection.cursor() as cursor:
+        cursor.cursor.copy_expert(f"COPY {quote(options.db_table)} ({columns}) FROM STDIN", stream)
+
+
+def _encoder(field: Field) -> Any:
+    if isinstance(field, JSONField):
+        return _json
+    if isinstance(field, ArrayField):
+        return _array
+    return _text
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return "\\N"
+    if isinstance(value, str):
+        return value.translate(ESCAPES)
+    if isinstance(value, bool):
+        return "t" if value else "f"
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return str(value).translate(ESCAPES)
+
+
+def _json(value: Any) -> str:
+    return "\\N" if value is None else json.dumps(value, ensure_ascii=False).translate(ESCAPES)
+
+
+def _array(value: list[Any] | None) -> str:
+    if value is None:
+        return "\\N"
+    items = ",".join(f'"{str(item).translate(QUOTES)}"' for item in value)
+    return f"{{{items}}}".translate(ESCAPES)
