@@ -91,7 +91,9 @@ def _asked(question: Question) -> dict[str, Any]:
 
 
 def _help_is_still_due(message: Message, now: datetime) -> str:
-    asked = CheckIn.objects.filter(pk=message.object_id, answer=CheckInAnswer.HELP).exists()
+    asked = CheckIn.objects.filter(
+        pk=int(message.object_id or 0), answer=CheckInAnswer.HELP
+    ).exists()
     return "" if asked else _("The person changed the answer meanwhile.")
 
 

@@ -72,7 +72,7 @@ class MessageAdmin(ReadOnlyAdmin):
 
     @display(description=_("may be doubled"), label={"doubled": "warning"})
     def marked(self, row: Message) -> tuple[str, str] | None:
-        return ("doubled", _("Perhaps twice")) if row.may_be_doubled else None
+        return ("doubled", str(_("Perhaps twice"))) if row.may_be_doubled else None
 
     @admin.action(description=_("Send again (failed or unknown)"), permissions=["view"])
     def send_again(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:

@@ -84,6 +84,7 @@ class SmtpSink:
         self.received.append(Received(recipient, str(mail["Message-ID"]), mail))
         if self.hang_ups[recipient] > 0:
             self.hang_ups[recipient] -= 1
+            assert isinstance(server.transport, asyncio.Transport)
             server.transport.abort()
             return "250 OK"
         await asyncio.sleep(self.seconds)

@@ -33,7 +33,7 @@ SERVER_PAUSE = timedelta(minutes=1)
 
 def lease() -> timedelta:
     """Return how long a claim holds: longer than the server may take to take one mail's text."""
-    return timedelta(seconds=4 * settings.EMAIL_TIMEOUT + 5)
+    return timedelta(seconds=3 * settings.EMAIL_TIMEOUT + 5)
 
 
 def send_message(*, pk: int, clock: Clock = timezone.now) -> bool:
@@ -94,7 +94,7 @@ class Sender:
             )
         if not taken:
             return None
-        return Message.objects.select_related("recipient").get(pk=pk)
+        return Message.objects.select_related("recipient").filter(pk=pk).first()
 
     def claim_next(self) -> Message | None:
         """Take the row that has been due longest and that nobody has."""

@@ -50,7 +50,7 @@ def play(folder: Path) -> str:
     queue = redis.Redis.from_url(django_settings.REDIS_URL, socket_timeout=5)
     queue.flushdb()
     with SmtpSink(seconds=0.05) as sink:
-        env = environment(folder=folder, MAIL_URL=sink.url, MAIL_TIMEOUT="1", SWEEP_SECONDS="1")
+        env = environment(folder=folder, MAIL_URL=sink.url, MAIL_TIMEOUT="2", SWEEP_SECONDS="1")
         group = {
             "queues": "mail,default",
             "processes": PROCESSES,

@@ -6,7 +6,7 @@ from audit.models import AuditEvent
 from core.errors import Conflict
 from notifications.models import Message
 from notifications.services import send_again
-from tests.conftest import NOW
+from tests.conftest import NOW, grant
 from tests.notifications.conftest import queue
 
 pytestmark = pytest.mark.django_db
@@ -94,3 +94,12 @@ def test_send_again_does_not_reach_another_program(cast, ledger):
     )
 
     assert Message.objects.get(pk=ledger["other"].pk).state == "failed"
+
+
+def test_ledger_shows_an_organisation_wide_manager_every_program(cast, ledger):
+    grant(cast.stranger, "manager", None)
+
+    page = cast.client("stranger").get(LIST)
+
+    shown = {row.pk for row in page.context["cl"].result_list}
+    assert shown == {ledger["own"].pk, ledger["other"].pk}

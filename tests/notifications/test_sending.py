@@ -4,7 +4,7 @@ import threading
 from datetime import timedelta
 
 import pytest
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 
 from notifications.models import Message, MessageState
 from notifications.services import (
@@ -331,3 +331,65 @@ def test_sending_inside_a_transaction_is_refused(cast, kinds, sink):
         send_message(pk=message.pk, clock=clock)
 
     assert sink.received == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_rival_senders_share_the_heap_and_send_each_once(cast, kinds, sink):
+    messages = [queue(cast.mentor, occasion=str(number)) for number in range(12)]
+    sink.seconds = 0.02
+    handled: list[int] = []
+
+    def send() -> None:
+        handled.append(send_due_messages(seconds=20, clock=clock))
+        connection.close()
+
+    threads = [threading.Thread(target=send) for _turn in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert sum(handled) == 12
+    assert sorted(mail.message_id for mail in sink.received) == sorted(
+        message.message_id for message in messages
+    )
+
+
+def test_database_that_fails_costs_the_message_nothing(cast, kinds, sink):
+    """The row keeps its lease, and a sweep brings it back."""
+
+    class Broken:
+        def keys(self):
+            raise OperationalError
+
+    kinds.context = Broken()
+    message = queue(cast.mentor)
+
+    with pytest.raises(OperationalError):
+        send_message(pk=message.pk, clock=clock)
+
+    message.refresh_from_db()
+    assert message.state == "claimed"
+    assert sweep_messages(now=NOW + timedelta(minutes=5)).due_count == 1
+
+
+def test_required_message_that_stays_doubtful_is_left_to_a_person(cast, kinds, sink):
+    sink.hang_ups["daniel@example.org"] = 1
+    message = queue(cast.mentor)
+    Message.objects.filter(pk=message.pk).update(attempt=7)
+
+    send_message(pk=message.pk, clock=clock)
+
+    message.refresh_from_db()
+    assert message.state == "unknown"
+
+
+def test_worker_that_always_dies_does_not_loop_for_ever(cast, kinds, sink):
+    message = queue(cast.mentor)
+    Message.objects.filter(pk=message.pk).update(attempt=7)
+    _die(message, at_offer=True)
+
+    sweep_messages(now=NOW + timedelta(minutes=5))
+
+    message.refresh_from_db()
+    assert message.state == "failed"
