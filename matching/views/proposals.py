@@ -113,7 +113,7 @@ def others(request: HttpRequest, pk: int) -> HttpResponse:
         "card": listing.card(proposal, proposal.run),
         "alternatives": [
             found
-            for found in selectors.alternatives(proposal.run, proposal)
+            for found in selectors.alternatives(proposal.run, proposal, viewer=request.user)
             if found.mentor.user_id != request.user.pk
         ],
     }

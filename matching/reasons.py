@@ -1,0 +1,233 @@
+"""Reasons in words: from the facts stored with a pair, never from guesses.
+
+What people read about each other has no figures, and nothing that its author did not release.
+Managers read what each criterion gave of how much.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from matching.models import CriterionKind, Unmatched
+from programs.models import Visibility
+
+MOST_REASONS = 4
+POINTS_A_PERCENT = 10_000
+Facts = dict[str, Any]
+Contribution = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """A reason for the two people: an icon and plain words."""
+
+    icon: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Line:
+    """What one criterion gave: whole points of a hundred, of how many, and why."""
+
+    label: str
+    points: int
+    of: int
+    text: str
+
+    @property
+    def is_low(self) -> bool:
+        return self.of > 0 and self.points * 3 < self.of
+
+
+def _listed(words: Sequence[str]) -> str:
+    """Join words as people write them: "a, b and c"."""
+    if len(words) < 2:
+        return "".join(words)
+    return _("%(many)s and %(last)s") % {"many": ", ".join(words[:-1]), "last": words[-1]}
+
+
+def _skills(facts: Facts) -> str:
+    skills = list(facts.get("skills", ()))[:3]
+    if skills:
+        return _("What is wanted and what is offered meet: %(skills)s.") % {
+            "skills": _listed(skills)
+        }
+    return _("What is wanted and what is offered are close to each other.")
+
+
+def _goal_text(facts: Facts) -> str:
+    return _("The goal and the mentor’s experience speak of the same things.")
+
+
+def _interests(facts: Facts) -> str:
+    return _("You share interests: %(interests)s.") % {
+        "interests": _listed(list(facts.get("interests", ()))[:3])
+    }
+
+
+def _seniority(facts: Facts) -> str:
+    return _("The mentor is the right distance ahead: close enough to remember, far enough to see.")
+
+
+def _hours(facts: Facts) -> str:
+    return _("You have hours in the week that suit both.")
+
+
+def _language(facts: Facts) -> str:
+    return _("You speak a language in common.")
+
+
+def _function(facts: Facts) -> str:
+    return _("You work in the same field: %(field)s.") % {"field": facts.get("value", "")}
+
+
+def _location(facts: Facts) -> str:
+    return _("You are both in %(place)s.") % {"place": facts.get("value", "")}
+
+
+def _experience(facts: Facts) -> str:
+    return _("The mentor has done this before.")
+
+
+def _answer(facts: Facts) -> str:
+    return _("You answered a question of the sign-up alike.")
+
+
+PEOPLE: dict[str, tuple[str, Callable[[Facts], str]]] = {
+    "skills": ("target", _skills),
+    "goal_text": ("route", _goal_text),
+    "interests": ("smile", _interests),
+    "seniority": ("trending-up", _seniority),
+    "shared_hours": ("calendar-clock", _hours),
+    "language": ("languages", _language),
+    "profession_same": ("waypoints", _function),
+    "location_same": ("map-pin", _location),
+    "experience": ("heart-handshake", _experience),
+    "answer_same": ("message-circle", _answer),
+    "answer_overlap": ("message-circle", _answer),
+    "answer_near": ("message-circle", _answer),
+}
+
+
+def for_people(
+    contributions: Sequence[Contribution], *, viewer_role: str = "", partner_name: str = ""
+) -> list[Sentence]:
+    """Return the reasons that the two people may read, strongest first, without figures."""
+    found = []
+    for item in contributions:
+        if item["points"] <= 0 or not _is_released(item) or item["code"] not in PEOPLE:
+            continue
+        icon, write = PEOPLE[item["code"]]
+        sentence = Sentence(icon, write(item["facts"]))
+        if sentence not in found:
+            found.append(sentence)
+    found = found[:MOST_REASONS]
+    found.append(Sentence("shield-check", _("No reporting line connects you.")))
+    return found
+
+
+def _is_released(item: Contribution) -> bool:
+    return item["kind"] != CriterionKind.ANSWER or item.get("visibility") == Visibility.PARTNER
+
+
+def for_manager(contributions: Sequence[Contribution]) -> list[Line]:
+    """Return what each criterion gave, in points of a hundred, with its facts."""
+    return [
+        Line(
+            label=_label(item),
+            points=round(item["points"] / POINTS_A_PERCENT),
+            of=max(1, round(item["of"] / POINTS_A_PERCENT)),
+            text=_facts_for_manager(item),
+        )
+        for item in contributions
+    ]
+
+
+SHORT: dict[str, str | Promise] = {
+    CriterionKind.SKILLS: gettext_lazy("Skills"),
+    CriterionKind.GOAL_TEXT: gettext_lazy("Goals"),
+    CriterionKind.INTERESTS: gettext_lazy("Interests"),
+    CriterionKind.SENIORITY: gettext_lazy("Seniority"),
+    CriterionKind.FUNCTION: gettext_lazy("Field"),
+    CriterionKind.LOCATION: gettext_lazy("Place"),
+    CriterionKind.SHARED_HOURS: gettext_lazy("Hours"),
+    CriterionKind.LANGUAGE: gettext_lazy("Language"),
+    CriterionKind.EXPERIENCE: gettext_lazy("Practice"),
+}
+
+
+def _label(item: Contribution) -> str:
+    if item["kind"] == CriterionKind.ANSWER:
+        return str(item.get("question") or _("Answer"))
+    return str(SHORT.get(item["kind"], item["kind"]))
+
+
+def _facts_for_manager(item: Contribution) -> str:
+    facts = item["facts"]
+    if item["kind"] == CriterionKind.SKILLS and facts.get("skills"):
+        return _listed(list(facts["skills"]))
+    if item["kind"] == CriterionKind.SENIORITY and "gap" in facts:
+        gap = int(facts["gap"])
+        return ngettext("%(gap)d level apart", "%(gap)d levels apart", gap) % {"gap": gap}
+    if item["kind"] == CriterionKind.SHARED_HOURS and "hours" in facts:
+        hours = int(facts["hours"])
+        return ngettext("%(hours)d hour a week", "%(hours)d hours a week", hours) % {"hours": hours}
+    if item["kind"] == CriterionKind.INTERESTS and facts.get("interests"):
+        return _listed(list(facts["interests"]))
+    if item["kind"] == CriterionKind.ANSWER:
+        return _listed([str(value) for value in facts.get("values", ())])
+    return str(facts.get("value", ""))
+
+
+RULES: dict[str, str | Promise] = {
+    "not_self": gettext_lazy("Nobody is matched with themselves."),
+    "reporting_line": gettext_lazy("They are within two steps of one reporting line."),
+    "must_not_pair": gettext_lazy("These two shall not be paired."),
+    "earlier_pair": gettext_lazy("They were a pair before."),
+    "different_department": gettext_lazy("They work in the same department."),
+    "same_department": gettext_lazy("They work in different departments."),
+    "different_location": gettext_lazy("They work at the same place."),
+    "same_location": gettext_lazy("They work at different places."),
+    "level_gap": gettext_lazy("The levels are too close or too far apart."),
+    "common_language": gettext_lazy("They have no language in common."),
+    "minimum_shared_hours": gettext_lazy("They have too few hours in common."),
+    "no_seat": gettext_lazy("No seat is left."),
+}
+
+
+def rule_sentence(key: str) -> str:
+    """Return what a broken rule means for a pair."""
+    return str(RULES.get(key.split(":")[0], key))
+
+
+def unmatched_sentence(unmatched: Unmatched) -> str:
+    """Return why somebody has no mentor, with the rule that removed most and what would help."""
+    detail = unmatched.detail
+    if unmatched.reason == "no_mentor_allowed":
+        removed = {key: count for key, count in detail.get("removed", {}).items() if count}
+        if removed:
+            key = max(removed, key=lambda name: (removed[name], name))
+            return _("No mentor is allowed. What removed most: %(rule)s") % {
+                "rule": rule_sentence(key)
+            }
+        return _("No mentor has a seat left.")
+    if unmatched.reason == "below_minimum_fit":
+        return _("The best possible pair reaches %(best)d of 100, below the minimum fit.") % {
+            "best": round(detail.get("best", 0) / POINTS_A_PERCENT)
+        }
+    if unmatched.reason == "out_competed":
+        return _(
+            "%(mentees)d mentees compete for %(seats)d seats of the mentors who suit them. "
+            "One more seat would help."
+        ) % {"mentees": detail.get("mentees", 0), "seats": detail.get("seats", 0)}
+    if unmatched.reason == "total_first":
+        return _(
+            "A mentor for this person would lower the total. Aim for most people to change it."
+        )
+    return _("This person takes no part in this run.")

@@ -1,0 +1,262 @@
+"""What a manager decides before publishing, and publishing itself."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+from django.db import connection
+
+from accounts.models import Role, User
+from audit.models import AuditEvent
+from core.errors import Conflict, DomainError, NotAllowed
+from matching.models import Match, PairingPolicy, Proposal, ProposalState, RuleOverride
+from matching.selectors import alternatives, mentors_with_seats, pool_counts
+from matching.services.closing import end_match
+from matching.services.publishing import publish_run
+from matching.services.review import (
+    BrokenRules,
+    accept_held,
+    lock_proposal,
+    pair_by_hand,
+    reject_proposal,
+    swap_mentor,
+    unlock_proposal,
+)
+from notifications.models import Message
+from participants.models import Enrolment
+from tests.conftest import NOW, grant, make_person
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def run(pairing):
+    PairingPolicy.objects.filter(cohort=pairing.cohort).update(minimum_fit=0)
+    return pairing.run()
+
+
+def test_lock_and_unlock_change_the_state_once(pairing, run):
+    proposal = run.proposals.first()
+
+    lock_proposal(proposal=proposal, actor=pairing.manager, now=NOW)
+    with pytest.raises(Conflict):
+        lock_proposal(proposal=proposal, actor=pairing.manager, now=NOW)
+    unlock_proposal(proposal=proposal, actor=pairing.manager, now=NOW)
+
+    assert Proposal.objects.get(pk=proposal.pk).state == ProposalState.PROPOSED
+    assert AuditEvent.objects.filter(object_id=str(proposal.pk)).count() == 2
+
+
+def test_reject_frees_both_people(pairing, run):
+    proposal = run.proposals.get(mentee=pairing.mentees[0])
+
+    reject_proposal(proposal=proposal, actor=pairing.manager, now=NOW)
+
+    assert proposal.mentor in mentors_with_seats(run)
+
+
+def test_swap_to_a_mentor_without_a_seat_is_refused(pairing, run):
+    proposal = run.proposals.get(mentee=pairing.mentees[0])
+    taken = run.proposals.exclude(pk=proposal.pk).first()
+
+    with pytest.raises(Conflict, match="no seat left"):
+        swap_mentor(proposal=proposal, mentor=taken.mentor, actor=pairing.manager, now=NOW)
+
+
+def test_swap_recomputes_score_and_reasons(pairing, run):
+    proposal = run.proposals.get(mentee=pairing.mentees[0])
+    other = run.proposals.get(mentee=pairing.mentees[1])
+    reject_proposal(proposal=other, actor=pairing.manager, now=NOW)
+
+    swapped = swap_mentor(proposal=proposal, mentor=other.mentor, actor=pairing.manager, now=NOW)
+
+    assert (swapped.mentor, swapped.state, swapped.is_manual) == (
+        other.mentor,
+        ProposalState.LOCKED,
+        True,
+    )
+    assert sum(item["points"] for item in swapped.contributions) == swapped.score
+
+
+def test_swap_that_breaks_a_rule_is_refused(pairing, run):
+    proposal = run.proposals.get(mentee=pairing.mentees[0])
+    other = run.proposals.get(mentee=pairing.mentees[1])
+    reject_proposal(proposal=other, actor=pairing.manager, now=NOW)
+    snapshot = run.pool_snapshot
+    for person in snapshot["people"]:
+        if person["id"] in (proposal.mentee_id, other.mentor_id):
+            person["department"] = "Same"
+    run.save(update_fields=("pool_snapshot",))
+
+    with pytest.raises(BrokenRules, match="same department"):
+        swap_mentor(proposal=proposal, mentor=other.mentor, actor=pairing.manager, now=NOW)
+
+
+def test_pair_by_hand_against_a_rule_needs_a_reason_that_is_kept(pairing, run):
+    waiting = run.unmatched.get().enrolment
+    mentor = pairing.mentors[0]
+    Enrolment.objects.filter(pk=mentor.pk).update(capacity=2)
+    mentor.refresh_from_db()
+    for person in run.pool_snapshot["people"]:
+        if person["id"] in (waiting.pk, mentor.pk):
+            person["department"] = "Same"
+    run.save(update_fields=("pool_snapshot",))
+    pair = {"run": run, "mentee": waiting, "mentor": mentor, "actor": pairing.manager, "now": NOW}
+
+    with pytest.raises(BrokenRules) as refusal:
+        pair_by_hand(**pair)
+    proposal = pair_by_hand(**pair, override_reason="Both asked for it.")
+
+    assert refusal.value.may_override is True
+    assert proposal.state == ProposalState.LOCKED
+    assert RuleOverride.objects.get().reason == "Both asked for it."
+    assert not run.unmatched.exists()
+    assert AuditEvent.objects.filter(action="rule.overridden").count() == 1
+
+
+def test_accept_held_takes_the_pair_into_the_draft(pairing):
+    PairingPolicy.objects.filter(cohort=pairing.cohort).update(minimum_fit=99)
+    run = pairing.run()
+    held = run.proposals.first()
+
+    accept_held(proposal=held, actor=pairing.manager, now=NOW)
+
+    assert Proposal.objects.get(pk=held.pk).state == ProposalState.LOCKED
+
+
+def test_manager_decides_nothing_about_their_own_pair(cast, pairing, run):
+    proposal = run.proposals.first()
+    grant(proposal.mentor.user, Role.MANAGER, cast.program)
+
+    with pytest.raises(NotAllowed):
+        lock_proposal(proposal=proposal, actor=proposal.mentor.user, now=NOW)
+
+
+def test_publish_makes_each_match_once_and_queues_one_mail_each(pairing, run):
+    published = publish_run(run=run, actor=pairing.manager, now=NOW)
+
+    assert (published.count, published.left_out) == (3, [])
+    assert Match.objects.filter(cohort=pairing.cohort).count() == 3
+    assert Message.objects.filter(kind="matching.matched").count() == 6
+    with pytest.raises(Conflict):
+        publish_run(run=run, actor=pairing.manager, now=NOW)
+    assert Match.objects.filter(cohort=pairing.cohort).count() == 3
+
+
+def test_publish_leaves_out_a_pair_that_became_illegal_and_says_why(pairing, run):
+    proposal = run.proposals.first()
+    User.objects.filter(pk=proposal.mentee.user_id).update(manager=proposal.mentor.user)
+
+    published = publish_run(run=run, actor=pairing.manager, now=NOW)
+
+    assert published.count == 2
+    assert [(left.proposal, left.sentence) for left in published.left_out] == [
+        (proposal, "They are within two steps of one reporting line.")
+    ]
+    assert not Message.objects.filter(recipient=proposal.mentee.user).exists()
+
+
+def test_publish_keeps_the_managers_own_pair_for_another_manager(cast, pairing, run):
+    own = run.proposals.get(mentee=pairing.mentees[0])
+    grant(own.mentee.user, Role.MANAGER, cast.program)
+
+    published = publish_run(run=run, actor=own.mentee.user, now=NOW)
+    rest = publish_run(run=run, actor=pairing.manager, now=NOW)
+
+    assert (published.count, rest.count) == (2, 1)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_publish_by_two_managers_at_once_makes_each_match_once(cast, pairing):
+    PairingPolicy.objects.filter(cohort=pairing.cohort).update(minimum_fit=0)
+    run = pairing.run()
+    second = make_person("second@example.org", "Second Manager")
+    barrier, outcomes = threading.Barrier(2), []
+
+    def publish(actor):
+        try:
+            barrier.wait(5)
+            outcomes.append(publish_run(run=run, actor=actor, now=NOW).count)
+        except Conflict:
+            outcomes.append("conflict")
+        finally:
+            connection.close()
+
+    threads = [
+        threading.Thread(target=publish, args=(actor,)) for actor in (pairing.manager, second)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+
+    assert sorted(map(str, outcomes)) == ["3", "conflict"]
+    assert Match.objects.filter(cohort=pairing.cohort).count() == 3
+
+
+def test_alternatives_name_other_mentors_and_who_has_their_seats(pairing, run):
+    proposal = run.proposals.get(mentee=pairing.mentees[0])
+    other = run.proposals.get(mentor=pairing.mentors[1])
+
+    found = {row.mentor: row for row in alternatives(run, proposal)}
+
+    assert found.keys() == {pairing.mentors[1], pairing.mentors[2]}
+    assert not any(row.can_choose for row in found.values())
+    score = round(other.score / 10_000)
+    assert f"Is with Mentee 1 ({score}) in this draft" in found[other.mentor].verdict
+    hidden = alternatives(run, proposal, viewer=other.mentee.user)
+    assert not any("Mentee 1" in row.verdict for row in hidden)
+
+
+def test_alternatives_offer_a_mentor_with_a_free_seat(pairing, run):
+    proposal = run.proposals.get(mentee=pairing.mentees[0])
+    freed = run.proposals.get(mentor=pairing.mentors[1])
+    reject_proposal(proposal=freed, actor=pairing.manager, now=NOW)
+
+    found = {row.mentor: row for row in alternatives(run, proposal, limit=1)}
+
+    assert found[freed.mentor].can_choose is True
+    assert found[freed.mentor].verdict.endswith("No other pair changes.")
+
+
+def test_alternatives_say_which_rule_keeps_a_better_mentor_away(pairing, run):
+    proposal = run.proposals.get(mentee=pairing.mentees[0])
+    Proposal.objects.filter(pk=proposal.pk).update(score=0)
+    proposal.refresh_from_db()
+    for person in run.pool_snapshot["people"]:
+        if person["id"] in (proposal.mentee_id, pairing.mentors[1].pk):
+            person.update(department="Same", interests=["Chess"])
+    run.save(update_fields=("pool_snapshot",))
+
+    found = {row.mentor: row for row in alternatives(run, proposal)}
+
+    blocked = found.get(pairing.mentors[1])
+    assert blocked is not None
+    assert (blocked.verdict, blocked.can_choose) == (
+        "They work in the same department.",
+        False,
+    )
+
+
+def test_pool_counts_leave_out_who_is_matched(pairing, run):
+    assert pool_counts(pairing.cohort) == {"mentors": 3, "mentees": 4, "seats": 3}
+
+    publish_run(run=run, actor=pairing.manager, now=NOW)
+
+    assert pool_counts(pairing.cohort) == {"mentors": 3, "mentees": 1, "seats": 0}
+
+
+def test_end_match_frees_the_people_and_keeps_the_reason(cast):
+    end_match(match=cast.match, actor=cast.mentee, now=NOW, reason="no_time")
+
+    cast.match.refresh_from_db()
+    assert (cast.match.status, cast.match.end_reason) == ("ended", "no_time")
+    assert not cast.match.members.filter(left_at__isnull=True).exists()
+    with pytest.raises(Conflict):
+        end_match(match=cast.match, actor=cast.mentor, now=NOW, reason="no_time")
+
+
+def test_end_match_for_an_unknown_reason_is_refused(cast):
+    with pytest.raises(DomainError, match="Choose why"):
+        end_match(match=cast.match, actor=cast.mentee, now=NOW, reason="boredom")
