@@ -67,21 +67,22 @@ def _earlier_pairs(user_ids: list[int]) -> list[list[int]]:
     rows = MatchMember.objects.filter(user__in=user_ids).values_list("match_id", "user_id")
     for match_id, user_id in rows.iterator(chunk_size=5_000):
         by_match.setdefault(match_id, []).append(user_id)
-    return sorted(
-        {
-            (min(one, other), max(one, other))
-            for people in by_match.values()
-            for at, one in enumerate(people)
-            for other in people[at + 1 :]
-        }
-    )  # type: ignore[return-value]
+    pairs = {
+        (min(one, other), max(one, other))
+        for people in by_match.values()
+        for at, one in enumerate(people)
+        for other in people[at + 1 :]
+    }
+    return [list(pair) for pair in sorted(pairs)]
 
 
 def engine_pool(snapshot: dict[str, Any], *, rule_keys: Iterable[str] = ()) -> Pool:
     """Return the engine's pool of a snapshot.
 
-    An override of "a rule of the cohort" lets its pair through every rule in ``rule_keys``.
+    An override of "a rule of the cohort" lets its pair through every rule in ``rule_keys``, but
+    not through reporting lines: those need an override of their own.
     """
+    cohort_rules = [key for key in rule_keys if key != OverridableRule.REPORTING_LINE]
     mentees, mentors = [], []
     for row in snapshot["people"]:
         if row["role"] == MemberRole.MENTOR:
@@ -90,7 +91,7 @@ def engine_pool(snapshot: dict[str, Any], *, rule_keys: Iterable[str] = ()) -> P
             mentees.append(_person(row, capacity=1))
     overrides = set()
     for mentee, mentor, rule in snapshot["overrides"]:
-        keys = rule_keys if rule == OverridableRule.POLICY else (rule,)
+        keys = cohort_rules if rule == OverridableRule.POLICY else [rule]
         overrides |= {(mentee, mentor, key) for key in keys}
     return Pool(
         mentees=People.of(mentees),

@@ -18,6 +18,7 @@ from matching import refusals
 from matching.models import Match, MatchMember, PairingRun, Proposal, ProposalState
 from matching.services.runs import CAN_PAIR
 from notifications.services import NewMessage, queue_messages
+from participants.models import Enrolment
 
 PAIRS_A_BATCH = 500
 MESSAGE_KIND = "matching.matched"
@@ -43,23 +44,16 @@ class Published:
 def publish_run(*, run: PairingRun, actor: User, now: datetime) -> Published:
     """Make a match of each pair of the draft, and queue one message to each of its people.
 
-    A pair that the database refuses meanwhile (a manager changed, a seat was taken) is left out and
-    reported; the others go ahead. Pairs that concern the actor stay for another manager.
+    A pair of whom one has left, or that the database refuses meanwhile (a manager changed, a seat
+    was taken), is left out and reported; the others go ahead. Pairs that concern the actor stay for
+    another manager.
 
     Raises:
         Conflict: somebody published this run already, or it has no result.
         DomainError: there is nothing to publish, or the cohort is not being paired.
     Effects: matches, members, messages, one audit row, all in one transaction; locks the run.
     """
-    held = (
-        PairingRun.objects.select_for_update(of=("self",)).select_related("cohort").get(pk=run.pk)
-    )
-    if held.published_at is not None:
-        raise Conflict(_("These pairs are published already."))
-    if held.status != JobStatus.DONE:
-        raise Conflict(_("This run has no proposals to publish."))
-    if held.cohort.status not in CAN_PAIR:
-        raise DomainError(_("This cohort is not being paired."), code="not_pairing")
+    held = _hold(run.pk)
     proposals = list(
         Proposal.objects.filter(
             run=held, state__in=(ProposalState.PROPOSED, ProposalState.LOCKED), match=None
@@ -72,6 +66,7 @@ def publish_run(*, run: PairingRun, actor: User, now: datetime) -> Published:
     if not todo:
         raise DomainError(_("There is no pair to publish."), code="nothing")
     outcome = Published()
+    todo = _leave_out_who_left(todo, outcome)
     for at in range(0, len(todo), PAIRS_A_BATCH):
         _publish_batch(todo[at : at + PAIRS_A_BATCH], held, now, outcome)
     held.published_at, held.published_by = now, actor
@@ -86,6 +81,43 @@ def publish_run(*, run: PairingRun, actor: User, now: datetime) -> Published:
         detail={"matches": outcome.count, "left_out": len(outcome.left_out), "kept": len(own)},
     )
     return outcome
+
+
+def _hold(run_id: int) -> PairingRun:
+    """Lock the run for publishing, or refuse."""
+    run: PairingRun = (
+        PairingRun.objects.select_for_update(of=("self",))
+        .select_related("cohort")
+        .defer("pool_snapshot", "policy_snapshot")
+        .get(pk=run_id)
+    )
+    if run.published_at is not None:
+        raise Conflict(_("These pairs are published already."))
+    if run.status != JobStatus.DONE:
+        raise Conflict(_("This run has no proposals to publish."))
+    if run.cohort.status not in CAN_PAIR:
+        raise DomainError(_("This cohort is not being paired."), code="not_pairing")
+    return run
+
+
+def _leave_out_who_left(proposals: list[Proposal], outcome: Published) -> list[Proposal]:
+    """Report pairs of whom one has paused or left since; return the others, people locked."""
+    ids = {pk for proposal in proposals for pk in (proposal.mentee_id, proposal.mentor_id)}
+    here = set(
+        Enrolment.objects.in_pool()
+        .filter(pk__in=ids)
+        .select_for_update(of=("self",))
+        .order_by("pk")
+        .values_list("pk", flat=True)
+    )
+    kept = []
+    for proposal in proposals:
+        if {proposal.mentee_id, proposal.mentor_id} <= here:
+            kept.append(proposal)
+        else:
+            sentence = _("One of them has paused or left since the run.")
+            outcome.left_out.append(LeftOut(proposal, sentence))
+    return kept
 
 
 def _publish_batch(

@@ -216,7 +216,10 @@ def _override(
 def _hold(run_id: int) -> PairingRun:
     """Lock the run, so that decisions and publishing come one after the other."""
     run: PairingRun = (
-        PairingRun.objects.select_for_update(of=("self",)).select_related("cohort").get(pk=run_id)
+        PairingRun.objects.select_for_update(of=("self",))
+        .select_related("cohort")
+        .defer("pool_snapshot")
+        .get(pk=run_id)
     )
     if run.published_at is not None:
         raise Conflict(_("These proposals are published already."))

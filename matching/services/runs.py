@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
@@ -15,12 +14,14 @@ from core import jobs
 from core.errors import Conflict, DomainError
 from core.jobs import JobCancelled, JobLost, JobStatus, Lease
 from core.wake import wake
-from matching.engine import Cancelled, EngineError, check, solve
+from matching.engine import Cancelled, EngineError, Policy, Pool, Solution, check, solve
+from matching.failures import sentence_for
+from matching.heartbeat import heartbeat
 from matching.models import PairingRun, Proposal, ProposalState
 from matching.pool import engine_pool, take_snapshot
 from matching.results import store_solution
+from matching.selectors import pool_counts
 from matching.services.policy import engine_policy, ensure_policy, policy_snapshot
-from participants.models import MemberRole
 from programs.models import Cohort, CohortStatus
 
 CAN_PAIR = (CohortStatus.PAIRING, CohortStatus.ACTIVE)
@@ -31,7 +32,7 @@ def request_run(*, cohort: Cohort, actor: User | None, now: datetime, seed: int 
     """Queue one computation of proposals for a cohort.
 
     Raises:
-        DomainError: the cohort is not being paired, or nobody is there to pair.
+        DomainError: the cohort is not being paired, nobody is there to pair, nothing counts.
         Conflict: a run is waiting or running already.
     Effects: one row, one audit row; wakes a worker after the commit.
     """
@@ -39,14 +40,13 @@ def request_run(*, cohort: Cohort, actor: User | None, now: datetime, seed: int 
         raise DomainError(
             _("Move the cohort to “Pairing” first; then people can be paired."), code="not_pairing"
         )
-    roles = set(cohort.enrolments.in_pool().values_list("role", flat=True).distinct())
-    for role, sentence in (
-        (MemberRole.MENTOR, _("There is no mentor to pair. Import or add mentors first.")),
-        (MemberRole.MENTEE, _("There is no mentee to pair. Import or add mentees first.")),
-    ):
-        if role not in roles:
-            raise DomainError(sentence, code="nobody")
+    _require_people(cohort)
     policy = ensure_policy(cohort=cohort)
+    if not policy.criteria.exists():
+        raise DomainError(
+            _("The pairing policy has no criterion. Add one that makes a pair better first."),
+            code="no_criterion",
+        )
     try:
         with transaction.atomic():
             run = PairingRun.objects.create(
@@ -70,6 +70,20 @@ def request_run(*, cohort: Cohort, actor: User | None, now: datetime, seed: int 
     return run
 
 
+def _require_people(cohort: Cohort) -> None:
+    """Refuse a run without a mentee who waits or a mentor who has a seat."""
+    counts = pool_counts(cohort)
+    if not counts["mentors"]:
+        sentence = _("There is no mentor to pair. Import or add mentors first.")
+    elif not counts["mentees"]:
+        sentence = _("There is no mentee to pair. Import or add mentees first.")
+    elif not counts["seats"]:
+        sentence = _("Every mentor has as many mentees as they can take. Add mentors first.")
+    else:
+        return
+    raise DomainError(sentence, code="nobody")
+
+
 def perform_run(run_id: int, *, clock: Callable[[], datetime]) -> None:
     """Carry out a run: freeze the pool, solve, check, store once. Safe to call twice.
 
@@ -86,7 +100,7 @@ def perform_run(run_id: int, *, clock: Callable[[], datetime]) -> None:
     except (JobCancelled, Cancelled):
         lease.finish(JobStatus.CANCELLED)
     except EngineError as error:
-        lease.finish(JobStatus.FAILED, error=str(error))
+        lease.finish(JobStatus.FAILED, error=sentence_for(error))
 
 
 def _compute(run: PairingRun, lease: Lease) -> None:
@@ -98,16 +112,9 @@ def _compute(run: PairingRun, lease: Lease) -> None:
         )
     policy = engine_policy(run.policy_snapshot)
     pool = engine_pool(run.pool_snapshot, rule_keys=[rule.key for rule in policy.rules])
-    solution = solve(
-        pool,
-        policy,
-        locked=_locked_pairs(run, pool),
-        floor=True if run.policy_snapshot["protects_worst"] and policy.objective == "coverage"
-        else None,
-        seed=run.seed,
-        progress=lambda stage, done, total: lease.report(stage, done, max(total, 1)),
-    )  # fmt: skip
-    violations = check(pool, policy, solution)
+    with heartbeat(run):
+        solution = _solve(run, lease, pool, policy)
+        violations = check(pool, policy, solution)
     if violations:
         codes = ", ".join(sorted({violation.code for violation in violations}))
         lease.finish(
@@ -124,16 +131,30 @@ def _compute(run: PairingRun, lease: Lease) -> None:
             raise JobLost
 
 
-def _locked_pairs(run: PairingRun, pool: Any) -> list[tuple[int, int]]:
-    """Return the pairs that the previous run's reviewers locked and that are still in the pool."""
+def _solve(run: PairingRun, lease: Lease, pool: Pool, policy: Policy) -> Solution:
+    lifts_worst = run.policy_snapshot["protects_worst"] and policy.objective == "coverage"
+    return solve(
+        pool,
+        policy,
+        locked=_locked_pairs(run, pool),
+        floor=True if lifts_worst else None,
+        seed=run.seed,
+        progress=lambda stage, done, total: lease.report(stage, done, max(total, 1)),
+    )
+
+
+def _locked_pairs(run: PairingRun, pool: Pool) -> list[tuple[int, int]]:
+    """Return the pairs that were locked in the last draft and whose people are in the pool.
+
+    Once the last draft is published, its locks and those of drafts before it count no more.
+    """
     previous = (
-        PairingRun.objects.filter(
-            cohort=run.cohort_id, pk__lt=run.pk, status=JobStatus.DONE, published_at=None
-        )
+        PairingRun.objects.filter(cohort=run.cohort_id, pk__lt=run.pk, status=JobStatus.DONE)
+        .defer("pool_snapshot")
         .order_by("-pk")
         .first()
     )
-    if previous is None:
+    if previous is None or previous.published_at is not None:
         return []
     locked = Proposal.objects.filter(run=previous, state=ProposalState.LOCKED)
     mentees, mentors = set(pool.mentees.id), set(pool.mentors.id)
