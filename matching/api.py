@@ -13,6 +13,7 @@ from rest_framework import mixins, serializers, viewsets
 from accounts.access import MANAGER, OWNER, has_role
 from accounts.models import User
 from matching.models import Match, MatchMember, MatchStatus
+from matching.reasons import for_people
 
 
 def matches_visible_to(user: User) -> QuerySet[Match]:
@@ -39,6 +40,7 @@ class MatchSerializer(serializers.ModelSerializer):
 
     is_mine = serializers.BooleanField(source="is_member", read_only=True)
     members = MemberSerializer(many=True, read_only=True)
+    reasons = serializers.SerializerMethodField(help_text="Why you were matched, for members.")
 
     class Meta:
         model = Match
@@ -51,8 +53,14 @@ class MatchSerializer(serializers.ModelSerializer):
             "end_reason",
             "is_mine",
             "members",
+            "reasons",
         )
         read_only_fields = fields
+
+    def get_reasons(self, match: Any) -> list[str]:
+        if not match.is_member:
+            return []
+        return [sentence.text for sentence in for_people(match.contributions)]
 
     def to_representation(self, instance: Match) -> dict[str, Any]:
         shown = super().to_representation(instance)

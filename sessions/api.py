@@ -16,6 +16,7 @@ from rest_framework.response import Response
 from accounts.access import MANAGER, OWNER, has_role
 from accounts.models import User
 from matching.models import Match, MatchMember
+from sessions import services
 from sessions.models import (
     LONGEST_MINUTES,
     ActionItem,
@@ -136,6 +137,9 @@ class LogMeetingSerializer(serializers.Serializer):
         required=False, allow_null=True, min_value=1, max_value=LONGEST_MINUTES
     )
     how = serializers.ChoiceField(choices=MeetingHow, required=False, allow_blank=True)
+    start_time = serializers.TimeField(
+        required=False, allow_null=True, help_text="Wall-clock time in your own zone."
+    )
     summary = serializers.CharField(required=False, allow_blank=True, max_length=10_000)
     private_note = serializers.CharField(required=False, allow_blank=True, max_length=10_000)
     rating = serializers.IntegerField(required=False, allow_null=True, min_value=1, max_value=5)
@@ -179,8 +183,6 @@ class MeetingViewSet(
     @extend_schema(request=LogMeetingSerializer, responses={201: MeetingDetailSerializer})
     def create(self, request: Request) -> Response:
         """Log a meeting of one of your matches."""
-        from sessions import services
-
         wanted = LogMeetingSerializer(data=request.data, context={"request": request})
         wanted.is_valid(raise_exception=True)
         meeting = services.log_meeting(

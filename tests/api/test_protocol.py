@@ -141,7 +141,7 @@ def test_body_that_is_no_json_has_the_error_shape(api):
     "kind", ["text/plain", "application/xml", "multipart/form-data; boundary=x"]
 )
 def test_body_of_another_kind_has_the_error_shape(api, kind):
-    answer = api("mentor").post("meetings/", "x", content_type=kind)
+    answer = api("mentor").post("meetings/", "--x--\r\n", content_type=kind)
 
     assert answer.status_code == 415
     assert error_of(answer)["code"] == "unsupported_media_type"

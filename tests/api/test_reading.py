@@ -140,6 +140,13 @@ def test_match_names_its_members(cast, api):
     ]
 
 
+def test_match_tells_its_members_why_and_nobody_else(cast, api):
+    path = f"matches/{cast.match.pk}/"
+
+    assert api("mentee").get(path).json()["reasons"] == ["No reporting line connects you."]
+    assert api("program_manager").get(path).json()["reasons"] == []
+
+
 def test_reason_for_ending_is_for_managers_only(cast, api):
     Match.objects.update(status="ended", ended_on=NOW.date(), end_reason="no_fit")
     path = f"matches/{cast.match.pk}/"
