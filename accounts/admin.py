@@ -174,7 +174,7 @@ class GrantForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if "role" in self.fields:
-            self.fields["role"].choices = [
+            self.fields["role"].choices = [("", "---------")] + [
                 (value, label)
                 for value, label in Role.choices
                 if _may_grant_somewhere(self.actor, value)
