@@ -52,6 +52,8 @@ class Meeting(models.Model):
 
     objects = MeetingQuerySet.as_manager()
 
+    was_merged = False  # set by the service that logged it a second time
+
     class Meta:
         verbose_name = _("meeting")
         verbose_name_plural = _("meetings")
@@ -74,8 +76,7 @@ class Meeting(models.Model):
                 name="meeting_scheduled_has_start",
             ),
             models.CheckConstraint(
-                condition=Q(minutes__isnull=True)
-                | Q(minutes__gte=1, minutes__lte=LONGEST_MINUTES),
+                condition=Q(minutes__isnull=True) | Q(minutes__gte=1, minutes__lte=LONGEST_MINUTES),
                 name="meeting_minutes_sensible",
                 violation_error_message=_("A meeting lasts between 1 and 600 minutes."),
             ),

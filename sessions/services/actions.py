@@ -1,0 +1,93 @@
+"""Action items: what somebody of the match promised to do."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import date, datetime
+from typing import NotRequired, Required, TypedDict
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from audit.services import record
+from core.errors import DomainError, NotAllowed
+from sessions.models import ActionItem, Meeting
+from sessions.services.words import text_of
+
+
+class NewAction(TypedDict):
+    """An action item to add; ``owner`` is the id of somebody of the match, by default the actor."""
+
+    text: Required[str]
+    owner: NotRequired[int | None]
+    due_on: NotRequired[date | None]
+
+
+def add_actions(
+    meeting: Meeting,
+    items: Sequence[NewAction],
+    *,
+    actor: User,
+    members: Collection[int],
+    now: datetime,
+) -> int:
+    """Add the items that the meeting does not have yet, blank ones left out; return how many."""
+    known = {(item.owner_id, text_of(item)) for item in meeting.action_items.all()}
+    added = 0
+    for item in items:
+        text = item["text"].strip()
+        owner_id = check_owner(item.get("owner") or actor.pk, members)
+        if not text or (owner_id, text) in known:
+            continue
+        known.add((owner_id, text))
+        ActionItem(
+            match_id=meeting.match_id,
+            meeting=meeting,
+            owner_id=owner_id,
+            text=text,
+            due_on=item.get("due_on"),
+            created_by=actor,
+            created_at=now,
+        ).save(force_insert=True)
+        added += 1
+    return added
+
+
+def check_owner(owner_id: int, members: Collection[int]) -> int:
+    """Return the id, or raise DomainError when the person is not in the match."""
+    if owner_id not in members:
+        raise DomainError(
+            _("Only you and your match can have an action item."),
+            code="action_owner",
+            field="action_items",
+        )
+    return owner_id
+
+
+@transaction.atomic
+def set_action_done(*, action: ActionItem, actor: User, now: datetime, is_done: bool) -> ActionItem:
+    """Tick an action item, or take the tick back. Saying it twice changes nothing.
+
+    Raises:
+        NotAllowed: the actor is not a member of the match.
+    Effects: ``done_at``, and one audit row when something changed.
+    """
+    match = action.match
+    if not match.members.filter(user=actor).exists():
+        raise NotAllowed(_("Only the people of a match change its action items."))
+    done_at = now if is_done else None
+    changed = ActionItem.objects.filter(pk=action.pk, done_at__isnull=is_done).update(
+        done_at=done_at
+    )
+    if changed:
+        action.done_at = done_at
+        record(
+            actor=actor,
+            action="action.done" if is_done else "action.reopened",
+            about=action,
+            now=now,
+            program_id=match.cohort.program_id,
+            detail={"match": match.pk},
+        )
+    return action
