@@ -18,6 +18,8 @@ from matching.models import CriterionKind, Unmatched
 from programs.models import Visibility
 
 MOST_REASONS = 4
+# Stands beside the contributions of a match that a manager let past the rule on reporting lines.
+EXCEPTION = "exception"
 POINTS_A_PERCENT = 10_000
 Facts = dict[str, Any]
 Contribution = dict[str, Any]
@@ -128,7 +130,8 @@ def for_people(
         if sentence not in found:
             found.append(sentence)
     found = found[:MOST_REASONS]
-    found.append(Sentence("shield-check", _("No reporting line connects you.")))
+    if not any(item["kind"] == EXCEPTION for item in contributions):
+        found.append(Sentence("shield-check", _("No reporting line connects you.")))
     return found
 
 
@@ -146,6 +149,7 @@ def for_manager(contributions: Sequence[Contribution]) -> list[Line]:
             text=_facts_for_manager(item),
         )
         for item in contributions
+        if item["kind"] != EXCEPTION
     ]
 
 

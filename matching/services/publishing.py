@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from django.db import DatabaseError, transaction
 from django.utils.translation import gettext as _
@@ -15,7 +16,16 @@ from core.clock import local_day
 from core.errors import Conflict, DomainError
 from core.jobs import JobStatus
 from matching import refusals
-from matching.models import Match, MatchMember, PairingRun, Proposal, ProposalState
+from matching.models import (
+    Match,
+    MatchMember,
+    OverridableRule,
+    PairingRun,
+    Proposal,
+    ProposalState,
+    RuleOverride,
+)
+from matching.reasons import EXCEPTION
 from matching.services.runs import CAN_PAIR
 from notifications.services import NewMessage, queue_messages
 from participants.models import Enrolment
@@ -140,13 +150,14 @@ def _publish_batch(
 def _make_matches(proposals: Sequence[Proposal], run: PairingRun, now: datetime) -> None:
     cohort = run.cohort
     started_on = local_day(now, "UTC")
+    exceptions = _exceptions(proposals)
     matches = Match.objects.bulk_create(
         Match(
             cohort=cohort,
             proposal=proposal,
             started_on=started_on,
             score=proposal.score,
-            contributions=proposal.contributions,
+            contributions=[*proposal.contributions, *exceptions.get(_pair(proposal), ())],
             created_at=now,
         )
         for proposal in proposals
@@ -178,3 +189,21 @@ def _make_matches(proposals: Sequence[Proposal], run: PairingRun, now: datetime)
         ],
         now=now,
     )
+
+
+def _exceptions(proposals: Sequence[Proposal]) -> dict[tuple[int, int], list[dict[str, Any]]]:
+    """Return a mark for pairs that a manager let past the rule on reporting lines.
+
+    With it nobody is told that no reporting line connects them.
+    """
+    rows = RuleOverride.objects.filter(
+        rule=OverridableRule.REPORTING_LINE,
+        mentee__in=[proposal.mentee_id for proposal in proposals],
+        mentor__in=[proposal.mentor_id for proposal in proposals],
+    )
+    mark = {"kind": EXCEPTION, "code": OverridableRule.REPORTING_LINE.value, "facts": {}}
+    return {pair: [{**mark, "points": 0, "of": 0}] for pair in rows.values_list("mentee", "mentor")}
+
+
+def _pair(proposal: Proposal) -> tuple[int, int]:
+    return (proposal.mentee_id, proposal.mentor_id)

@@ -12,8 +12,10 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
 from matching.models import DoNotPair, Match, PairingPolicy, Proposal
+from matching.reasons import for_manager, for_people
 from matching.services.closing import end_match
 from matching.services.publishing import publish_run
+from matching.services.review import pair_by_hand
 from notifications.models import Message
 from notifications.services import send_message
 from participants.models import Enrolment
@@ -68,6 +70,36 @@ def test_publish_makes_members_of_both_with_score_and_reasons(pairing, run):
         (proposal.mentee_id, "mentee", NOW),
         (proposal.mentor_id, "mentor", NOW),
     }
+
+
+def test_publish_of_a_pair_in_one_reporting_line_claims_nothing_untrue(pairing, run):
+    waiting = run.unmatched.get().enrolment
+    mentor = pairing.mentors[0]
+    Enrolment.objects.filter(pk=mentor.pk).update(capacity=2)
+    User.objects.filter(pk=waiting.user_id).update(manager=mentor.user)
+    for person in run.pool_snapshot["people"]:
+        if person["id"] == waiting.pk:
+            person["manager"] = mentor.user_id
+    run.save(update_fields=("pool_snapshot",))
+    mentor.refresh_from_db()
+    by_hand = pair_by_hand(
+        run=run,
+        mentee=waiting,
+        mentor=mentor,
+        actor=pairing.manager,
+        now=NOW,
+        override_reason="Agreed with HR.",
+    )
+
+    published = publish_run(run=run, actor=pairing.manager, now=NOW)
+
+    assert (published.count, published.left_out) == (4, [])
+    said = for_people(Match.objects.get(proposal=by_hand).contributions)
+    assert not any("reporting line" in sentence.text for sentence in said)
+    other = Match.objects.get(proposal__mentee=pairing.mentees[0])
+    assert for_people(other.contributions)[-1].text == "No reporting line connects you."
+    lines = for_manager(Match.objects.get(proposal=by_hand).contributions)
+    assert len(lines) == len(by_hand.contributions)
 
 
 def test_publish_takes_as_many_queries_for_three_pairs_as_for_twelve(pairing, run):
