@@ -113,6 +113,27 @@ def peak_megabytes() -> float:
     return int(line.split()[1]) / 1_024
 
 
+def upload(path: Path) -> int:
+    """Store the file as the upload page does."""
+    import django
+
+    django.setup()
+    from django.utils import timezone
+
+    from participants.services import importing
+    from programs.models import Cohort
+
+    importing.start_import(
+        cohort=Cohort.objects.get(name="Bench"),
+        role="mentor",
+        file_name=path.name,
+        content=path.read_bytes(),
+        actor=None,
+        now=timezone.now(),
+    )
+    return 0
+
+
 def work(path: Path) -> int:
     """Import the file in this process; prints a line for each step."""
     import django
@@ -122,13 +143,14 @@ def work(path: Path) -> int:
 
     from accounts.models import Level
     from mentorship.celery import app
+    from participants.models import ImportRun
     from participants.services import importing
     from participants.services.carrying import carry_import
     from programs.models import Cohort, Program
 
     app.loader.import_default_modules()  # a worker holds the tasks of all apps
     today = timezone.localdate()
-    cohort = Cohort.objects.create(
+    Cohort.objects.create(
         program=Program.objects.create(name="Bench"),
         name="Bench",
         status="enrolling",
@@ -154,16 +176,11 @@ def work(path: Path) -> int:
         return run, seconds
 
     def preview() -> object:
-        now = timezone.now()
-        run = importing.start_import(
-            cohort=cohort,
-            role="mentor",
-            file_name=path.name,
-            content=path.read_bytes(),
-            actor=None,
-            now=now,
-        )
-        return importing.map_columns(run=run, columns=run.mapping["columns"], now=now)
+        upload = [sys.executable, __file__, "--upload", str(path)]
+        subprocess.run(upload, check=True)  # noqa: S603 - another process, as on the web
+        run = ImportRun.objects.latest("id")
+        columns = run.mapping["columns"]
+        return importing.map_columns(run=run, columns=columns, now=timezone.now())
 
     run, first = step("preview", preview)
     seen = importing.preview_stamp(run)
@@ -182,8 +199,11 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rows", type=int, default=LIMIT_ROWS)
     parser.add_argument("--xlsx", action="store_true")
+    parser.add_argument("--upload", type=Path, help=argparse.SUPPRESS)
     parser.add_argument("--work", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
+    if options.upload:
+        return upload(options.upload)
     if options.work:
         return work(options.work)
 
@@ -204,7 +224,7 @@ def main() -> int:
             database = f"{base}/{connection.settings_dict['NAME']}"
             return subprocess.run(  # noqa: S603
                 [sys.executable, __file__, "--work", str(path)],
-                env={**os.environ, "DATABASE_URL": database},
+                env={**os.environ, "DATABASE_URL": database, "DEBUG": "0"},
                 check=False,
             ).returncode
     finally:

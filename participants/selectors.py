@@ -10,10 +10,11 @@ from typing import Any
 
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
+from django.utils.formats import date_format
 
 from core.clock import zone
 from participants.models import HOURS_A_WEEK, Answer, Enrolment, ProfileSkill, SkillDirection
-from programs.models import Cohort, QuestionKind
+from programs.models import Cohort, QuestionKind, Visibility
 
 AnswerValue = str | float | frozenset[str]
 
@@ -195,3 +196,25 @@ def _local_hours(zone_name: str, week_of: date) -> tuple[tuple[int, int], ...]:
 
     hours = (start + timedelta(hours=hour) for hour in range(HOURS_A_WEEK))
     return tuple((local(hour), local(hour + timedelta(minutes=59))) for hour in hours)
+
+
+def answers_for_manager(enrolment: Enrolment) -> list[tuple[str, str]]:
+    """Return questions and answers of an enrolment, without those that only the person sees."""
+    rows = (
+        Answer.objects.filter(enrolment=enrolment)
+        .exclude(question__visibility=Visibility.PRIVATE)
+        .order_by("question__form__version", "question__position", "question_id")
+        .select_related("question")
+    )
+    latest = {row.question.key: row for row in rows}
+    return [(row.question.label, answer_text(row)) for row in latest.values()]
+
+
+def answer_text(answer: Answer) -> str:
+    """Return an answer as people read it."""
+    kind = answer.question.kind
+    if kind == QuestionKind.SCALE:
+        return "" if answer.number is None else str(answer.number)
+    if kind == QuestionKind.DATE:
+        return date_format(answer.day) if answer.day else ""
+    return ", ".join(answer.choices) if answer.choices else answer.text

@@ -125,6 +125,14 @@ NOTES: dict[str, str | Promise] = {
 }
 
 
+# Columns of the database by the word for them in a file.
+CHANGED = {
+    "mentored_before_count": "mentored_before",
+    "offer": "skills_offered",
+    "learn": "skills_wanted",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Said:
     """A stored code, as sentences in the reader's language."""
@@ -150,5 +158,8 @@ def said_problem(stored: Mapping[str, Any]) -> Said:
 
 def said_note(stored: Mapping[str, Any]) -> str:
     """Return the sentence of a stored note."""
+    if stored["code"] == "changes":
+        names = dict.fromkeys(label_of(CHANGED.get(name, name)) for name in stored["fields"])
+        return str(_("Changes: %(fields)s.")) % {"fields": ", ".join(names)}
     field = label_of(stored["field"]) if stored.get("field") else ""
     return str(NOTES[stored["code"]]) % {"field": field, **stored.get("params", {})}

@@ -41,5 +41,5 @@ class Tally:
             "rows": sum(self.by_action.values()),
             "new_people": self.new_people,
             "repeated": self.repeated,
-            "levels": self.levels,
+            "levels": [[name, count] for name, count in self.levels.items()],
         }

@@ -52,7 +52,7 @@ FIELDS = (
     Target("capacity", _("How many mentees at once"), PAIRING),
     Target("mentored_before", _("Mentees before"), PAIRING),
 )
-LABELS = {target.key: target.label for target in FIELDS}
+LABELS = {target.key: target.label for target in FIELDS} | {"status": _("Status")}
 IDENTITY = ("email", "employee_id")
 
 

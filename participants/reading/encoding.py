@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+from collections.abc import Iterator
 
 from django.utils.translation import gettext_lazy as _
 
@@ -17,6 +18,7 @@ MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 SAMPLE_BYTES = 4_096
+PIECE = 1_048_576
 NAMES = {
     "utf-8": "UTF-8",
     "utf-8-sig": "UTF-8",
@@ -73,9 +75,7 @@ def null_character(content: bytes) -> UnreadableFile:
 
 
 def _checked(content: bytes, name: str) -> str:
-    try:
-        text = content.decode(name)
-    except UnicodeDecodeError:
+    if not _fits(content, name):
         raise UnreadableFile(
             _(
                 "The file says that it is %(encoding)s, but not all of it is. It may be damaged: "
@@ -83,18 +83,28 @@ def _checked(content: bytes, name: str) -> str:
             )
             % {"encoding": NAMES[name]},
             code="damaged_text",
-        ) from None
-    if "\0" in text:
-        raise null_character(text.encode())
+        )
+    if any("\0" in text for text in _decoded(content, name)):
+        raise null_character(content.decode(name).encode())
     return name
 
 
 def _fits(content: bytes, name: str) -> bool:
     try:
-        content.decode(name)
+        for _text in _decoded(content, name):
+            pass
     except UnicodeDecodeError:
         return False
     return True
+
+
+def _decoded(content: bytes, name: str) -> Iterator[str]:
+    """Decode piece by piece: a large file never stands in memory twice."""
+    decoder = codecs.getincrementaldecoder(name)()
+    whole = memoryview(content)
+    for start in range(0, len(content), PIECE):
+        yield decoder.decode(whole[start : start + PIECE])
+    yield decoder.decode(b"", final=True)
 
 
 def _guess(content: bytes) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone, translation
 
+from accounts.models import User
 from audit.services import record
 from core.errors import DomainError
 from core.jobs import JobCancelled, JobLost, JobStatus, claim, due
@@ -156,6 +157,18 @@ def _remember_columns(run: ImportRun) -> None:
         update_conflicts=True,
         unique_fields=("program", "role", "header_key"),
         update_fields=("target",),
+    )
+
+
+def record_download(*, run: ImportRun, actor: User, now: datetime) -> None:
+    """Write to the audit log that somebody downloaded the problem rows."""
+    record(
+        actor=actor,
+        action="participants.problem_rows_downloaded",
+        about=run,
+        now=now,
+        program_id=run.cohort.program_id,
+        detail={"rows": run.counts.get("problem", 0)},
     )
 
 

@@ -17,6 +17,7 @@ from core.errors import Conflict, DomainError
 from core.jobs import JobStatus, request_cancel
 from core.wake import wake
 from participants.importing.guessing import guess, memory_of
+from participants.importing.preview import packed
 from participants.importing.targets import IDENTITY, questions_of, targets_for
 from participants.importing.undo import check_may_be_undone
 from participants.models import ImportRun, ImportStep
@@ -81,7 +82,7 @@ def start_import(
         step=ImportStep.MAP,
         status=JobStatus.DONE,
         file_name=file_name[-200:],
-        content=content,
+        content=packed(content),
         reading={
             "headers": table.headers,
             "facts": table.facts,

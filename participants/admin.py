@@ -1,0 +1,160 @@
+"""Enrolments, skills and imports in the admin. Answers have no page here: some are private."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from unfold.admin import ModelAdmin
+from unfold.widgets import UnfoldAdminEmailInputWidget, UnfoldAdminTextInputWidget
+
+from core.admin import ReadOnlyAdmin, ScopedAdmin
+from core.errors import DomainError
+from core.names import sort_key
+from participants.models import Enrolment, ImportRun, MemberRole, Skill
+from participants.services.enrolling import enrol_person, move_enrolment, set_capacity
+
+
+class EnrolmentAddForm(forms.ModelForm):
+    """Enrols somebody by e-mail; the service says whether that is possible."""
+
+    email = forms.EmailField(label=_("E-mail"), max_length=254, widget=UnfoldAdminEmailInputWidget)
+    first_name = forms.CharField(
+        label=_("First name"), max_length=80, required=False, widget=UnfoldAdminTextInputWidget
+    )
+    last_name = forms.CharField(
+        label=_("Last name"), max_length=80, required=False, widget=UnfoldAdminTextInputWidget
+    )
+
+    class Meta:
+        model = Enrolment
+        fields = ("cohort", "role", "capacity")
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if cleaned.get("role") == MemberRole.MENTEE:
+            cleaned["capacity"] = 1
+        if not self.errors:
+            self.try_out(lambda: self.act(None))
+        return cleaned
+
+    def act(self, actor: Any) -> Enrolment:
+        return enrol_person(actor=actor, now=timezone.now(), **self.cleaned_data)
+
+    def try_out(self, act: Any) -> None:
+        """Ask the service by doing it and taking it back; its refusal becomes the form's error."""
+        try:
+            with transaction.atomic():
+                act()
+                transaction.set_rollback(True)
+        except DomainError as error:
+            raise ValidationError(
+                {error.field: str(error)} if error.field in self.fields else str(error)
+            ) from None
+
+
+class EnrolmentChangeForm(EnrolmentAddForm):
+    """Changes status and capacity by the same services as the pages."""
+
+    email = first_name = last_name = None  # type: ignore[assignment]
+
+    class Meta:
+        model = Enrolment
+        fields = ("status", "capacity")
+
+    def act(self, actor: Any) -> Enrolment:
+        stored = Enrolment.objects.get(pk=self.instance.pk)
+        now = timezone.now()
+        if self.cleaned_data["status"] != stored.status:
+            stored = move_enrolment(
+                enrolment=stored, to=self.cleaned_data["status"], actor=actor, now=now
+            )
+        if self.cleaned_data["capacity"] != stored.capacity:
+            stored = set_capacity(
+                enrolment=stored, capacity=self.cleaned_data["capacity"], actor=actor, now=now
+            )
+        return stored
+
+
+@admin.register(Enrolment)
+class EnrolmentAdmin(ScopedAdmin):
+    list_display = ("user", "role", "status", "capacity", "cohort", "enrolled_at")
+    list_filter = ("role", "status")
+    list_select_related = ("user", "cohort__program")
+    search_fields = ("user__name_key", "user__email")
+    ordering = ("-id",)
+
+    def get_form(
+        self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
+    ) -> Any:
+        kwargs["form"] = EnrolmentChangeForm if obj else EnrolmentAddForm
+        return super().get_form(request, obj, change, **kwargs)
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        if obj is None:
+            return ("cohort", "role", "email", "first_name", "last_name", "capacity")
+        return ("user", "cohort", "role", "status", "capacity", "source", "enrolled_at")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return ("user", "cohort", "role", "source", "enrolled_at") if obj else ()
+
+    def save_form(self, request: HttpRequest, form: Any, change: bool) -> Enrolment:
+        """The service writes; what it returns is what the admin goes on with."""
+        return form.act(request.user)
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """Nothing is left to save."""
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """An enrolment has no related forms."""
+
+
+class SkillForm(forms.ModelForm):
+    class Meta:
+        model = Skill
+        fields = ("name",)
+
+    def clean_name(self) -> str:
+        name = " ".join(self.cleaned_data["name"].split())
+        key = sort_key(name)
+        if Skill.objects.filter(name_key=key).exclude(pk=self.instance.pk).exists():
+            raise ValidationError(_("This skill exists already."))
+        self.instance.name_key = key
+        return name
+
+
+@admin.register(Skill)
+class SkillAdmin(ScopedAdmin):
+    form = SkillForm
+    list_display = ("name",)
+    search_fields = ("name_key",)
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        """One vocabulary for the whole organisation."""
+        return ModelAdmin.get_queryset(self, request)
+
+
+@admin.register(ImportRun)
+class ImportRunAdmin(ReadOnlyAdmin):
+    list_display = ("file_name", "role", "step", "status", "cohort", "requested_by", "created_at")
+    list_filter = ("role", "status")
+    list_select_related = ("cohort__program", "requested_by")
+    fields = (
+        "file_name",
+        "cohort",
+        "role",
+        "requested_by",
+        "step",
+        "status",
+        "counts",
+        "created_at",
+        "applied_at",
+        "undone_at",
+    )
+    ordering = ("-id",)

@@ -1,0 +1,208 @@
+"""How an import is shown: where it stands, its rows in words, its problems as a file."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.core.paginator import Page
+from django.urls import reverse
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+
+from core.jobs import JobStatus
+from participants.importing.sentences import Said, said_note, said_problem
+from participants.listing import ROWS_A_PAGE, CountedPaginator
+from participants.models import ImportRow, ImportRun, ImportStep, RowAction
+from participants.services.importing import UNDO_DAYS
+
+MAP, WORKING, PREVIEW, STOPPED, DONE, UNDONE = (
+    "map",
+    "working",
+    "preview",
+    "stopped",
+    "done",
+    "undone",
+)
+STAGES = {
+    "": _("Waiting for a worker."),
+    "waiting": _("Another import is writing. This one is next."),
+    "reading": _("Reading the file."),
+    "checking": _("Checking each row. Nothing is written yet."),
+    "writing": _("Importing. All rows go in together, or none."),
+    "undoing": _("Restoring earlier values."),
+}
+TONES = {
+    RowAction.CREATE: ("good", "user-plus"),
+    RowAction.UPDATE: ("brand", "pencil"),
+    RowAction.UNCHANGED: ("", "check"),
+    RowAction.PROBLEM: ("bad", "triangle-alert"),
+}
+FILTERS = (
+    (RowAction.PROBLEM, _("Problems")),
+    (RowAction.CREATE, _("New")),
+    (RowAction.UPDATE, _("Changes")),
+    (RowAction.UNCHANGED, _("Unchanged")),
+)
+# A spreadsheet program runs a cell that begins like this as a formula.
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def phase_of(run: ImportRun) -> str:
+    """Return which of the pages of an import is due."""
+    if run.is_open:
+        return WORKING
+    if run.undone_at:
+        return UNDONE
+    if run.applied_at:
+        return DONE
+    if run.step == ImportStep.MAP:
+        return MAP
+    if run.status == JobStatus.DONE:
+        return PREVIEW
+    return STOPPED
+
+
+def may_undo(run: ImportRun, *, now: datetime) -> bool:
+    """Whether the days in which an import can be undone are not over."""
+    return phase_of(run) == DONE and now <= undo_until(run)
+
+
+def undo_until(run: ImportRun) -> datetime:
+    return run.applied_at + timedelta(days=UNDO_DAYS)
+
+
+def steps_of(run: ImportRun | None) -> list[dict[str, Any]]:
+    """Return the four steps for the head of the page."""
+    labels = (_("File"), _("Columns"), _("Preview"), _("Import"))
+    now = 0
+    if run is not None:
+        now = {ImportStep.MAP: 1, ImportStep.PREVIEW: 2}.get(run.step, 3)
+    done = run is not None and phase_of(run) in (DONE, UNDONE)
+    return [
+        {"label": label, "state": "done" if done or i < now else "now" if i == now else "next"}
+        for i, label in enumerate(labels)
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class ShownRow:
+    """A row of the file in words."""
+
+    number: int
+    name: str
+    who: str
+    action: str
+    tone: str
+    icon: str
+    problems: list[Said]
+    notes: list[str]
+
+
+def shown(row: ImportRow) -> ShownRow:
+    """Put a row into words; what others know about the person is not among them."""
+    values = row.values
+    name = f"{values.get('first_name', '')} {values.get('last_name', '')}".strip()
+    tone, icon = TONES[RowAction(row.action)]
+    return ShownRow(
+        number=row.number,
+        name=name,
+        who=values.get("email") or values.get("employee_id", ""),
+        action=row.get_action_display(),
+        tone=tone,
+        icon=icon,
+        problems=[said_problem(item) for item in row.problems],
+        notes=[said_note(item) for item in row.differences],
+    )
+
+
+def rows_page(run: ImportRun, *, show: str, number: str) -> tuple[Page, str]:
+    """Return a page of rows and the filter that is on; problems come first where there are any."""
+    actions = RowAction.values
+    if show not in (*actions, "all"):
+        show = RowAction.PROBLEM.value if run.counts.get("problem") else "all"
+    rows = run.rows.order_by("number").defer("cells", "before")
+    if show == "all":
+        count = run.counts.get("rows", 0)
+    else:
+        rows, count = rows.filter(action=show), run.counts.get(show, 0)
+    page = CountedPaginator(rows, ROWS_A_PAGE, count=count).get_page(number)
+    page.object_list = [shown(row) for row in page.object_list]
+    return page, show
+
+
+def filters_of(run: ImportRun, show: str) -> list[dict[str, Any]]:
+    """Return the filter chips with their counts; empty kinds are left out."""
+    chips = [
+        {"key": key, "label": label, "count": run.counts.get(key, 0), "is_on": show == key}
+        for key, label in FILTERS
+        if run.counts.get(key)
+    ]
+    everything = {"key": "all", "label": _("All"), "count": run.counts.get("rows", 0)}
+    return [*chips, {**everything, "is_on": show == "all"}]
+
+
+def progress_of(run: ImportRun) -> dict[str, Any]:
+    """Return what the progress card shows."""
+    titles = {
+        ImportStep.PREVIEW: gettext("Looking at your file"),
+        ImportStep.APPLY: gettext("Importing people"),
+        ImportStep.UNDO: gettext("Undoing the import"),
+    }
+    text = gettext("Stopping.") if run.cancel_requested_at else str(STAGES.get(run.stage, ""))
+    if run.stage == "reading" and run.progress_done:
+        text += " " + ngettext("%(n)s row so far.", "%(n)s rows so far.", run.progress_done) % {
+            "n": f"{run.progress_done:,}"
+        }
+    return {
+        "title": titles.get(run.step, ""),
+        "text": text,
+        "value": run.progress_done if run.progress_total else None,
+        "max": run.progress_total or None,
+        "poll_url": reverse("participants:import_progress", args=[run.token]),
+        "refresh_url": reverse("participants:import_run", args=[run.token]),
+    }
+
+
+def problem_file(run: ImportRun) -> Iterator[list[str]]:
+    """Yield the header and the problem rows of the file, with their number and why they stay out.
+
+    Cells that a spreadsheet program would run as a formula get an apostrophe in front.
+    """
+    headers = run.reading["headers"]
+    yield [*map(neutral, headers), gettext("Row"), gettext("What to correct")]
+    rows = run.rows.filter(action=RowAction.PROBLEM).order_by("number")
+    for row in rows.iterator(chunk_size=1_000):
+        cells = [*row.cells, *[""] * (len(headers) - len(row.cells))]
+        said = [said_problem(item) for item in row.problems]
+        why = " ".join(
+            f"{item.field}: {item.text} {item.remedy}"
+            if item.field
+            else f"{item.text} {item.remedy}"
+            for item in said
+        )
+        cells, extra = cells[: len(headers)], cells[len(headers) :]
+        yield [*map(neutral, cells), str(row.number), neutral(why), *map(neutral, extra)]
+
+
+def neutral(cell: str) -> str:
+    """Return a cell that no spreadsheet program runs."""
+    return f"'{cell}" if cell.startswith(FORMULA) else cell
+
+
+class Echo:
+    """A file that hands each written line back: ``csv`` writes to it, a response streams it."""
+
+    def write(self, line: str) -> str:
+        return line
+
+
+def as_csv(rows: Iterator[list[str]]) -> Iterator[bytes]:
+    """Yield a CSV file in UTF-8 with a byte-order mark, so that Excel reads its letters."""
+    writer = csv.writer(Echo())
+    yield b"\xef\xbb\xbf"
+    for row in rows:
+        yield writer.writerow(row).encode()

@@ -1,0 +1,142 @@
+"""The people of a cohort: find them, add one, change status and capacity."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from core.errors import DomainError
+from participants import access
+from participants.forms import CapacityForm, PeopleFilter, PersonForm, StatusForm
+from participants.listing import people_page
+from participants.models import Enrolment, MemberRole
+from participants.selectors import answers_for_manager
+from participants.services import enrolling
+
+INVALID = 422
+
+
+@login_required
+@require_safe
+def people(request: HttpRequest, pk: int) -> HttpResponse:
+    """List the people of a cohort by name, with search and filters in the address."""
+    cohort = access.get_managed_cohort(request.user, pk)
+    filters = PeopleFilter(request.GET)
+    values = filters.values()
+    page = people_page(
+        cohort,
+        words=values["q"],
+        role=values["role"],
+        status=values["status"],
+        query=request.GET.dict(),
+    )
+    context = {
+        "cohort": cohort,
+        "page": page,
+        "filters": filters,
+        "is_filtered": any(values.values()),
+    }
+    return render(request, "participants/people.html", context)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def add_person(request: HttpRequest, pk: int) -> HttpResponse:
+    """Enrol one person by hand."""
+    cohort = access.get_managed_cohort(request.user, pk)
+    form = PersonForm(request.POST or None)
+    if form.is_valid():
+        try:
+            made = enrolling.enrol_person(
+                cohort=cohort, actor=request.user, now=timezone.now(), **form.cleaned_data
+            )
+        except DomainError as error:
+            add_to(form, error)
+        else:
+            messages.success(request, _("%(person)s is enrolled.") % {"person": made.user})
+            return redirect("participants:people", cohort.pk)
+    status = INVALID if form.is_bound else 200
+    context = {"cohort": cohort, "form": form}
+    return render(request, "participants/add_person.html", context, status=status)
+
+
+@login_required
+@require_safe
+def enrolment(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show one person of a cohort, with what a manager may read and change."""
+    return _enrolment_page(request, access.get_managed_enrolment(request.user, pk))
+
+
+@login_required
+@require_POST
+def set_status(request: HttpRequest, pk: int) -> HttpResponse:
+    """Enrol, pause or withdraw somebody."""
+    found = access.get_managed_enrolment(request.user, pk)
+    form = StatusForm(request.POST, enrolment=found)
+    if form.is_valid():
+        try:
+            enrolling.move_enrolment(
+                enrolment=found,
+                to=form.cleaned_data["status"],
+                actor=request.user,
+                now=timezone.now(),
+            )
+        except DomainError as error:
+            add_to(form, error, field="status")
+        else:
+            messages.success(request, _("The status is changed."))
+            return redirect("participants:enrolment", pk)
+    return _enrolment_page(request, found, status_form=form)
+
+
+@login_required
+@require_POST
+def set_capacity(request: HttpRequest, pk: int) -> HttpResponse:
+    """Set how many mentees a mentor takes."""
+    found = access.get_managed_enrolment(request.user, pk)
+    form = CapacityForm(request.POST)
+    if form.is_valid():
+        try:
+            enrolling.set_capacity(
+                enrolment=found,
+                capacity=form.cleaned_data["capacity"],
+                actor=request.user,
+                now=timezone.now(),
+            )
+        except DomainError as error:
+            add_to(form, error)
+        else:
+            messages.success(request, _("The capacity is changed."))
+            return redirect("participants:enrolment", pk)
+    return _enrolment_page(request, found, capacity_form=form)
+
+
+def _enrolment_page(request: HttpRequest, found: Enrolment, **bound: Any) -> HttpResponse:
+    forms = {
+        "status_form": StatusForm(enrolment=found),
+        "capacity_form": CapacityForm(initial={"capacity": found.capacity}),
+        **bound,
+    }
+    context = {
+        "enrolment": found,
+        "answers": answers_for_manager(found),
+        "open_match_count": enrolling.open_match_count(found),
+        "is_mentor": found.role == MemberRole.MENTOR,
+        "form": next(iter(bound.values()), None),
+        **forms,
+    }
+    status = INVALID if bound else 200
+    return render(request, "participants/enrolment.html", context, status=status)
+
+
+def add_to(form: Any, error: DomainError, *, field: str = "") -> None:
+    """Put the sentence of a refusal beside the field it belongs to, or on top of the form."""
+    name = error.field if error.field in form.fields else field
+    form.add_error(name or None, str(error))
