@@ -1,8 +1,9 @@
 """Rules on members that the database keeps, whatever path a row comes by.
 
 The member's enrolment is locked first: counting and then inserting would let two concurrent
-transactions both pass. Every row is looked up by one key: with two, the planner may take the wrong
-index while a cohort is being filled, and slow down with each row. The people concerned, with their managers, are locked FOR SHARE in id order,
+transactions both pass. Every row is looked up by one key: with two
+(a partial index has one in its condition) the planner may take the wrong index while its figures
+are old, and slow down with each row. The people concerned, with their managers, are locked FOR SHARE in id order,
 so that a change of manager and a new match wait for each other.
 """
 
@@ -25,17 +26,17 @@ MEMBER_RULES = """
     IF NEW.left_at IS NOT NULL THEN
         RETURN NEW;
     END IF;
-    SELECT count(*) INTO open_count FROM matching_matchmember m
-    WHERE m.enrolment_id = NEW.enrolment_id AND m.left_at IS NULL AND m.id IS DISTINCT FROM NEW.id;
+    SELECT count(*) FILTER (WHERE m.left_at IS NULL AND m.id IS DISTINCT FROM NEW.id)
+    INTO open_count FROM matching_matchmember m WHERE m.enrolment_id = NEW.enrolment_id;
     IF open_count >= enrolled.capacity THEN
         RAISE EXCEPTION 'member_capacity: this person has as many matches as they can take'
             USING ERRCODE = 'check_violation';
     END IF;
     FOR other IN
-        SELECT m.user_id, m.enrolment_id, m.role FROM matching_matchmember m
-        WHERE m.match_id = NEW.match_id AND m.left_at IS NULL AND m.id IS DISTINCT FROM NEW.id
-        ORDER BY m.user_id
+        SELECT m.id, m.user_id, m.enrolment_id, m.left_at FROM matching_matchmember m
+        WHERE m.match_id = NEW.match_id ORDER BY m.user_id
     LOOP
+        CONTINUE WHEN other.left_at IS NOT NULL OR other.id IS NOT DISTINCT FROM NEW.id;
         IF other.user_id = NEW.user_id THEN
             RAISE EXCEPTION 'member_self: nobody is matched with themselves'
                 USING ERRCODE = 'check_violation';
