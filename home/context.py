@@ -1,7 +1,201 @@
+"""What the shell shows around every page: where one can go, and as whom."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
+from django.utils.translation import gettext as _
+
+from home.sheet import OwnEnrolment, Sheet, read_sheet
+
+COHORT_KEY = "cohort"
+
+
+def sheet_of(request: HttpRequest) -> Sheet:
+    """Return the signed-in person's sheet, read once per request."""
+    if not hasattr(request, "_sheet"):
+        request._sheet = read_sheet(request.user)  # type: ignore[attr-defined]
+    sheet: Sheet = request._sheet  # type: ignore[attr-defined]
+    return sheet
+
+
+def chosen_enrolment(request: HttpRequest, sheet: Sheet) -> OwnEnrolment | None:
+    """Return the enrolment whose cohort was chosen last; else the one with an open match."""
+    chosen = request.GET.get("cohort") or request.session.get(COHORT_KEY)
+    for enrolment in sheet.enrolments:
+        if str(enrolment.id) == str(chosen):
+            if request.session.get(COHORT_KEY) != enrolment.id:
+                request.session[COHORT_KEY] = enrolment.id
+            return enrolment
+    with_match = [enrolment for enrolment in sheet.enrolments if enrolment.open_matches]
+    return next(iter(with_match or sheet.enrolments), None)
 
 
 def navigation(request: HttpRequest) -> dict[str, Any]:
-    return {}
+    """Give templates ``nav``, read only where a template asks for it."""
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return {"demo_logins": SimpleLazyObject(demo_logins)} if settings.DEMO else {}
+    return {"nav": SimpleLazyObject(lambda: _build(request))}
+
+
+def demo_logins() -> list[dict[str, str]]:
+    """Return the invented people one may sign in as, in a demo."""
+    try:
+        logins = json.loads((settings.VAR_DIR / "demo-logins.json").read_text())
+    except (OSError, ValueError):
+        return []
+    names = {
+        "program_manager": _("Program manager"),
+        "other_program_manager": _("Manager of another program"),
+        "mentor": _("Mentor"),
+        "mentee": _("Mentee"),
+        "hr_analyst": _("HR analyst"),
+        "it_administrator": _("IT administrator"),
+    }
+    return [
+        {"role": names[role], "email": logins[role]["email"], "password": logins[role]["password"]}
+        for role in names
+        if role in logins
+    ]
+
+
+@dataclass
+class _Link:
+    label: str
+    icon: str
+    url: str
+    current: bool = False
+    go: bool = False
+    count: int = 0
+    count_label: str = ""
+
+
+def _build(request: HttpRequest) -> dict[str, Any]:
+    sheet = sheet_of(request)
+    enrolment = chosen_enrolment(request, sheet)
+    groups = [{"title": "", "items": [_link(request, _("Home"), "house", "home")]}]
+    if sheet.is_participant:
+        groups[0]["items"] += _participant_links(request, sheet, enrolment)  # type: ignore[operator]
+    staff = _staff_links(request, sheet)
+    if staff:
+        groups.append({"title": _("Programs") if sheet.is_participant else "", "items": staff})
+    return {
+        "groups": groups,
+        "tabs": _tabs(groups, is_participant=bool(enrolment)),
+        "switcher": _switcher(sheet, enrolment),
+        "account": {
+            "name": str(request.user),
+            "role": _role_name(sheet, enrolment),
+            "links": [
+                {
+                    "label": _("Your account"),
+                    "icon": "user-cog",
+                    "url": reverse("accounts:profile"),
+                },
+                {
+                    "label": _("Mail you get"),
+                    "icon": "mail",
+                    "url": reverse("notifications:settings"),
+                },
+                {
+                    "label": _("Access tokens"),
+                    "icon": "key-round",
+                    "url": reverse("accounts:tokens"),
+                },
+            ],
+        },
+    }
+
+
+def _link(
+    request: HttpRequest, label: str, icon: str, name: str, *args: Any, **options: Any
+) -> _Link:
+    url = reverse(name, args=args)
+    exact = name == "home"
+    current = request.path == url if exact else request.path.startswith(url)
+    return _Link(label, icon, url, current, **options)
+
+
+def _participant_links(
+    request: HttpRequest, sheet: Sheet, enrolment: OwnEnrolment | None
+) -> list[_Link]:
+    links = []
+    for match in (enrolment.open_matches if enrolment else [])[:3]:
+        label = _("%(name)s and me") % {"name": match.short_names}
+        links.append(_link(request, label, "users-round", "match", match.id))
+    links.append(_link(request, _("Meetings"), "calendar-days", "meetings:list"))
+    links.append(
+        _link(
+            request,
+            _("Check-ins"),
+            "message-circle-heart",
+            "feedback:mine",
+            count=sheet.open_check_ins,
+            count_label=_("open"),
+        )
+    )
+    return links
+
+
+def _staff_links(request: HttpRequest, sheet: Sheet) -> list[_Link]:
+    user, roles, links = request.user, sheet.roles, []
+    if user.is_superuser or roles & {"owner", "manager"}:
+        links.append(_link(request, _("Cohorts"), "layout-dashboard", "programs:cohorts"))
+    if user.is_superuser or roles & {"owner", "manager", "hr_analyst"}:
+        links.append(_link(request, _("Reports"), "chart-no-axes-column", "reports:outcomes"))
+    if user.is_staff:
+        links.append(_link(request, _("Set up"), "settings-2", "admin:index"))
+    return links
+
+
+def _tabs(groups: list[dict[str, Any]], *, is_participant: bool) -> list[_Link]:
+    """Return at most four tabs for small screens; the shell adds “More”."""
+    links = [link for group in groups for link in group["items"]]
+    if not is_participant:
+        return links[:4]
+    log = _Link(_("Log"), "notebook-pen", reverse("meetings:choose"), go=True)
+    home, *rest = links
+    picked = [link for link in rest if link.icon in ("calendar-days", "message-circle-heart")]
+    return [home, *picked[:1], log, *picked[1:2]]
+
+
+def _switcher(sheet: Sheet, enrolment: OwnEnrolment | None) -> dict[str, Any] | None:
+    if enrolment is None:
+        return None
+    home = reverse("home")
+    return {
+        "title": enrolment.program,
+        "subtitle": enrolment.cohort,
+        "options": [
+            {
+                "title": other.program,
+                "subtitle": f"{other.cohort}, {_role(other.role)}",
+                "url": f"{home}?cohort={other.id}",
+                "current": other.id == enrolment.id,
+            }
+            for other in sheet.enrolments
+        ],
+    }
+
+
+def _role(role: str) -> str:
+    return _("Mentor") if role == "mentor" else _("Mentee")
+
+
+def _role_name(sheet: Sheet, enrolment: OwnEnrolment | None) -> str:
+    if enrolment is not None:
+        return _role(enrolment.role)
+    names = {
+        "owner": _("Program owner"),
+        "manager": _("Program manager"),
+        "hr_analyst": _("HR analyst"),
+        "it_administrator": _("IT administrator"),
+    }
+    return next((names[role] for role in names if role in sheet.roles), "")

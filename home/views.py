@@ -1,8 +1,195 @@
+"""The first page after signing in, the page of a match, and where one stands."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from core.clock import local_day, zone
+from core.errors import DomainError
+from home import selectors
+from home.context import chosen_enrolment, sheet_of
+from home.sheet import OwnEnrolment, OwnMatch, Step
+from home.words import greeting, lede, status_words
+from matching.models import EndReason
+from matching.reasons import for_manager, for_people
+from matching.services.closing import end_match, pause_match, resume_match
+from programs.selectors import cohorts_for_manager
+
+PEOPLES_REASONS = tuple(
+    choice for choice in EndReason.choices if choice[0] not in ("completed", "left")
+)
 
 
 @login_required
+@require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    return render(request, "home/home.html")
+    """Show a participant where they are and what is next; staff find their programs."""
+    sheet = sheet_of(request)
+    now = timezone.now()
+    enrolment = chosen_enrolment(request, sheet)
+    is_manager = request.user.is_superuser or bool(sheet.roles & {"owner", "manager"})
+    if enrolment is None and "hr_analyst" in sheet.roles and not is_manager:
+        return redirect("reports:outcomes")
+    context: dict[str, Any] = {
+        "now": now,
+        "greeting": greeting(request.user, now),
+        "enrolment": enrolment,
+        "is_manager": is_manager,
+        "sheet": sheet,
+    }
+    if enrolment is not None:
+        context |= _participant(request, enrolment, now)
+        return render(request, "home/participant.html", context)
+    if is_manager:
+        context["cohorts"] = cohorts_for_manager(request.user)[:50]
+    return render(request, "home/staff.html", context)
+
+
+def _participant(request: HttpRequest, enrolment: OwnEnrolment, now: datetime) -> dict[str, Any]:
+    today = local_day(now, request.user.time_zone)
+    matches = enrolment.open_matches
+    return {
+        "today": today,
+        "week": enrolment.week(today),
+        "lede": lede(enrolment, today),
+        "phases": phase_strip(enrolment.phases, today),
+        "phase": next((p for p in enrolment.phases if p.state(today) == "now"), None),
+        "cards": [_card(match, enrolment, now) for match in matches],
+        "actions": selectors.open_actions([match.id for match in matches]),
+        "me": request.user.pk,
+        "status": status_words(enrolment, today) if not matches else None,
+    }
+
+
+def _card(match: OwnMatch, enrolment: OwnEnrolment, now: datetime) -> dict[str, Any]:
+    partner = match.partners[0] if match.partners else None
+    planned = min(enrolment.planned_meetings, 12)
+    return {
+        "match": match,
+        "partner": partner,
+        "clock": _clock(now, partner.time_zone) if partner else "",
+        "reasons": for_people(match.contributions, viewer_role=enrolment.role),
+        "planned": planned,
+        "dots": [number < match.meeting_count for number in range(planned)],
+    }
+
+
+def _clock(now: datetime, zone_name: str) -> str:
+    """Return the time there; as text, since templates would move a moment to the reader's zone."""
+    return now.astimezone(zone(zone_name)).strftime("%H:%M")
+
+
+def phase_strip(phases: list[Step], today: date) -> list[dict[str, Any]]:
+    """Return the phases as the strip draws them."""
+    return [
+        {
+            "name": phase.name,
+            "when": _("Now, until %(day)s") % {"day": _short(phase.ends_on)}
+            if phase.state(today) == "now"
+            else _("%(start)s to %(end)s")
+            % {"start": _short(phase.starts_on), "end": _short(phase.ends_on)},
+            "state": phase.state(today),
+        }
+        for phase in phases
+    ]
+
+
+def _short(day: date) -> str:
+    return date_format(day, "j M")
+
+
+@login_required
+@require_safe
+def match(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show a match: to its people with words, to its manager without."""
+    sheet = selectors.match_sheet(request.user, pk)
+    if sheet is None:
+        raise Http404
+    now = timezone.now()
+    today = local_day(now, request.user.time_zone)
+    context = {"sheet": sheet, "match": sheet.match, "now": now, "today": today}
+    if not sheet.is_member:
+        context["lines"] = for_manager(sheet.match.contributions)
+        context["score"] = round((sheet.match.score or 0) / 10_000)
+        context["reasons_to_end"] = EndReason.choices
+        return render(request, "home/match_manager.html", context)
+    context |= {
+        "reasons": for_people(sheet.match.contributions),
+        "clocks": [(person, _clock(now, person.time_zone)) for person in sheet.partners],
+        "reasons_to_end": PEOPLES_REASONS,
+        "contact": sheet.match.cohort.program.contact_name,
+    }
+    return render(request, "home/match.html", context)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def end(request: HttpRequest, pk: int) -> HttpResponse:
+    """Ask why and end a match; the people in it and its managers may."""
+    sheet = selectors.match_sheet(request.user, pk)
+    if sheet is None:
+        raise Http404
+    context = {
+        "sheet": sheet,
+        "match": sheet.match,
+        "reasons_to_end": PEOPLES_REASONS if sheet.is_member else EndReason.choices,
+        "contact": sheet.match.cohort.program.contact_name or _("your program manager"),
+    }
+    if request.method != "POST":
+        return render(request, "home/end.html", context)
+    try:
+        end_match(
+            match=sheet.match,
+            actor=request.user,
+            now=timezone.now(),
+            reason=request.POST.get("reason", ""),
+        )
+    except DomainError as error:
+        return render(request, "home/end.html", {**context, "error": str(error)}, status=422)
+    messages.success(request, _("The match has ended. Thank you for the time you gave it."))
+    return redirect("match", pk=pk)
+
+
+@login_required
+@require_POST
+def pause(request: HttpRequest, pk: int) -> HttpResponse:
+    """Pause an active match or take a paused one up again."""
+    sheet = selectors.match_sheet(request.user, pk)
+    if sheet is None:
+        raise Http404
+    act = resume_match if sheet.match.status == "paused" else pause_match
+    try:
+        act(match=sheet.match, actor=request.user, now=timezone.now())
+    except DomainError as error:
+        messages.error(request, str(error), extra_tags="stay")
+    else:
+        done = _("Welcome back.") if act is resume_match else _("Paused. Nobody is reminded.")
+        messages.success(request, done)
+    return redirect("match", pk=pk)
+
+
+@login_required
+@require_safe
+def enrolment_status(request: HttpRequest, pk: int) -> HttpResponse:
+    """Tell somebody where they stand in a cohort, and what happens next."""
+    sheet = sheet_of(request)
+    enrolment = next((row for row in sheet.enrolments if row.id == pk), None)
+    if enrolment is None:
+        raise Http404
+    today = local_day(timezone.now(), request.user.time_zone)
+    context = {
+        "enrolment": enrolment,
+        "status": status_words(enrolment, today),
+        "phases": phase_strip(enrolment.phases, today),
+    }
+    return render(request, "home/status.html", context)

@@ -1,10 +1,10 @@
 """Rules on members that the database keeps, whatever path a row comes by.
 
 The member's enrolment is locked first: counting and then inserting would let two concurrent
-transactions both pass. Every row is looked up by one key: with two
-(a partial index has one in its condition) the planner may take the wrong index while its figures
-are old, and slow down with each row. The people concerned, with their managers, are locked FOR SHARE in id order,
-so that a change of manager and a new match wait for each other.
+transactions both pass. The people concerned, with their managers, are locked FOR SHARE in id order,
+so that a change of manager and a new match wait for each other. Every row is looked up by one key:
+with two (a partial index has one in its condition) the planner may take the wrong index while its
+figures are old, and slow down with each row.
 """
 
 from __future__ import annotations

@@ -40,7 +40,7 @@ def check_field_keys(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
         return [
             Error(
                 "FIELD_KEYS is empty: private words cannot be stored.",
-                hint="Make one with: python -c \"import base64,os;"
+                hint='Make one with: python -c "import base64,os;'
                 "print('k1:'+base64.urlsafe_b64encode(os.urandom(32)).decode())\"",
                 id="alongside.E001",
             )

@@ -1,4 +1,15 @@
-from django.urls import URLPattern, URLResolver
+from django.urls import path
+
+from sessions import views
 
 app_name = "meetings"
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns = [
+    path("", views.meetings, name="list"),
+    path("log/", views.choose, name="choose"),
+    path("log/<int:match_pk>/", views.log, name="log"),
+    path("log/<int:match_pk>/action-row/", views.action_row, name="action_row"),
+    path("<int:pk>/", views.detail, name="detail"),
+    path("<int:pk>/edit/", views.edit, name="edit"),
+    path("<int:pk>/remove/", views.remove, name="remove"),
+    path("actions/<uuid:pk>/", views.tick, name="tick"),
+]

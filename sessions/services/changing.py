@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime, time
-from typing import NotRequired, Required, TypedDict
-from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -15,18 +13,8 @@ from audit.services import record
 from core.errors import Conflict, DomainError, NotAllowed
 from sessions.models import ActionItem, Meeting, SharedSummary
 from sessions.services import rules, words
-from sessions.services.actions import NewAction, add_actions, check_owner
+from sessions.services.actions import NewAction, add_actions
 from sessions.services.attending import set_attendees
-
-
-class ActionChange(TypedDict):
-    """What an action item of the meeting becomes; ``remove`` takes it away."""
-
-    id: Required[UUID]
-    text: Required[str]
-    owner: NotRequired[int | None]
-    due_on: NotRequired[date | None]
-    remove: NotRequired[bool]
 
 
 @transaction.atomic
@@ -43,12 +31,11 @@ def change_meeting(
     private_note: str = "",
     rating: int | None = None,
     action_items: Sequence[NewAction] = (),
-    changed_actions: Sequence[ActionChange] = (),
     summary_seen_at: datetime | None = None,
 ) -> Meeting:
     """Make a held meeting what the actor says; every value replaces the one before.
 
-    Facts, summary and action items are shared; note and rating are the actor's own.
+    Facts and summary are shared; note and rating are the actor's own; action items are added.
     ``summary_seen_at`` is when the summary that the actor saw was written; None asks no question.
 
     Raises:
@@ -70,7 +57,6 @@ def change_meeting(
     words.write_summary(meeting, summary, actor=actor, now=now)
     words.write_note(meeting, private_note, actor=actor, now=now)
     words.write_rating(meeting, rating, actor=actor)
-    _change_actions(meeting, changed_actions, members=members)
     add_actions(meeting, action_items, actor=actor, members=members, now=now)
     _record(meeting, "meeting.changed", actor, now)
     return meeting
@@ -99,23 +85,6 @@ def _move_to(meeting: Meeting, held_on: date) -> None:
             field="held_on",
         )
     meeting.held_on, meeting.same_day_number = held_on, 1
-
-
-def _change_actions(
-    meeting: Meeting, changes: Sequence[ActionChange], *, members: Collection[int]
-) -> None:
-    items = {item.pk: item for item in meeting.action_items.all()}
-    for change in changes:
-        item = items.get(change["id"])
-        if item is None:
-            continue
-        if change.get("remove") or not change["text"].strip():
-            item.delete()
-            continue
-        item.text = change["text"].strip()
-        item.owner_id = check_owner(change.get("owner") or item.owner_id, members)
-        item.due_on = change.get("due_on")
-        item.save(update_fields=["text", "owner", "due_on"])
 
 
 @transaction.atomic

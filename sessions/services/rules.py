@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
 
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from core.clock import local_day, zone
 from core.errors import DomainError, NotAllowed
 from matching.models import Match, MatchMember
-from sessions.days import in_words
 from sessions.models import LONGEST_MINUTES, MeetingHow
 
 LOWEST_RATING, HIGHEST_RATING = 1, 5
@@ -37,21 +37,22 @@ def check_day(match: Match, actor: User, *, held_on: date, now: datetime) -> Non
     """Raise DomainError unless the match could have met on this day, as the actor's zone has it."""
     if held_on > local_day(now, actor.time_zone):
         raise DomainError(
-            _("%(day)s is in the future. Choose a date up to today.") % {"day": in_words(held_on)},
+            _("%(day)s is in the future. Choose a date up to today.")
+            % {"day": date_format(held_on)},
             code="future",
             field="held_on",
         )
     if held_on < match.started_on:
         raise DomainError(
             _("You were matched on %(day)s. Choose that day or a later one.")
-            % {"day": in_words(match.started_on)},
+            % {"day": date_format(match.started_on)},
             code="before_start",
             field="held_on",
         )
     if match.ended_on and held_on > match.ended_on:
         raise DomainError(
             _("This match ended on %(day)s. Choose that day or an earlier one.")
-            % {"day": in_words(match.ended_on)},
+            % {"day": date_format(match.ended_on)},
             code="after_end",
             field="held_on",
         )

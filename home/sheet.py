@@ -1,0 +1,229 @@
+"""Who somebody is in the product, read in one query: roles, cohorts, matches, open check-ins.
+
+Every page of a participant needs it for its navigation, and the home page for everything else.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from django.db.models import Count, F, Max, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
+
+from accounts.models import RoleGrant, User
+from core.packed import day, packed
+from feedback.models import CheckIn
+from matching.models import MatchMember
+from participants.models import Enrolment
+from programs.models import Phase
+from sessions.models import Meeting
+from sessions.selectors import Partner, people_of, unpack_people
+
+
+@dataclass(frozen=True)
+class Step:
+    """A phase as the strip shows it."""
+
+    name: str
+    purpose: str
+    guide: str
+    starts_on: date
+    ends_on: date
+
+    def state(self, today: date) -> str:
+        if self.ends_on < today:
+            return "done"
+        return "now" if self.starts_on <= today else "next"
+
+
+@dataclass
+class OwnMatch:
+    """A match of the person, with who else is in it and what happened so far."""
+
+    id: int
+    status: str
+    started_on: date
+    contributions: list[dict[str, Any]]
+    partners: list[Partner]
+    meeting_count: int
+    last_met_on: date | None
+
+    @property
+    def partner_names(self) -> str:
+        return ", ".join(partner.name for partner in self.partners)
+
+    @property
+    def short_names(self) -> str:
+        return ", ".join(partner.short_name for partner in self.partners)
+
+    @property
+    def is_open(self) -> bool:
+        return self.status != "ended"
+
+
+@dataclass
+class OwnEnrolment:
+    """The person in one cohort, with the cohort's dates and the person's matches there."""
+
+    id: int
+    role: str
+    status: str
+    cohort_id: int
+    cohort: str
+    cohort_status: str
+    program_id: int
+    program: str
+    contact_name: str
+    contact_email: str
+    starts_on: date
+    ends_on: date
+    enrolment_closes_on: date
+    rhythm_days: int
+    phases: list[Step] = field(default_factory=list)
+    matches: list[OwnMatch] = field(default_factory=list)
+
+    @property
+    def week_count(self) -> int:
+        return max(1, round((self.ends_on - self.starts_on).days / 7))
+
+    def week(self, today: date) -> int:
+        return max(1, (today - self.starts_on).days // 7 + 1)
+
+    @property
+    def open_matches(self) -> list[OwnMatch]:
+        return [match for match in self.matches if match.is_open]
+
+    @property
+    def planned_meetings(self) -> int:
+        return max(1, (self.ends_on - self.starts_on).days // self.rhythm_days)
+
+
+@dataclass
+class Sheet:
+    """Everything about a person that navigation and home page show."""
+
+    user: User
+    grants: list[RoleGrant]
+    enrolments: list[OwnEnrolment]
+    open_check_ins: int
+
+    @property
+    def roles(self) -> set[str]:
+        return {grant.role for grant in self.grants}
+
+    @property
+    def is_participant(self) -> bool:
+        return bool(self.enrolments)
+
+    @property
+    def matches(self) -> list[OwnMatch]:
+        return [match for enrolment in self.enrolments for match in enrolment.matches]
+
+
+def read_sheet(user: User) -> Sheet:
+    """Return the person's sheet and keep their grants for every later question. One query."""
+    row = (
+        User.objects.filter(pk=user.pk)
+        .values_list(_grants(), _enrolments(), _open_check_ins())
+        .get()
+    )
+    grants = [RoleGrant(user_id=user.pk, **values) for values in row[0]]
+    user._grants = grants
+    return Sheet(
+        user=user,
+        grants=grants,
+        enrolments=[_enrolment(values, user) for values in row[1]],
+        open_check_ins=row[2],
+    )
+
+
+def _grants() -> Any:
+    rows = RoleGrant.objects.filter(user=OuterRef("pk"))
+    return packed(rows, id=F("id"), role=F("role"), program_id=F("program_id"))
+
+
+def _open_check_ins() -> Any:
+    rows = CheckIn.objects.filter(user=OuterRef("pk"), status="open", match__status="active")
+    counted = rows.order_by().values("user").annotate(count=Count("pk")).values("count")
+    return Coalesce(Subquery(counted), 0)
+
+
+def _enrolments() -> Any:
+    rows = (
+        Enrolment.objects.filter(user=OuterRef("pk"))
+        .exclude(status="withdrawn")
+        .exclude(cohort__status__in=("draft", "archived"))
+        .order_by("-cohort__starts_on", "id")
+    )
+    return packed(
+        rows,
+        id=F("id"),
+        role=F("role"),
+        status=F("status"),
+        cohort_id=F("cohort_id"),
+        cohort=F("cohort__name"),
+        cohort_status=F("cohort__status"),
+        program_id=F("cohort__program_id"),
+        program=F("cohort__program__name"),
+        contact_name=F("cohort__program__contact_name"),
+        contact_email=F("cohort__program__contact_email"),
+        starts_on=F("cohort__starts_on"),
+        ends_on=F("cohort__ends_on"),
+        enrolment_closes_on=F("cohort__enrolment_closes_on"),
+        rhythm_days=F("cohort__rhythm_days"),
+        phases=_phases(),
+        matches=_matches(),
+    )
+
+
+def _phases() -> Any:
+    return packed(
+        Phase.objects.filter(cohort=OuterRef("cohort_id")).order_by("starts_on", "id"),
+        name=F("name"),
+        purpose=F("purpose"),
+        guide=F("guide"),
+        starts_on=F("starts_on"),
+        ends_on=F("ends_on"),
+    )
+
+
+def _matches() -> Any:
+    held = Meeting.objects.held().filter(match=OuterRef("match_id")).order_by().values("match")
+    members = MatchMember.objects.filter(
+        Q(left_at__isnull=True) | Q(match__status="ended"), enrolment=OuterRef("id")
+    ).order_by("match__status", "-match_id")
+    return packed(
+        members,
+        id=F("match_id"),
+        status=F("match__status"),
+        started_on=F("match__started_on"),
+        contributions=F("match__contributions"),
+        people=people_of("match_id"),
+        meeting_count=Coalesce(Subquery(held.annotate(count=Count("pk")).values("count")), 0),
+        last_met_on=Subquery(held.annotate(last=Max("held_on")).values("last")),
+    )
+
+
+def _enrolment(values: dict[str, Any], user: User) -> OwnEnrolment:
+    phases = [
+        Step(**{**phase, "starts_on": _day(phase["starts_on"]), "ends_on": _day(phase["ends_on"])})
+        for phase in values.pop("phases")
+    ]
+    matches = [_match(match, user) for match in values.pop("matches")]
+    for name in ("starts_on", "ends_on", "enrolment_closes_on"):
+        values[name] = _day(values[name])
+    return OwnEnrolment(**values, phases=phases, matches=matches)
+
+
+def _match(values: dict[str, Any], user: User) -> OwnMatch:
+    people = unpack_people(values.pop("people"))
+    values["started_on"] = _day(values["started_on"])
+    values["last_met_on"] = day(values["last_met_on"])
+    partners = [person for person in people if person.user_id != user.pk]
+    return OwnMatch(**values, partners=partners)
+
+
+def _day(value: str) -> date:
+    return date.fromisoformat(value)

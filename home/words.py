@@ -1,0 +1,119 @@
+"""Sentences of the home page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts.models import User
+from core.clock import zone
+from home.sheet import OwnEnrolment
+
+FIRST_MEETING_DAYS = 10
+
+
+def greeting(user: User, now: datetime) -> str:
+    """Greet by the time of day where the person is."""
+    hour = now.astimezone(zone(user.time_zone)).hour
+    name = user.get_short_name()
+    if 4 <= hour < 12:
+        return _("Good morning, %(name)s") % {"name": name}
+    if 12 <= hour < 18:
+        return _("Good afternoon, %(name)s") % {"name": name}
+    return _("Good evening, %(name)s") % {"name": name}
+
+
+def lede(enrolment: OwnEnrolment, today: date) -> str:
+    """Say in one line how the person's matches do."""
+    matches = enrolment.open_matches
+    if not matches:
+        return ""
+    if len(matches) > 1:
+        return ngettext(
+            "You mentor %(count)d person in this cohort.",
+            "You mentor %(count)d people in this cohort.",
+            len(matches),
+        ) % {"count": len(matches)}
+    match = matches[0]
+    names = {"name": match.short_names, "count": match.meeting_count}
+    if not match.meeting_count:
+        return _("You and %(name)s have not met yet. Most pairs meet within ten days.") % names
+    sentence = (
+        ngettext(
+            "You and %(name)s have met once so far.",
+            "You and %(name)s have met %(count)d times so far.",
+            match.meeting_count,
+        )
+        % names
+    )
+    due_on = (
+        match.last_met_on + timedelta(days=enrolment.rhythm_days) if match.last_met_on else None
+    )
+    if due_on and due_on >= today:
+        return f"{sentence} {_('That is right on pace.')}"
+    return f"{sentence} {_('It is time for the next one.')}"
+
+
+@dataclass(frozen=True)
+class StatusWords:
+    """Where somebody is, what happens next, and when."""
+
+    title: str
+    text: str
+
+
+def status_words(enrolment: OwnEnrolment, today: date) -> StatusWords:
+    """Say where the person stands in the cohort."""
+    contact = enrolment.contact_name or _("Your program manager")
+    start = date_format(enrolment.starts_on, "DATE_FORMAT")
+    closes = date_format(enrolment.enrolment_closes_on, "DATE_FORMAT")
+    if enrolment.status == "waitlisted":
+        return StatusWords(
+            _("You are on the waitlist"),
+            _("%(contact)s writes to you as soon as a place is free.") % {"contact": contact},
+        )
+    if enrolment.status == "paused":
+        return StatusWords(
+            _("You are paused"),
+            _("Nobody is reminded of anything. Tell %(contact)s when you are back.")
+            % {"contact": contact},
+        )
+    if enrolment.status in ("invited", "applied"):
+        return StatusWords(
+            _("You are nearly in"),
+            _("%(contact)s looks at your sign-up. Enrolment closes on %(closes)s.")
+            % {"contact": contact, "closes": closes},
+        )
+    if any(not match.is_open for match in enrolment.matches):
+        return StatusWords(
+            _("Your match has ended"),
+            _("Thank you for the time you gave it. %(contact)s can tell you about a next one.")
+            % {"contact": contact},
+        )
+    if enrolment.cohort_status == "enrolling":
+        return StatusWords(
+            _("You are in"),
+            _(
+                "Others can still join until %(closes)s. Then people are paired; we start on %(start)s."
+            )
+            % {"closes": closes, "start": start},
+        )
+    if enrolment.cohort_status == "pairing":
+        return StatusWords(
+            _("Your match is on its way"),
+            _("%(contact)s reviews every pair by hand. We start on %(start)s.")
+            % {"contact": contact, "start": start},
+        )
+    if enrolment.cohort_status == "active":
+        return StatusWords(
+            _("You are not matched yet"),
+            _("%(contact)s pairs late joiners as soon as somebody fits.") % {"contact": contact},
+        )
+    return StatusWords(
+        _("This cohort has ended"),
+        _("It ran until %(end)s.") % {"end": date_format(enrolment.ends_on, "DATE_FORMAT")},
+    )

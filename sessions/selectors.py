@@ -1,0 +1,279 @@
+"""Reads of meetings: each page's data in one query."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import F, OuterRef, Q, QuerySet, Value
+from django.db.models.functions import Coalesce, Concat, NullIf, Trim
+
+from accounts.models import User
+from core.clock import zone, zone_city
+from core.packed import day, packed, sealed, unpack_sealed
+from matching.models import Match, MatchMember
+from matching.selectors import current_matches_of
+from sessions.models import ActionItem, Meeting, MeetingRating, PrivateNote, SharedSummary
+
+MOST_CHOICES = 50
+NAME = Coalesce(
+    NullIf(Trim(Concat("user__first_name", Value(" "), "user__last_name")), Value("")),
+    "user__email",
+)
+
+
+@dataclass(frozen=True)
+class Partner:
+    """Somebody else of a match, as pages show them."""
+
+    user_id: int
+    name: str
+    short_name: str
+    role: str
+    job_title: str
+    location: str
+    time_zone: str
+
+    @property
+    def city(self) -> str:
+        return zone_city(self.time_zone)
+
+
+@dataclass(frozen=True)
+class Action:
+    """An action item with its text opened."""
+
+    id: UUID
+    text: str
+    owner_id: int
+    owner_name: str
+    due_on: date | None
+    is_done: bool
+
+
+@dataclass
+class LogSheet:
+    """What the log page shows beside the form."""
+
+    match: Match
+    partners: list[Partner]
+    people: list[Partner]
+    last: dict[str, Any] | None = None
+    open_actions: list[Action] = field(default_factory=list)
+
+    @property
+    def partner_names(self) -> str:
+        return ", ".join(partner.name for partner in self.partners)
+
+    @property
+    def short_names(self) -> str:
+        return ", ".join(partner.short_name for partner in self.partners)
+
+
+def people_of(path: str) -> Any:
+    """Pack the current people of the match that ``path`` names in the outer query."""
+    members = MatchMember.objects.filter(
+        Q(left_at__isnull=True) | Q(match__status="ended"), match=OuterRef(path)
+    ).order_by("id")
+    return packed(
+        members,
+        user_id=F("user_id"),
+        name=NAME,
+        short_name=Coalesce(NullIf("user__first_name", Value("")), "user__email"),
+        role=F("role"),
+        job_title=F("user__job_title"),
+        location=F("user__location"),
+        time_zone=F("user__time_zone"),
+    )
+
+
+def actions_of(rows: QuerySet[ActionItem]) -> Any:
+    """Pack action items, their words sealed."""
+    return packed(
+        rows.order_by(F("due_on").asc(nulls_last=True), "created_at"),
+        id=F("id"),
+        text=sealed("text"),
+        owner_id=F("owner_id"),
+        owner_name=Coalesce(NullIf("owner__first_name", Value("")), "owner__email"),
+        due_on=F("due_on"),
+        done_at=F("done_at"),
+    )
+
+
+def unpack_people(rows: list[dict[str, Any]]) -> list[Partner]:
+    return [Partner(**row) for row in rows]
+
+
+def unpack_actions(rows: list[dict[str, Any]]) -> list[Action]:
+    return [
+        Action(
+            id=UUID(row["id"]),
+            text=unpack_sealed(ActionItem, UUID(row["id"]), text=row["text"]).text,
+            owner_id=row["owner_id"],
+            owner_name=row["owner_name"],
+            due_on=day(row["due_on"]),
+            is_done=row["done_at"] is not None,
+        )
+        for row in rows
+    ]
+
+
+def log_sheet(user: User, match_pk: int) -> LogSheet | None:
+    """Return a match of this person with what its log page shows, or None. One query."""
+    held = Meeting.objects.held().filter(match=OuterRef("pk")).order_by("-held_on", "-id")
+    match = (
+        Match.objects.of(user)
+        .select_related("cohort__program")
+        .annotate(
+            packed_people=people_of("pk"),
+            packed_last=packed(
+                held[:1],
+                id=F("id"),
+                held_on=F("held_on"),
+                summary_id=F("summary__id"),
+                summary=sealed("summary__text"),
+            ),
+            packed_actions=actions_of(
+                ActionItem.objects.filter(match=OuterRef("pk"), done_at__isnull=True)
+            ),
+        )
+        .filter(pk=match_pk)
+        .first()
+    )
+    if match is None:
+        return None
+    people = unpack_people(match.packed_people)
+    return LogSheet(
+        match=match,
+        people=people,
+        partners=[person for person in people if person.user_id != user.pk],
+        last=_last(match.packed_last),
+        open_actions=unpack_actions(match.packed_actions),
+    )
+
+
+def _last(rows: list[dict[str, Any]]) -> dict[str, Any] | None:
+    if not rows:
+        return None
+    return {**rows[0], "held_on": day(rows[0]["held_on"]), "summary": _summary(rows[0])}
+
+
+def _summary(row: dict[str, Any]) -> str:
+    if not row["summary_id"]:
+        return ""
+    opened: str = unpack_sealed(SharedSummary, UUID(row["summary_id"]), text=row["summary"]).text
+    return opened
+
+
+@dataclass
+class MeetingRow:
+    """One line of the list of meetings."""
+
+    meeting: Meeting
+    partners: list[Partner]
+
+    @property
+    def partner_names(self) -> str:
+        return ", ".join(partner.name for partner in self.partners)
+
+
+def meetings_of(user: User, *, start: int = 0, limit: int = 30) -> list[MeetingRow]:
+    """Return the person's meetings, newest first, one more than ``limit`` when there are more."""
+    rows = (
+        Meeting.objects.of(user)
+        .held()
+        .select_related("match__cohort__program")
+        .annotate(packed_people=people_of("match_id"))
+        .order_by("-held_on", "-id")
+    )
+    return [
+        MeetingRow(
+            meeting,
+            [p for p in unpack_people(meeting.packed_people) if p.user_id != user.pk],
+        )
+        for meeting in rows[start : start + limit + 1]
+    ]
+
+
+@dataclass
+class MeetingSheet:
+    """A meeting as its people see it: shared words, own note, own rating, actions."""
+
+    meeting: Meeting
+    partners: list[Partner]
+    people: list[Partner]
+    summary: str
+    note: str
+    rating: int | None
+    actions: list[Action]
+
+    @property
+    def partner_names(self) -> str:
+        return ", ".join(partner.name for partner in self.partners)
+
+
+def meeting_sheet(user: User, pk: int) -> MeetingSheet | None:
+    """Return a meeting of one of the person's matches with its words, or None. One query."""
+    own_note = PrivateNote.objects.filter(meeting=OuterRef("pk"), author=user)
+    own_rating = MeetingRating.objects.filter(meeting=OuterRef("pk"), author=user)
+    meeting = (
+        Meeting.objects.of(user)
+        .select_related("match__cohort__program", "logged_by", "summary")
+        .annotate(
+            packed_people=people_of("match_id"),
+            packed_note=packed(own_note, id=F("id"), text=sealed("text")),
+            packed_rating=packed(own_rating, rating=F("rating")),
+            packed_actions=actions_of(ActionItem.objects.filter(meeting=OuterRef("pk"))),
+        )
+        .filter(pk=pk)
+        .first()
+    )
+    if meeting is None:
+        return None
+    people = unpack_people(meeting.packed_people)
+    summary = getattr(meeting, "summary", None)
+    return MeetingSheet(
+        meeting=meeting,
+        people=people,
+        partners=[person for person in people if person.user_id != user.pk],
+        summary=summary.text if summary else "",
+        note=_note(meeting.packed_note),
+        rating=meeting.packed_rating[0]["rating"] if meeting.packed_rating else None,
+        actions=unpack_actions(meeting.packed_actions),
+    )
+
+
+def _note(rows: list[dict[str, Any]]) -> str:
+    if not rows:
+        return ""
+    opened: str = unpack_sealed(PrivateNote, UUID(rows[0]["id"]), text=rows[0]["text"]).text
+    return opened
+
+
+def start_of(meeting: Meeting, user: User) -> datetime | None:
+    """Return when a meeting began, in the person's own zone."""
+    return meeting.starts_at.astimezone(zone(user.time_zone)) if meeting.starts_at else None
+
+
+def matches_to_log(user: User) -> list[tuple[int, str]]:
+    """Return (match id, names of the partners) of the person's open matches. One query."""
+    rows = current_matches_of(user).annotate(packed_people=people_of("pk"))
+    return [(match.pk, _names(match.packed_people, user)) for match in rows[:MOST_CHOICES]]
+
+
+def _names(people: list[dict[str, Any]], user: User) -> str:
+    return ", ".join(row["name"] for row in people if row["user_id"] != user.pk)
+
+
+def action_row(action: ActionItem) -> Action:
+    """Return an action item as the pages show it."""
+    return Action(
+        id=action.pk,
+        text=action.text,
+        owner_id=action.owner_id,
+        owner_name=action.owner.get_short_name(),
+        due_on=action.due_on,
+        is_done=action.done_at is not None,
+    )
