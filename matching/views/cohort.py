@@ -99,6 +99,7 @@ def cohort(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "cohort": found,
         "counts": pool_counts(found),
+        "match_count": found.matches.open().count(),
         "policy": policy,
         "view": stored_policy(policy),
         "page": page,
