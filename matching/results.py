@@ -7,7 +7,15 @@ from collections.abc import Sequence
 from importlib.metadata import version
 from typing import Any
 
-from matching.engine import Explanation, Pair, Policy, Pool, Solution, explain_pairs
+from matching.engine import (
+    Explanation,
+    Pair,
+    Policy,
+    Pool,
+    Solution,
+    explain_pairs,
+    rule_effects,
+)
 from matching.models import TOP_SCORE, PairingRun, Proposal, ProposalState, Unmatched
 from programs.models import Visibility
 
@@ -49,7 +57,7 @@ def store_solution(
         ),
         batch_size=ROWS_A_BATCH,
     )
-    return _figures(pool, solution)
+    return {**_figures(pool, solution), "rules": _effects(pool, policy)}
 
 
 def _state(pair: Pair, held: set[tuple[Any, Any]]) -> str:
@@ -123,6 +131,19 @@ def _figures(pool: Pool, solution: Solution) -> dict[str, Any]:
         },
         "timings": {stage: round(seconds, 3) for stage, seconds in solution.timings.items()},
     }
+
+
+def _effects(pool: Pool, policy: Policy) -> list[dict[str, Any]]:
+    """Return what each rule did to the pool: pairs removed, and mentees left without anybody."""
+    return [
+        {
+            "rule": key,
+            "removed": effect.removed,
+            "removed_alone": effect.removed_alone,
+            "left_without": effect.left_without,
+        }
+        for key, effect in sorted(rule_effects(pool, policy).items())
+    ]
 
 
 def _histogram(load: Sequence[int]) -> dict[str, int]:

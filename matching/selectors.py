@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Sum, Value
-from django.db.models.functions import Coalesce, Greatest
+from django.db.models import Count, F, Q, QuerySet, Sum, Value
+from django.db.models.functions import Greatest
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -98,21 +98,26 @@ def undecided_mentees(run: PairingRun) -> QuerySet[Enrolment]:
 
 def mentors_with_seats(run: PairingRun) -> QuerySet[Enrolment]:
     """Return mentors with a seat left in this draft: capacity less matches and proposals."""
-    in_draft = (
-        Proposal.objects.filter(run=run, mentor=OuterRef("pk"), state__in=LIVE)
-        .order_by()
-        .values("mentor")
-        .annotate(found=Count("pk"))
-        .values("found")
-    )
-    mentors = run.cohort.enrolments.in_pool().filter(role=MemberRole.MENTOR)
     return (
-        with_open_match_count(mentors)
-        .annotate(draft_count=Coalesce(Subquery(in_draft), 0))
-        .filter(capacity__gt=F("open_match_count") + F("draft_count"))
+        Enrolment.objects.filter(pk__in=free_mentor_ids(run))
         .select_related("user")
         .order_by("user__name_key", "pk")
     )
+
+
+def free_mentor_ids(run: PairingRun) -> set[int]:
+    """Return the enrolments of mentors with a seat left in this draft. Two queries."""
+    in_draft = dict(
+        Proposal.objects.filter(run=run, state__in=LIVE)
+        .order_by()
+        .values_list("mentor_id")
+        .annotate(found=Count("pk"))
+    )
+    mentors: QuerySet[Any] = with_open_match_count(
+        run.cohort.enrolments.in_pool().filter(role=MemberRole.MENTOR)
+    )
+    rows = mentors.values_list("pk", "capacity", "open_match_count")
+    return {pk for pk, capacity, matched in rows if matched + in_draft.get(pk, 0) < capacity}
 
 
 @dataclass(frozen=True)
@@ -137,7 +142,7 @@ def alternatives(
     mentor_ids = [int(pk) for pk in draft.pool.mentors.id if pk != proposal.mentor_id]
     pairs = draft.explain_all([(proposal.mentee_id, pk) for pk in mentor_ids])
     pairs.sort(key=lambda pair: (-pair.score, pair.mentor_id))
-    free = set(mentors_with_seats(run).values_list("pk", flat=True))
+    free = free_mentor_ids(run)
     chosen = _worth_showing(pairs, free, proposal.score, limit)
     ids = [pair.mentor_id for pair in chosen]
     mentors = Enrolment.objects.filter(pk__in=ids).select_related("user").in_bulk()

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from accounts.models import User
 from core.errors import DomainError
 from core.jobs import JobStatus
 from matching.heartbeat import heartbeat
@@ -93,6 +94,20 @@ def test_run_after_publishing_forgets_locks_of_drafts_before(pairing):
 
     assert last.status == JobStatus.DONE
     assert not last.proposals.filter(state="locked").exists()
+
+
+def test_run_stores_what_each_rule_did_to_the_pool(pairing):
+    User.objects.filter(pk=pairing.mentees[0].user_id).update(department="D1")
+
+    effects = {row["rule"]: row for row in pairing.run().result["rules"]}
+
+    assert effects["different_department"] == {
+        "rule": "different_department",
+        "removed": 1,
+        "removed_alone": 1,
+        "left_without": 0,
+    }
+    assert effects["reporting_line"]["removed"] == 0
 
 
 def test_override_of_a_cohort_rule_does_not_open_a_reporting_line(pairing):
