@@ -31,6 +31,8 @@ from programs.services.cohorts import move_cohort
 from sessions.services import NewAction, log_meeting
 
 WEEKS_RUN = 9
+PAIR = ("Daniel Osei", "Priya Raman")
+THEME = ("Leading without authority", "Giving feedback", "Stakeholder management")
 # How each pair of the running cohort behaves, in the order of the matches.
 BEHAVIOUR = ("steady",) * 21 + ("slow",) * 7 + ("silent",) * 4 + ("never",) * 2 + ("help",)
 
@@ -72,20 +74,26 @@ class Demo:
         return self._logins(cast)
 
     def _cast(self, hiring: Hiring) -> Cast:
-        def join(
-            first: str, last: str, department: str, place: str, level: int, title: str
-        ) -> User:
+        def join(name: str, department: str, place: str, level: int, title: str) -> User:
+            theme = THEME if name in PAIR else ()
+            first, last = name.split()
             return hiring.hire(
-                first, last, level=level, department=department, place=place, title=title
+                first,
+                last,
+                level=level,
+                department=department,
+                place=place,
+                title=title,
+                theme=theme,
             )
 
         return Cast(
-            program_manager=join("Marta", "Kowalczyk", "People", "Berlin", 4, "Program manager"),
-            other_program_manager=join("Otto", "Brandt", "People", "London", 4, "Onboarding lead"),
-            mentor=join("Daniel", "Osei", "Data", "Toronto", 6, "Director, Data Platform", theme),
-            mentee=join("Priya", "Raman", "Finance", "Berlin", 1, "Senior analyst", theme),
-            hr_analyst=join("Jun", "Nakamura", "People", "Tokyo", 3, "HR analyst"),
-            it_administrator=join("Ines", "Castro", "Quality", "Lisbon", 3, "IT administrator"),
+            program_manager=join("Marta Kowalczyk", "People", "Berlin", 4, "Program manager"),
+            other_program_manager=join("Otto Brandt", "People", "London", 4, "Onboarding lead"),
+            mentor=join("Daniel Osei", "Data", "Toronto", 6, "Director, Data Platform"),
+            mentee=join("Priya Raman", "Finance", "Berlin", 1, "Senior analyst"),
+            hr_analyst=join("Jun Nakamura", "People", "Tokyo", 3, "HR analyst"),
+            it_administrator=join("Ines Castro", "Quality", "Lisbon", 3, "IT administrator"),
         )
 
     def _programs(self, cast: Cast) -> list[Program]:
