@@ -210,6 +210,30 @@ def rule_sentence(key: str) -> str:
     return str(RULES.get(key.split(":")[0], key))
 
 
+def rule_effects(result: dict[str, Any]) -> list[tuple[str, str]]:
+    """Return each rule that removed pairs from a run's pool, and how many; strongest first."""
+    pairs = result.get("mentees", 0) * result.get("mentors", 0)
+    found = []
+    for row in sorted(result.get("rules", ()), key=lambda row: (-row["removed"], row["rule"])):
+        if not row["removed"]:
+            continue
+        text = ngettext(
+            "%(removed)d of %(pairs)d possible pairs.",
+            "%(removed)d of %(pairs)d possible pairs.",
+            row["removed"],
+        ) % {"removed": row["removed"], "pairs": pairs}
+        alone = row["left_without"]
+        if alone:
+            more = ngettext(
+                "%(mentees)d mentee would have a possible mentor without it.",
+                "%(mentees)d mentees would have a possible mentor without it.",
+                alone,
+            ) % {"mentees": alone}
+            text = f"{text} {more}"
+        found.append((rule_sentence(row["rule"]), text))
+    return found
+
+
 def unmatched_sentence(unmatched: Unmatched) -> str:
     """Return why somebody has no mentor, with the rule that removed most and what would help."""
     detail = unmatched.detail

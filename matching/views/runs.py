@@ -23,6 +23,7 @@ from core.jobs import JobStatus
 from matching import listing, selectors
 from matching.access import get_managed_run
 from matching.models import PairingRun
+from matching.reasons import rule_effects
 from matching.services.lists import export_pairs
 from matching.services.publishing import Published, publish_run
 from matching.services.runs import cancel_run, retry_run
@@ -93,6 +94,7 @@ def review_context(request: HttpRequest, run: PairingRun) -> dict[str, Any]:
         "counts": listing.draft_counts(run, user),
         "policy": PolicyView.of(run.policy_snapshot),
         "certificate": run.result.get("certificate", {}),
+        "effects": rule_effects(run.result),
         "steps": _steps(run),
     }
 

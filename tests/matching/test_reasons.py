@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from matching.models import Unmatched
-from matching.reasons import for_manager, for_people, unmatched_sentence
+from matching.reasons import for_manager, for_people, rule_effects, unmatched_sentence
 
 
 def item(kind, code, points=200_000, of=350_000, visibility="", question="", **facts):
@@ -67,3 +67,19 @@ def test_unmatched_sentence_says_how_many_compete():
     unmatched = Unmatched(reason="out_competed", detail={"mentees": 3, "seats": 2, "mentors": 2})
 
     assert unmatched_sentence(unmatched).startswith("3 mentees compete for 2 seats")
+
+
+def test_rule_effects_say_what_was_removed_and_whom_it_would_help():
+    rules = [
+        {"rule": "earlier_pair", "removed": 0, "removed_alone": 0, "left_without": 0},
+        {"rule": "reporting_line", "removed": 4, "removed_alone": 4, "left_without": 0},
+        {"rule": "different_department", "removed": 12, "removed_alone": 9, "left_without": 2},
+    ]
+
+    assert rule_effects({"mentees": 8, "mentors": 5, "rules": rules}) == [
+        (
+            "They work in the same department.",
+            "12 of 40 possible pairs. 2 mentees would have a possible mentor without it.",
+        ),
+        ("They are within two steps of one reporting line.", "4 of 40 possible pairs."),
+    ]
