@@ -62,20 +62,11 @@ def test_change_meeting_to_nothing_removes_the_words(cast, meeting):
     assert not MeetingRating.objects.exists()
 
 
-def test_change_meeting_changes_and_removes_action_items(cast, meeting):
-    send, read = sorted(meeting.action_items.all(), key=lambda item: item.text, reverse=True)
-    change(
-        meeting,
-        cast.mentor,
-        changed_actions=[
-            {"id": send.pk, "text": "Send both", "owner": cast.mentor.pk, "due_on": DAY},
-            {"id": read.pk, "text": "Read it", "remove": True},
-        ],
-        action_items=[{"text": "Call"}],
-    )
+def test_change_meeting_adds_action_items(cast, meeting):
+    change(meeting, cast.mentor, action_items=[{"text": "Call"}])
 
-    found = {item.text: (item.owner, item.due_on) for item in ActionItem.objects.all()}
-    assert found == {"Send both": (cast.mentor, DAY), "Call": (cast.mentor, None)}
+    found = {item.text: item.owner for item in ActionItem.objects.all()}
+    assert found == {"Send it": cast.mentee, "Read it": cast.mentee, "Call": cast.mentor}
 
 
 def test_change_meeting_to_another_day_moves_it(cast, meeting):

@@ -1,0 +1,206 @@
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+import time_machine
+from django.urls import reverse
+
+from feedback.models import CheckIn
+from matching.services.closing import end_match
+from programs.models import CohortStatus
+from sessions.services import log_meeting
+from tests.conftest import NOW, enrol, grant, make_cohort, make_match, make_person
+from tests.home.conftest import DAY, more_matches
+
+
+def html_of(cast, who: str, path: str = "/") -> str:
+    answer = cast.client(who).get(path)
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def test_home_of_a_mentee_says_where_they_are_and_who_is_beside_them(cast, meeting):
+    html = html_of(cast, "mentee")
+
+    assert "Wednesday, 18 November, week 8 of 39" in html
+    assert "Good morning, Priya" in html
+    assert "You and Daniel have met once so far. That is right on pace." in html
+    assert "Now, until 4 Jan" in html
+    assert "Daniel Osei" in html
+    assert "04:30 there now" in html
+    assert "Negotiation" in html
+    assert "No reporting line connects you." in html
+    assert reverse("meetings:log", args=(cast.match.pk,)) in html
+    assert "zebra-action" in html
+
+
+def test_home_shows_no_summary_and_no_private_note(cast, meeting):
+    for who in ("mentor", "mentee"):
+        html = html_of(cast, who)
+        assert "zebra-summary" not in html
+        assert "zebra-note" not in html
+
+
+def test_home_shows_no_figures_of_the_score(cast, running):
+    html = html_of(cast, "mentee")
+
+    assert "400000" not in html
+    assert "38/50" not in html
+
+
+@pytest.mark.parametrize(
+    ("hour", "words"), [(5, "Good morning"), (12, "Good afternoon"), (19, "Good evening")]
+)
+def test_home_greets_by_the_time_of_day_where_the_person_is(cast, running, hour, words):
+    with time_machine.travel(NOW.replace(hour=hour - 1), tick=False):  # Berlin is at UTC+1
+        assert f"{words}, Priya" in html_of(cast, "mentee")
+
+
+def test_home_before_the_first_meeting_says_what_is_normal(cast, running):
+    html = html_of(cast, "mentee")
+
+    assert "Say hello to Daniel" in html
+    assert "Most pairs meet within ten days" in html
+
+
+def test_home_long_after_the_last_meeting_blames_nobody(cast, running):
+    log_meeting(match=cast.match, actor=cast.mentee, now=NOW, held_on=date(2026, 10, 1))
+
+    assert "It is time for the next one." in html_of(cast, "mentee")
+
+
+def test_home_of_a_mentor_has_a_card_for_each_mentee(cast, meeting):
+    more_matches(cast, 2)
+    html = html_of(cast, "mentor")
+
+    for name in ("Priya Raman", "Person 0", "Person 1"):
+        assert name in html
+    assert "You mentor 3 people in this cohort." in html
+    assert reverse("meetings:choose") in html
+
+
+def test_home_of_somebody_not_matched_says_where_they_are_and_what_comes(cast, at_now):
+    waiting = enrol(cast.cohort, cast.stranger, "mentee")
+    cast.cohort.status = CohortStatus.PAIRING
+    cast.cohort.save(update_fields=["status"])
+    html = html_of(cast, "stranger")
+
+    assert "Your match is on its way" in html
+    assert "Marta Kowalczyk reviews every pair by hand." in html
+    assert reverse("enrolment_status", args=(waiting.pk,)) in html
+
+
+def test_home_of_somebody_whose_match_ended_thanks_them(cast, running):
+    end_match(match=cast.match, actor=cast.mentor, now=NOW, reason="no_time")
+
+    html = html_of(cast, "mentee")
+    assert "Your match has ended" in html
+    assert "No time" not in html
+
+
+def test_home_of_somebody_with_nothing_is_kind(cast, at_now):
+    assert "You are not in a program yet" in html_of(cast, "stranger")
+
+
+def test_home_of_a_manager_lists_their_cohorts_only(cast, at_now):
+    html = html_of(cast, "program_manager")
+
+    assert "Autumn 2026" in html
+    assert "Cohort 4" not in html
+
+
+def test_home_of_hr_leads_to_the_report(cast, at_now):
+    answer = cast.client("hr_analyst").get("/")
+
+    assert (answer.status_code, answer.url) == (302, reverse("reports:outcomes"))
+
+
+def test_home_of_it_leads_to_the_admin(cast, at_now):
+    assert reverse("admin:index") in html_of(cast, "it_administrator")
+
+
+def test_home_of_a_manager_who_takes_part_has_both(cast, running):
+    grant(cast.mentor, "manager", cast.program)
+    html = html_of(cast, "mentor")
+
+    assert "Priya Raman" in html
+    assert reverse("programs:cohorts") in html
+
+
+def test_home_of_two_cohorts_follows_the_chosen_one(cast, running):
+    second = make_cohort(cast.other_program, name="Spring 2027", starts_on=date(2026, 10, 5))
+    mentor = make_person("ada@example.org", "Ada Byron")
+    chosen = enrol(second, cast.mentee, "mentee")
+    make_match(enrol(second, mentor, "mentor"), chosen)
+    client = cast.client("mentee")
+
+    first = client.get("/", {"cohort": cast.mentee_enrolment.pk}).content.decode()
+    other = client.get("/", {"cohort": chosen.pk}).content.decode()
+    remembered = client.get("/").content.decode()
+
+    assert "Ada Byron" not in first
+    assert "Ada Byron" in other
+    assert "Ada Byron" in remembered
+    assert "Spring 2027" in first  # in the switcher
+
+
+def test_home_ignores_a_cohort_that_is_not_ones_own(cast, running):
+    foreign = enrol(cast.other_cohort, cast.stranger, "mentee")
+
+    html = html_of(cast, "mentee", f"/?cohort={foreign.pk}")
+    assert "Daniel Osei" in html
+    assert "Cohort 4" not in html
+    assert html_of(cast, "mentee", "/?cohort=x")
+
+
+def test_home_shows_an_open_check_in_to_its_person_alone(cast, running):
+    CheckIn.objects.create(
+        match=cast.match, user=cast.mentee, due_on=date(2026, 11, 8), created_at=NOW
+    )
+
+    assert "1 question for you" in html_of(cast, "mentee")
+    assert "question for you" not in html_of(cast, "mentor")
+
+
+def test_home_without_signing_in_asks_to(client, db):
+    assert client.get("/").url.startswith("/accounts/login/")
+
+
+def test_home_by_another_method_is_refused(cast, at_now):
+    assert cast.client("mentee").post("/").status_code == 405
+
+
+@pytest.mark.parametrize(("who", "extra"), [("mentee", 0), ("mentor", 0), ("mentor", 4)])
+def test_home_takes_four_queries(cast, meeting, who, extra, django_assert_num_queries):
+    more_matches(cast, extra)
+    for number in range(3):
+        log_meeting(
+            match=cast.match, actor=cast.mentor, now=NOW, held_on=DAY - timedelta(days=number + 1)
+        )
+    client = cast.client(who)
+
+    with django_assert_num_queries(4):
+        client.get("/")
+
+
+def test_home_of_somebody_not_matched_takes_at_most_four_queries(
+    cast, at_now, django_assert_max_num_queries
+):
+    enrol(cast.cohort, cast.stranger, "mentee")
+    client = cast.client("stranger")
+
+    with django_assert_max_num_queries(4):
+        client.get("/")
+
+
+@pytest.mark.parametrize("cohorts", [1, 4])
+def test_home_of_a_manager_takes_the_same_queries_for_any_number(
+    cast, at_now, cohorts, django_assert_num_queries
+):
+    for number in range(1, cohorts):
+        make_cohort(cast.program, name=f"Edition {number}")
+    client = cast.client("program_manager")
+
+    with django_assert_num_queries(4):
+        client.get("/")
