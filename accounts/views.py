@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -15,13 +15,14 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import access, selectors, services
 from accounts.forms import ProfileForm, TokenForm
+from accounts.http import PersonRequest
 from accounts.models import User
 from core.errors import DomainError
 
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def profile(request: HttpRequest) -> HttpResponse:
+def profile(request: PersonRequest) -> HttpResponse:
     person = User.objects.select_related("manager", "level").get(pk=request.user.pk)
     form = ProfileForm(request.POST or None, instance=person)
     if request.method == "POST" and form.is_valid():
@@ -35,7 +36,7 @@ def profile(request: HttpRequest) -> HttpResponse:
 @login_required
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-def tokens(request: HttpRequest) -> HttpResponse:
+def tokens(request: PersonRequest) -> HttpResponse:
     form = TokenForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -51,7 +52,7 @@ def tokens(request: HttpRequest) -> HttpResponse:
 
 
 def _show_tokens(
-    request: HttpRequest, form: TokenForm, *, new: dict[str, Any] | None = None, status: int = 200
+    request: PersonRequest, form: TokenForm, *, new: dict[str, Any] | None = None, status: int = 200
 ) -> HttpResponse:
     context = {
         "form": form,
@@ -64,7 +65,7 @@ def _show_tokens(
 
 @login_required
 @require_POST
-def revoke_token(request: HttpRequest, pk: int) -> HttpResponse:
+def revoke_token(request: PersonRequest, pk: int) -> HttpResponse:
     token = access.get_token_for(request.user, pk)
     services.revoke_token(token=token, actor=request.user, now=timezone.now())
     messages.success(request, _("%(name)s does not open anything any more.") % {"name": token.name})

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.http import PersonRequest
 from core.errors import DomainError
 from feedback import access, selectors, services
 from feedback.forms import AnswerForm
@@ -49,7 +50,7 @@ def answer(request: HttpRequest, token: str) -> HttpResponse:
 
 @login_required
 @require_safe
-def mine(request: HttpRequest) -> HttpResponse:
+def mine(request: PersonRequest) -> HttpResponse:
     context = {
         "open": selectors.open_questions_of(request.user, today=_today()),
         "answered": selectors.answered_questions_of(request.user),
@@ -60,7 +61,7 @@ def mine(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_POST
-def give(request: HttpRequest, pk: int) -> HttpResponse:
+def give(request: PersonRequest, pk: int) -> HttpResponse:
     """Take the answer of somebody who is signed in."""
     check_in = access.get_check_in_for(request.user, pk)
     form = AnswerForm(request.POST)
@@ -78,7 +79,7 @@ def give(request: HttpRequest, pk: int) -> HttpResponse:
 
 @login_required
 @require_safe
-def cohort(request: HttpRequest, pk: int) -> HttpResponse:
+def cohort(request: PersonRequest, pk: int) -> HttpResponse:
     """Show a program manager who answered what."""
     cohort = access.get_cohort_for(request.user, pk)
     chosen = request.GET.get("answer", "")

@@ -7,13 +7,14 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.http import PersonRequest
 from core.clock import local_day, zone
 from core.errors import DomainError
 from home import selectors
@@ -32,7 +33,7 @@ PEOPLES_REASONS = tuple(
 
 @login_required
 @require_safe
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: PersonRequest) -> HttpResponse:
     """Show a participant where they are and what is next; staff find their programs."""
     sheet = sheet_of(request)
     now = timezone.now()
@@ -55,7 +56,7 @@ def home(request: HttpRequest) -> HttpResponse:
     return render(request, "home/staff.html", context)
 
 
-def _participant(request: HttpRequest, enrolment: OwnEnrolment, now: datetime) -> dict[str, Any]:
+def _participant(request: PersonRequest, enrolment: OwnEnrolment, now: datetime) -> dict[str, Any]:
     today = local_day(now, request.user.time_zone)
     matches = enrolment.open_matches
     return {
@@ -110,7 +111,7 @@ def _short(day: date) -> str:
 
 @login_required
 @require_safe
-def match(request: HttpRequest, pk: int) -> HttpResponse:
+def match(request: PersonRequest, pk: int) -> HttpResponse:
     """Show a match: to its people with words, to its manager without."""
     sheet = selectors.match_sheet(request.user, pk)
     if sheet is None:
@@ -134,7 +135,7 @@ def match(request: HttpRequest, pk: int) -> HttpResponse:
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def end(request: HttpRequest, pk: int) -> HttpResponse:
+def end(request: PersonRequest, pk: int) -> HttpResponse:
     """Ask why and end a match; the people in it and its managers may."""
     sheet = selectors.match_sheet(request.user, pk)
     if sheet is None:
@@ -162,7 +163,7 @@ def end(request: HttpRequest, pk: int) -> HttpResponse:
 
 @login_required
 @require_POST
-def pause(request: HttpRequest, pk: int) -> HttpResponse:
+def pause(request: PersonRequest, pk: int) -> HttpResponse:
     """Pause an active match or take a paused one up again."""
     sheet = selectors.match_sheet(request.user, pk)
     if sheet is None:
@@ -180,7 +181,7 @@ def pause(request: HttpRequest, pk: int) -> HttpResponse:
 
 @login_required
 @require_safe
-def enrolment_status(request: HttpRequest, pk: int) -> HttpResponse:
+def enrolment_status(request: PersonRequest, pk: int) -> HttpResponse:
     """Tell somebody where they stand in a cohort, and what happens next."""
     sheet = sheet_of(request)
     enrolment = next((row for row in sheet.enrolments if row.id == pk), None)

@@ -14,6 +14,7 @@ from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts.http import PersonRequest
 from core.csp import STRICT
 from notifications import access, mailbox, selectors, services
 from notifications.forms import ChoicesForm
@@ -28,7 +29,7 @@ PREVIEW_POLICY = (
 
 @login_required
 @require_http_methods(["GET", "POST"])
-def settings(request: HttpRequest) -> HttpResponse:
+def settings(request: PersonRequest) -> HttpResponse:
     choices = selectors.choices_of(request.user)
     form = ChoicesForm(choices=choices)
     if request.method == "POST":

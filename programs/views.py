@@ -5,13 +5,14 @@ from __future__ import annotations
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import MANAGER, OWNER, has_role
+from accounts.http import PersonRequest
 from core.errors import DomainError
 from programs import selectors
 from programs.access import get_managed_cohort
@@ -22,7 +23,7 @@ from programs.services.cohorts import move_cohort, next_step, previous_step
 
 @login_required
 @require_safe
-def cohorts(request: HttpRequest) -> HttpResponse:
+def cohorts(request: PersonRequest) -> HttpResponse:
     if not (request.user.is_superuser or has_role(request.user, OWNER, MANAGER)):
         raise PermissionDenied
     rows = selectors.cohorts_for_manager(request.user)
@@ -31,7 +32,7 @@ def cohorts(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_safe
-def setup(request: HttpRequest, pk: int) -> HttpResponse:
+def setup(request: PersonRequest, pk: int) -> HttpResponse:
     cohort = get_managed_cohort(request.user, pk)
     target = next_step(cohort)
     context = {
@@ -48,7 +49,7 @@ def setup(request: HttpRequest, pk: int) -> HttpResponse:
 
 @login_required
 @require_http_methods(["POST"])
-def move(request: HttpRequest, pk: int) -> HttpResponse:
+def move(request: PersonRequest, pk: int) -> HttpResponse:
     cohort = get_managed_cohort(request.user, pk)
     target = request.POST.get("target", "")
     try:

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import FileResponse, Http404, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
+from accounts.http import PersonRequest
 from core.clock import local_day
 from core.errors import DomainError, NotAllowed
 from programs.access import get_managed_cohort
@@ -38,7 +39,7 @@ CONTENT_TYPES = {
 
 @login_required
 @require_safe
-def overview(request: HttpRequest, pk: int) -> HttpResponse:
+def overview(request: PersonRequest, pk: int) -> HttpResponse:
     """Show a manager how the cohort does."""
     cohort = get_managed_cohort(request.user, pk)
     today = local_day(timezone.now(), request.user.time_zone)
@@ -64,7 +65,7 @@ def overview(request: HttpRequest, pk: int) -> HttpResponse:
 
 @login_required
 @require_safe
-def pairs(request: HttpRequest, pk: int) -> HttpResponse:
+def pairs(request: PersonRequest, pk: int) -> HttpResponse:
     """List all open matches with their health, a page at a time."""
     cohort = get_managed_cohort(request.user, pk)
     today = local_day(timezone.now(), request.user.time_zone)
@@ -90,7 +91,7 @@ def pairs(request: HttpRequest, pk: int) -> HttpResponse:
 
 @login_required
 @require_safe
-def outcomes(request: HttpRequest) -> HttpResponse:
+def outcomes(request: PersonRequest) -> HttpResponse:
     """Show HR the funnel, the meetings and the groups of one cohort."""
     require_reports(request.user)
     cohorts = selectors.cohorts_reported_to(request.user)
@@ -104,7 +105,7 @@ def outcomes(request: HttpRequest) -> HttpResponse:
     return render(request, "reports/outcomes.html", context, status=200 if filters else 422)
 
 
-def _chosen(request: HttpRequest, cohorts: Any, newest: int) -> tuple[ReportForm, Filters | None]:
+def _chosen(request: PersonRequest, cohorts: Any, newest: int) -> tuple[ReportForm, Filters | None]:
     data = request.GET.copy()
     data.setdefault("cohort", str(newest))
     data.setdefault("group_by", "department")
@@ -113,7 +114,7 @@ def _chosen(request: HttpRequest, cohorts: Any, newest: int) -> tuple[ReportForm
     return form, form.filters() if form.is_valid() else None
 
 
-def _report(filters: Filters, request: HttpRequest) -> dict[str, Any]:
+def _report(filters: Filters, request: PersonRequest) -> dict[str, Any]:
     funnel = selectors.funnel(filters)
     meetings = selectors.meeting_figures(filters)
     groups = selectors.groups(filters)
@@ -154,7 +155,7 @@ def _links(dataset: Dataset, query: str) -> dict[str, str]:
 
 @login_required
 @require_safe
-def export(request: HttpRequest, dataset: str, file_format: str) -> HttpResponseBase:
+def export(request: PersonRequest, dataset: str, file_format: str) -> HttpResponseBase:
     """Stream a dataset as a file. Each export stands in the audit log."""
     require_reports(request.user)
     chosen = DATASETS.get(dataset)
@@ -206,7 +207,7 @@ def _file(
 
 @login_required
 @require_safe
-def data_dictionary(request: HttpRequest) -> HttpResponse:
+def data_dictionary(request: PersonRequest) -> HttpResponse:
     """Explain every column of every export."""
     require_reports(request.user)
     return render(request, "reports/dictionary.html", {"datasets": DATASETS.values()})

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -17,6 +17,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.http import PersonRequest
 from core.clock import local_day, zone_city
 from core.errors import DomainError
 from matching.access import MANAGER
@@ -29,7 +30,7 @@ MEETINGS_A_PAGE = 30
 
 @login_required
 @require_safe
-def meetings(request: HttpRequest) -> HttpResponse:
+def meetings(request: PersonRequest) -> HttpResponse:
     start = _start(request)
     rows = selectors.meetings_of(request.user, start=start, limit=MEETINGS_A_PAGE)
     context = {
@@ -40,14 +41,14 @@ def meetings(request: HttpRequest) -> HttpResponse:
     return render(request, "meetings/list.html", context)
 
 
-def _start(request: HttpRequest) -> int:
+def _start(request: PersonRequest) -> int:
     value = request.GET.get("start", "0")
     return int(value) if value.isdecimal() and len(value) < 8 else 0
 
 
 @login_required
 @require_safe
-def choose(request: HttpRequest) -> HttpResponse:
+def choose(request: PersonRequest) -> HttpResponse:
     """Go to the log form of the person's match; who has several chooses one."""
     rows = selectors.matches_to_log(request.user)
     if len(rows) == 1:
@@ -57,7 +58,7 @@ def choose(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def log(request: HttpRequest, match_pk: int) -> HttpResponse:
+def log(request: PersonRequest, match_pk: int) -> HttpResponse:
     sheet = selectors.log_sheet(request.user, match_pk)
     if sheet is None:
         raise Http404
@@ -85,7 +86,7 @@ def log(request: HttpRequest, match_pk: int) -> HttpResponse:
 
 
 def _log_page(
-    request: HttpRequest,
+    request: PersonRequest,
     sheet: selectors.LogSheet,
     form: LogForm,
     actions: Any,
@@ -104,7 +105,7 @@ def _log_page(
     return render(request, "meetings/log.html", context, status=status)
 
 
-def _say_logged(request: HttpRequest, meeting: Meeting, sheet: selectors.LogSheet) -> None:
+def _say_logged(request: PersonRequest, meeting: Meeting, sheet: selectors.LogSheet) -> None:
     if meeting.was_merged:
         messages.success(
             request,
@@ -125,7 +126,7 @@ def _say_logged(request: HttpRequest, meeting: Meeting, sheet: selectors.LogShee
 
 @login_required
 @require_safe
-def action_row(request: HttpRequest, match_pk: int) -> HttpResponse:
+def action_row(request: PersonRequest, match_pk: int) -> HttpResponse:
     """One more empty row for an action item, for htmx."""
     sheet = selectors.log_sheet(request.user, match_pk)
     if sheet is None:
@@ -140,7 +141,7 @@ def action_row(request: HttpRequest, match_pk: int) -> HttpResponse:
 
 @login_required
 @require_safe
-def detail(request: HttpRequest, pk: int) -> HttpResponse:
+def detail(request: PersonRequest, pk: int) -> HttpResponse:
     sheet = selectors.meeting_sheet(request.user, pk)
     if sheet is not None:
         context = {"sheet": sheet, "meeting": sheet.meeting}
@@ -153,7 +154,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def edit(request: HttpRequest, pk: int) -> HttpResponse:
+def edit(request: PersonRequest, pk: int) -> HttpResponse:
     sheet = selectors.meeting_sheet(request.user, pk)
     if sheet is None:
         raise Http404
@@ -198,7 +199,7 @@ def _initial(sheet: selectors.MeetingSheet, user: Any) -> dict[str, Any]:
 
 
 def _edit_page(
-    request: HttpRequest,
+    request: PersonRequest,
     sheet: selectors.MeetingSheet,
     form: LogForm,
     actions: Any,
@@ -220,7 +221,7 @@ def _edit_page(
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def remove(request: HttpRequest, pk: int) -> HttpResponse:
+def remove(request: PersonRequest, pk: int) -> HttpResponse:
     """A link shows the question; only the button takes the meeting back."""
     sheet = selectors.meeting_sheet(request.user, pk)
     if sheet is None:
@@ -239,7 +240,7 @@ def remove(request: HttpRequest, pk: int) -> HttpResponse:
 
 @login_required
 @require_POST
-def tick(request: HttpRequest, pk: UUID) -> HttpResponse:
+def tick(request: PersonRequest, pk: UUID) -> HttpResponse:
     """Tick an action item, or take the tick back."""
     action = access.get_own_action(request.user, pk)
     services.set_action_done(

@@ -8,13 +8,14 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.http import PersonRequest
 from core.errors import Conflict, DomainError
 from matching.models import Objective, PairingPolicy, PairingRun, RuleKind
 from matching.reasons import SHORT
@@ -86,7 +87,7 @@ def stored_policy(policy: PairingPolicy | None) -> PolicyView | None:
 
 @login_required
 @require_safe
-def cohort(request: HttpRequest, pk: int) -> HttpResponse:
+def cohort(request: PersonRequest, pk: int) -> HttpResponse:
     """Show who is there to be paired, what counts, and the runs so far."""
     found = get_managed_cohort(request.user, pk)
     policy = PairingPolicy.objects.filter(cohort=found).first()
@@ -111,7 +112,7 @@ def cohort(request: HttpRequest, pk: int) -> HttpResponse:
 
 @login_required
 @require_POST
-def suggest(request: HttpRequest, pk: int) -> HttpResponse:
+def suggest(request: PersonRequest, pk: int) -> HttpResponse:
     """Give the cohort the usual policy to start from."""
     found = get_managed_cohort(request.user, pk)
     suggest_policy(cohort=found, actor=request.user, now=timezone.now())
@@ -121,7 +122,7 @@ def suggest(request: HttpRequest, pk: int) -> HttpResponse:
 
 @login_required
 @require_POST
-def start(request: HttpRequest, pk: int) -> HttpResponse:
+def start(request: PersonRequest, pk: int) -> HttpResponse:
     """Queue a run and show its progress; when one is under way, show that one."""
     found = get_managed_cohort(request.user, pk)
     try:

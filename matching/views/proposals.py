@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.http import PersonRequest
 from core.errors import Conflict, DomainError
 from matching import listing, selectors
 from matching.access import get_managed_proposal, get_managed_run
@@ -44,7 +45,7 @@ ACTS: dict[str, tuple[Act, str | Promise]] = {
 
 @login_required
 @require_POST
-def decide(request: HttpRequest, pk: int, act: str) -> HttpResponse:
+def decide(request: PersonRequest, pk: int, act: str) -> HttpResponse:
     """Lock, unlock, reject or accept one pair."""
     proposal = get_managed_proposal(request.user, pk)
     perform, said = ACTS[act]
@@ -56,7 +57,7 @@ def decide(request: HttpRequest, pk: int, act: str) -> HttpResponse:
 
 
 def _answer(
-    request: HttpRequest,
+    request: PersonRequest,
     proposal: Proposal,
     *,
     said: str = "",
@@ -91,7 +92,7 @@ def _sentence(error: DomainError) -> str:
     return str(error)
 
 
-def _place(request: HttpRequest, proposal: Proposal) -> str:
+def _place(request: PersonRequest, proposal: Proposal) -> str:
     kept = {name: request.POST[name] for name in ("sort", "page") if request.POST.get(name)}
     query = f"?{urlencode(kept)}" if kept else ""
     url = reverse("matching:review", args=(proposal.run_id,))
@@ -101,7 +102,7 @@ def _place(request: HttpRequest, proposal: Proposal) -> str:
 
 @login_required
 @require_safe
-def others(request: HttpRequest, pk: int) -> HttpResponse:
+def others(request: PersonRequest, pk: int) -> HttpResponse:
     """Show the next best mentors for a mentee and what stands in the way of each."""
     proposal = get_managed_proposal(request.user, pk)
     if request.htmx and "hide" in request.GET:
@@ -123,7 +124,7 @@ def others(request: HttpRequest, pk: int) -> HttpResponse:
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def swap(request: HttpRequest, pk: int) -> HttpResponse:
+def swap(request: PersonRequest, pk: int) -> HttpResponse:
     """Give a mentee another mentor, chosen in the list or by a button beside the pair."""
     proposal = get_managed_proposal(request.user, pk)
     if request.method == "POST" and request.htmx:
@@ -154,12 +155,12 @@ def swap(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "matching/swap.html", context, status=_status(form))
 
 
-def _swap_choices(request: HttpRequest, proposal: Proposal) -> list[listing.HandChoice]:
+def _swap_choices(request: PersonRequest, proposal: Proposal) -> list[listing.HandChoice]:
     choices = listing.hand_choices(proposal.run, proposal.mentee, request.user)
     return [choice for choice in choices if choice.mentor.pk != proposal.mentor_id]
 
 
-def _swap_to(request: HttpRequest, proposal: Proposal, mentor: Enrolment) -> HttpResponse:
+def _swap_to(request: PersonRequest, proposal: Proposal, mentor: Enrolment) -> HttpResponse:
     try:
         swap_mentor(proposal=proposal, mentor=mentor, actor=request.user, now=timezone.now())
     except DomainError as error:
@@ -189,7 +190,7 @@ def _mentor_of(run: PairingRun, value: str | None) -> Enrolment:
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def by_hand(request: HttpRequest, pk: int, mentee_pk: int) -> HttpResponse:
+def by_hand(request: PersonRequest, pk: int, mentee_pk: int) -> HttpResponse:
     """Pair a mentee without a proposal; a broken rule asks for a reason, where one helps."""
     run = get_managed_run(request.user, pk)
     mentees = run.cohort.enrolments.filter(role=MemberRole.MENTEE).exclude(user=request.user)
@@ -216,7 +217,7 @@ def by_hand(request: HttpRequest, pk: int, mentee_pk: int) -> HttpResponse:
 
 
 def _pair(
-    request: HttpRequest,
+    request: PersonRequest,
     run: PairingRun,
     mentee: Enrolment,
     form: HandForm,

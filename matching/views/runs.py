@@ -8,7 +8,7 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
+from accounts.http import PersonRequest
 from core.errors import DomainError
 from core.jobs import JobStatus
 from matching import listing, selectors
@@ -49,7 +50,7 @@ STAGES = {
 
 @login_required
 @require_safe
-def review(request: HttpRequest, pk: int) -> HttpResponse:
+def review(request: PersonRequest, pk: int) -> HttpResponse:
     """Show a finished run for review; one under way with its progress, a failed one with why."""
     run = get_managed_run(request.user, pk)
     if run.status != JobStatus.DONE:
@@ -75,7 +76,7 @@ def job_context(run: PairingRun) -> dict[str, Any]:
     }
 
 
-def review_context(request: HttpRequest, run: PairingRun) -> dict[str, Any]:
+def review_context(request: PersonRequest, run: PairingRun) -> dict[str, Any]:
     user = request.user
     sort = request.GET.get("sort", "lowest")
     sort = sort if sort in dict(SORTS) else "lowest"
@@ -108,7 +109,7 @@ def _steps(run: PairingRun) -> list[dict[str, str]]:
     return steps
 
 
-def _left_out(request: HttpRequest, run: PairingRun) -> list[dict[str, Any]]:
+def _left_out(request: PersonRequest, run: PairingRun) -> list[dict[str, Any]]:
     """Return the pairs that the last publishing in this browser left out, with why."""
     told = request.session.get("pairing_left_out") or {}
     if told.get("run") != run.pk:
@@ -120,7 +121,7 @@ def _left_out(request: HttpRequest, run: PairingRun) -> list[dict[str, Any]]:
 
 @login_required
 @require_safe
-def progress(request: HttpRequest, pk: int) -> HttpResponse:
+def progress(request: PersonRequest, pk: int) -> HttpResponse:
     """Answer the poll of the progress bar; when the run has ended, lead to its page."""
     run = get_managed_run(request.user, pk)
     url = reverse("matching:review", args=(run.pk,))
@@ -133,7 +134,7 @@ def progress(request: HttpRequest, pk: int) -> HttpResponse:
 
 @login_required
 @require_POST
-def cancel(request: HttpRequest, pk: int) -> HttpResponse:
+def cancel(request: PersonRequest, pk: int) -> HttpResponse:
     run = get_managed_run(request.user, pk)
     try:
         cancel_run(run=run, actor=request.user, now=timezone.now())
@@ -144,7 +145,7 @@ def cancel(request: HttpRequest, pk: int) -> HttpResponse:
 
 @login_required
 @require_POST
-def retry(request: HttpRequest, pk: int) -> HttpResponse:
+def retry(request: PersonRequest, pk: int) -> HttpResponse:
     run = get_managed_run(request.user, pk)
     try:
         retry_run(run=run, actor=request.user, now=timezone.now())
@@ -155,7 +156,7 @@ def retry(request: HttpRequest, pk: int) -> HttpResponse:
 
 @login_required
 @require_safe
-def export(request: HttpRequest, pk: int) -> HttpResponse:
+def export(request: PersonRequest, pk: int) -> HttpResponse:
     """Send the list of pairs as CSV."""
     run = get_managed_run(request.user, pk)
     name = slugify(f"{run.cohort.program.name} {run.cohort.name} pairs {run.pk}")
@@ -171,7 +172,7 @@ def export(request: HttpRequest, pk: int) -> HttpResponse:
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def publish(request: HttpRequest, pk: int) -> HttpResponse:
+def publish(request: PersonRequest, pk: int) -> HttpResponse:
     """Ask once more without scripts; publish by POST and tell what came of it."""
     run = get_managed_run(request.user, pk)
     if request.method != "POST":
@@ -187,7 +188,7 @@ def publish(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("matching:review", pk=run.pk)
 
 
-def _tell(request: HttpRequest, run: PairingRun, outcome: Published) -> None:
+def _tell(request: PersonRequest, run: PairingRun, outcome: Published) -> None:
     request.session["pairing_left_out"] = {
         "run": run.pk,
         "pairs": [[row.proposal.pk, row.sentence] for row in outcome.left_out],

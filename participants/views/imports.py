@@ -8,13 +8,14 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_htmx.http import HttpResponseClientRefresh
 
+from accounts.http import PersonRequest
 from accounts.models import Level
 from core.errors import DomainError
 from participants import access, presenting
@@ -31,7 +32,7 @@ EARLIER = 20
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def import_new(request: HttpRequest, pk: int) -> HttpResponse:
+def import_new(request: PersonRequest, pk: int) -> HttpResponse:
     """Upload a file; below, the earlier imports of the cohort."""
     cohort = access.get_managed_cohort(request.user, pk)
     form = UploadForm(request.POST or None, request.FILES or None)
@@ -53,7 +54,7 @@ def import_new(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "participants/import_new.html", context, status=status)
 
 
-def _start(request: HttpRequest, cohort: Cohort, form: UploadForm) -> ImportRun:
+def _start(request: PersonRequest, cohort: Cohort, form: UploadForm) -> ImportRun:
     file = form.cleaned_data["file"]
     return importing.start_import(
         cohort=cohort,
@@ -67,10 +68,10 @@ def _start(request: HttpRequest, cohort: Cohort, form: UploadForm) -> ImportRun:
 
 @login_required
 @require_safe
-def import_run(request: HttpRequest, token: UUID) -> HttpResponse:
+def import_run(request: PersonRequest, token: UUID) -> HttpResponse:
     """Show where an import stands: columns, progress, preview or result."""
     run = access.get_managed_import(request.user, token)
-    pages: dict[str, Callable[[HttpRequest, ImportRun], HttpResponse]] = {
+    pages: dict[str, Callable[[PersonRequest, ImportRun], HttpResponse]] = {
         presenting.MAP: _columns_page,
         presenting.WORKING: _working_page,
         presenting.PREVIEW: _preview_page,
@@ -83,7 +84,7 @@ def import_run(request: HttpRequest, token: UUID) -> HttpResponse:
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def import_columns(request: HttpRequest, token: UUID) -> HttpResponse:
+def import_columns(request: PersonRequest, token: UUID) -> HttpResponse:
     """Say what each column means, the first time or again."""
     run = access.get_managed_import(request.user, token)
     if request.method != "POST":
@@ -101,7 +102,7 @@ def import_columns(request: HttpRequest, token: UUID) -> HttpResponse:
 
 @login_required
 @require_POST
-def import_levels(request: HttpRequest, token: UUID) -> HttpResponse:
+def import_levels(request: PersonRequest, token: UUID) -> HttpResponse:
     """Add the levels that the ladder lacks, then look at the file again."""
     run = access.get_managed_import(request.user, token)
     form = LevelsForm(request.POST)
@@ -121,7 +122,7 @@ def import_levels(request: HttpRequest, token: UUID) -> HttpResponse:
 
 @login_required
 @require_safe
-def import_progress(request: HttpRequest, token: UUID) -> HttpResponse:
+def import_progress(request: PersonRequest, token: UUID) -> HttpResponse:
     """Answer the progress card's question; when the work has ended, have the page loaded anew."""
     run = access.get_managed_import(request.user, token)
     if not request.htmx:
@@ -133,7 +134,7 @@ def import_progress(request: HttpRequest, token: UUID) -> HttpResponse:
 
 @login_required
 @require_POST
-def import_confirm(request: HttpRequest, token: UUID) -> HttpResponse:
+def import_confirm(request: PersonRequest, token: UUID) -> HttpResponse:
     """Import what the preview shows."""
     return _act(
         request,
@@ -146,21 +147,21 @@ def import_confirm(request: HttpRequest, token: UUID) -> HttpResponse:
 
 @login_required
 @require_POST
-def import_check(request: HttpRequest, token: UUID) -> HttpResponse:
+def import_check(request: PersonRequest, token: UUID) -> HttpResponse:
     """Look at the file again."""
     return _act(request, token, lambda run: importing.check_again(run=run, now=timezone.now()))
 
 
 @login_required
 @require_POST
-def import_cancel(request: HttpRequest, token: UUID) -> HttpResponse:
+def import_cancel(request: PersonRequest, token: UUID) -> HttpResponse:
     """Stop the work under way."""
     return _act(request, token, lambda run: importing.cancel_import(run=run, now=timezone.now()))
 
 
 @login_required
 @require_POST
-def import_undo(request: HttpRequest, token: UUID) -> HttpResponse:
+def import_undo(request: PersonRequest, token: UUID) -> HttpResponse:
     """Take an import back."""
     return _act(
         request,
@@ -171,7 +172,7 @@ def import_undo(request: HttpRequest, token: UUID) -> HttpResponse:
 
 @login_required
 @require_POST
-def import_discard(request: HttpRequest, token: UUID) -> HttpResponse:
+def import_discard(request: PersonRequest, token: UUID) -> HttpResponse:
     """Delete an import that was not applied."""
     run = access.get_managed_import(request.user, token)
     try:
@@ -185,7 +186,7 @@ def import_discard(request: HttpRequest, token: UUID) -> HttpResponse:
 
 @login_required
 @require_safe
-def import_problems(request: HttpRequest, token: UUID) -> StreamingHttpResponse:
+def import_problems(request: PersonRequest, token: UUID) -> StreamingHttpResponse:
     """Download the problem rows with a column that says why."""
     run = access.get_managed_import(request.user, token)
     record_download(run=run, actor=request.user, now=timezone.now())
@@ -196,7 +197,7 @@ def import_problems(request: HttpRequest, token: UUID) -> StreamingHttpResponse:
     return response
 
 
-def _act(request: HttpRequest, token: UUID, act: Callable[[ImportRun], Any]) -> HttpResponse:
+def _act(request: PersonRequest, token: UUID, act: Callable[[ImportRun], Any]) -> HttpResponse:
     """Do one thing with an import and show its page; a refusal becomes a message there."""
     run = access.get_managed_import(request.user, token)
     try:
@@ -207,14 +208,14 @@ def _act(request: HttpRequest, token: UUID, act: Callable[[ImportRun], Any]) -> 
 
 
 def _page(
-    request: HttpRequest, run: ImportRun, template: str, status: int = 200, **context: Any
+    request: PersonRequest, run: ImportRun, template: str, status: int = 200, **context: Any
 ) -> HttpResponse:
     shared = {"run": run, "cohort": run.cohort, "steps": presenting.steps_of(run)}
     return render(request, f"participants/{template}.html", {**shared, **context}, status=status)
 
 
 def _columns_page(
-    request: HttpRequest, run: ImportRun, form: MappingForm | None = None
+    request: PersonRequest, run: ImportRun, form: MappingForm | None = None
 ) -> HttpResponse:
     if presenting.phase_of(run) not in (presenting.MAP, presenting.PREVIEW, presenting.STOPPED):
         return redirect("participants:import_run", run.token)
@@ -223,12 +224,12 @@ def _columns_page(
     return _page(request, run, "import_columns", status, form=form)
 
 
-def _working_page(request: HttpRequest, run: ImportRun) -> HttpResponse:
+def _working_page(request: PersonRequest, run: ImportRun) -> HttpResponse:
     return _page(request, run, "import_working", progress=presenting.progress_of(run))
 
 
 def _preview_page(
-    request: HttpRequest, run: ImportRun, form: LevelsForm | None = None
+    request: PersonRequest, run: ImportRun, form: LevelsForm | None = None
 ) -> HttpResponse:
     show, number = request.GET.get("show", ""), request.GET.get("page", "")
     page, show = presenting.rows_page(run, show=show, number=number)
@@ -252,11 +253,11 @@ def _preview_page(
     )
 
 
-def _stopped_page(request: HttpRequest, run: ImportRun) -> HttpResponse:
+def _stopped_page(request: PersonRequest, run: ImportRun) -> HttpResponse:
     return _page(request, run, "import_stopped")
 
 
-def _result_page(request: HttpRequest, run: ImportRun) -> HttpResponse:
+def _result_page(request: PersonRequest, run: ImportRun) -> HttpResponse:
     may_undo = presenting.may_undo(run, now=timezone.now())
     until = presenting.undo_until(run)
     return _page(request, run, "import_result", may_undo=may_undo, undo_until=until)

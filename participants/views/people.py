@@ -6,12 +6,13 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.http import PersonRequest
 from core.errors import DomainError
 from participants import access
 from participants.forms import CapacityForm, PeopleFilter, PersonForm, StatusForm
@@ -25,7 +26,7 @@ INVALID = 422
 
 @login_required
 @require_safe
-def people(request: HttpRequest, pk: int) -> HttpResponse:
+def people(request: PersonRequest, pk: int) -> HttpResponse:
     """List the people of a cohort by name, with search and filters in the address."""
     cohort = access.get_managed_cohort(request.user, pk)
     filters = PeopleFilter(request.GET)
@@ -48,7 +49,7 @@ def people(request: HttpRequest, pk: int) -> HttpResponse:
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def add_person(request: HttpRequest, pk: int) -> HttpResponse:
+def add_person(request: PersonRequest, pk: int) -> HttpResponse:
     """Enrol one person by hand."""
     cohort = access.get_managed_cohort(request.user, pk)
     form = PersonForm(request.POST or None)
@@ -69,14 +70,14 @@ def add_person(request: HttpRequest, pk: int) -> HttpResponse:
 
 @login_required
 @require_safe
-def enrolment(request: HttpRequest, pk: int) -> HttpResponse:
+def enrolment(request: PersonRequest, pk: int) -> HttpResponse:
     """Show one person of a cohort, with what a manager may read and change."""
     return _enrolment_page(request, access.get_managed_enrolment(request.user, pk))
 
 
 @login_required
 @require_POST
-def set_status(request: HttpRequest, pk: int) -> HttpResponse:
+def set_status(request: PersonRequest, pk: int) -> HttpResponse:
     """Enrol, pause or withdraw somebody."""
     found = access.get_managed_enrolment(request.user, pk)
     form = StatusForm(request.POST, enrolment=found)
@@ -98,7 +99,7 @@ def set_status(request: HttpRequest, pk: int) -> HttpResponse:
 
 @login_required
 @require_POST
-def set_capacity(request: HttpRequest, pk: int) -> HttpResponse:
+def set_capacity(request: PersonRequest, pk: int) -> HttpResponse:
     """Set how many mentees a mentor takes."""
     found = access.get_managed_enrolment(request.user, pk)
     form = CapacityForm(request.POST)
@@ -118,7 +119,7 @@ def set_capacity(request: HttpRequest, pk: int) -> HttpResponse:
     return _enrolment_page(request, found, capacity_form=form)
 
 
-def _enrolment_page(request: HttpRequest, found: Enrolment, **bound: Any) -> HttpResponse:
+def _enrolment_page(request: PersonRequest, found: Enrolment, **bound: Any) -> HttpResponse:
     forms = {
         "status_form": StatusForm(enrolment=found),
         "capacity_form": CapacityForm(initial={"capacity": found.capacity}),
