@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 from django.contrib.auth.models import AnonymousUser
 from django.http import Http404
@@ -123,7 +123,7 @@ def may_grant(actor: User | None, role: str, program_id: int | None) -> bool:
     return has_role_in(actor, program_id, OWNER)
 
 
-def works_for_a_program(user: User | AnonymousUser) -> bool:
+def works_for_a_program(user: User | AnonymousUser) -> TypeGuard[User]:
     """Tell whether the person sees more than their own: superusers and everybody with a role."""
     if not user.is_authenticated or not user.is_active:
         return False

@@ -174,7 +174,8 @@ class GrantForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if "role" in self.fields:
-            self.fields["role"].choices = [("", "---------")] + [
+            field: Any = self.fields["role"]
+            field.choices = [("", "---------")] + [
                 (value, label)
                 for value, label in Role.choices
                 if _may_grant_somewhere(self.actor, value)

@@ -38,7 +38,7 @@ class ProfileForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["first_name"].required = True
-        field = self.fields["time_zone"]
+        field: Any = self.fields["time_zone"]
         current = self.instance.time_zone
         if current and current not in dict(field.choices):
             field.choices = [(current, current), *field.choices]

@@ -131,7 +131,7 @@ class User(AbstractBaseUser):
                             USING ERRCODE = 'check_violation';
                     END IF;
                     RETURN NEW;
-                """,
+                """,  # noqa: E501 (the text of a trigger in the database)
             ),
         )
 

@@ -96,6 +96,9 @@ class EncryptedTextField(models.BinaryField):
     """
 
     description = "Encrypted text"
+    # Read by the type checker only: text, where the parent has bytes.
+    _pyi_private_set_type: Any
+    _pyi_private_get_type: Any
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("blank", True)

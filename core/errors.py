@@ -14,9 +14,7 @@ class DomainError(Exception):
 
     default_code = "refused"
 
-    def __init__(
-        self, message: str | Promise, *, code: str | None = None, field: str = ""
-    ) -> None:
+    def __init__(self, message: str | Promise, *, code: str | None = None, field: str = "") -> None:
         super().__init__(message)
         self.message = message
         self.code = code or self.default_code

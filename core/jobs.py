@@ -114,7 +114,7 @@ class Lease:
     def __init__(self, job: Job, *, clock: Any) -> None:
         self.job = job
         self.clock = clock
-        self._rows = type(job)._default_manager.filter(
+        self._rows: models.QuerySet[Any] = type(job)._default_manager.filter(
             pk=job.pk, attempt=job.attempt, status=JobStatus.RUNNING
         )
 

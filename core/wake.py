@@ -16,7 +16,7 @@ logger = logging.getLogger(__name__)
 
 
 def wake(task_name: str, *args: Any) -> None:
-    """Send the task after the current transaction commits; a broken queue fails nobody's request."""
+    """Send the task after the current transaction commits; a broken queue fails no request."""
     transaction.on_commit(lambda: _send(task_name, args))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -12,12 +12,13 @@ from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
+from accounts.http import PersonRequest
 from home.sheet import OwnEnrolment, Sheet, read_sheet
 
 COHORT_KEY = "cohort"
 
 
-def sheet_of(request: HttpRequest) -> Sheet:
+def sheet_of(request: PersonRequest) -> Sheet:
     """Return the signed-in person's sheet, read once per request."""
     if not hasattr(request, "_sheet"):
         request._sheet = read_sheet(request.user)  # type: ignore[attr-defined]
@@ -25,7 +26,7 @@ def sheet_of(request: HttpRequest) -> Sheet:
     return sheet
 
 
-def chosen_enrolment(request: HttpRequest, sheet: Sheet) -> OwnEnrolment | None:
+def chosen_enrolment(request: PersonRequest, sheet: Sheet) -> OwnEnrolment | None:
     """Return the enrolment whose cohort was chosen last; else the one with an open match."""
     chosen = request.GET.get("cohort") or request.session.get(COHORT_KEY)
     for enrolment in sheet.enrolments:
@@ -42,7 +43,7 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return {"demo_logins": SimpleLazyObject(demo_logins)} if settings.DEMO else {}
-    return {"nav": SimpleLazyObject(lambda: _build(request))}
+    return {"nav": SimpleLazyObject(lambda: _build(cast("PersonRequest", request)))}
 
 
 def demo_logins() -> list[dict[str, str]]:
@@ -77,7 +78,7 @@ class _Link:
     count_label: str = ""
 
 
-def _build(request: HttpRequest) -> dict[str, Any]:
+def _build(request: PersonRequest) -> dict[str, Any]:
     sheet = sheet_of(request)
     enrolment = chosen_enrolment(request, sheet)
     groups = [{"title": "", "items": [_link(request, _("Home"), "house", "home")]}]
@@ -115,7 +116,7 @@ def _build(request: HttpRequest) -> dict[str, Any]:
 
 
 def _link(
-    request: HttpRequest, label: str, icon: str, name: str, *args: Any, **options: Any
+    request: PersonRequest, label: str, icon: str, name: str, *args: Any, **options: Any
 ) -> _Link:
     url = reverse(name, args=args)
     exact = name == "home"
@@ -124,7 +125,7 @@ def _link(
 
 
 def _participant_links(
-    request: HttpRequest, sheet: Sheet, enrolment: OwnEnrolment | None
+    request: PersonRequest, sheet: Sheet, enrolment: OwnEnrolment | None
 ) -> list[_Link]:
     links = []
     for match in (enrolment.open_matches if enrolment else [])[:3]:
@@ -144,7 +145,7 @@ def _participant_links(
     return links
 
 
-def _staff_links(request: HttpRequest, sheet: Sheet) -> list[_Link]:
+def _staff_links(request: PersonRequest, sheet: Sheet) -> list[_Link]:
     user, roles, links = request.user, sheet.roles, []
     if user.is_superuser or roles & {"owner", "manager"}:
         links.append(_link(request, _("Cohorts"), "layout-dashboard", "programs:cohorts"))

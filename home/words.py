@@ -98,7 +98,8 @@ def status_words(enrolment: OwnEnrolment, today: date) -> StatusWords:
         return StatusWords(
             _("You are in"),
             _(
-                "Others can still join until %(closes)s. Then people are paired; we start on %(start)s."
+                "Others can still join until %(closes)s. "
+                "Then people are paired; we start on %(start)s."
             )
             % {"closes": closes, "start": start},
         )

@@ -11,6 +11,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework import mixins, serializers, viewsets
 
 from accounts.access import MANAGER, OWNER, has_role
+from accounts.http import PersonApiRequest
 from accounts.models import User
 from matching.models import Match, MatchMember, MatchStatus
 from matching.reasons import for_people
@@ -91,6 +92,7 @@ class MatchViewSet(
     serializer_class = MatchSerializer
     filterset_class = MatchFilter
     lookup_value_regex = "[0-9]{1,18}"
+    request: PersonApiRequest
 
     def get_queryset(self) -> QuerySet[Match]:
         members = MatchMember.objects.select_related("user")

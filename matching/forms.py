@@ -25,7 +25,8 @@ class MentorForm(forms.Form):
     def __init__(self, *args: Any, choices: list[HandChoice], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.mentors = {choice.mentor.pk: choice.mentor for choice in choices}
-        self.fields["mentor"].choices = [
+        field: Any = self.fields["mentor"]
+        field.choices = [
             ("", _("Choose a mentor")),
             *((choice.mentor.pk, choice.label) for choice in choices),
         ]

@@ -109,8 +109,8 @@ DATABASES = {
     }
 }
 DATABASES["default"]["OPTIONS"].setdefault("connect_timeout", "10")
-# Without a value, each row that fires a trigger raises and catches an error inside the database, and
-# bulk writes slow down with every row.
+# Without a value, each row that fires a trigger raises and catches an error inside the database,
+# and bulk writes slow down with every row.
 DATABASES["default"]["OPTIONS"].setdefault("options", "-c pgtrigger.ignore={}")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

@@ -62,7 +62,7 @@ class EnrolmentAddForm(forms.ModelForm):
 class EnrolmentChangeForm(EnrolmentAddForm):
     """Changes status and capacity by the same services as the pages."""
 
-    email = first_name = last_name = None  # type: ignore[assignment]
+    email = first_name = last_name = None
 
     class Meta:
         model = Enrolment

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import mixins, serializers, viewsets
 
+from accounts.http import PersonApiRequest
 from accounts.models import User
 from participants.models import Enrolment, EnrolmentStatus, MemberRole
 
@@ -64,6 +65,7 @@ class EnrolmentViewSet(
     serializer_class = EnrolmentSerializer
     filterset_class = EnrolmentFilter
     lookup_value_regex = "[0-9]{1,18}"
+    request: PersonApiRequest
 
     def get_queryset(self) -> QuerySet[Enrolment]:
         return Enrolment.objects.visible_to(self.request.user).select_related("user")

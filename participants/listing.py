@@ -108,5 +108,5 @@ class CountedPaginator(Paginator):
         self._count = count
 
     @cached_property
-    def count(self) -> int:  # type: ignore[override]
+    def count(self) -> int:
         return self._count

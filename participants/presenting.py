@@ -6,7 +6,7 @@ import csv
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 from django.core.paginator import Page
 from django.urls import reverse
@@ -72,7 +72,7 @@ def may_undo(run: ImportRun, *, now: datetime) -> bool:
 
 
 def undo_until(run: ImportRun) -> datetime:
-    return run.applied_at + timedelta(days=UNDO_DAYS)
+    return cast("datetime", run.applied_at) + timedelta(days=UNDO_DAYS)
 
 
 def steps_of(run: ImportRun | None) -> list[dict[str, Any]]:
@@ -80,7 +80,7 @@ def steps_of(run: ImportRun | None) -> list[dict[str, Any]]:
     labels = (_("File"), _("Columns"), _("Preview"), _("Import"))
     now = 0
     if run is not None:
-        now = {ImportStep.MAP: 1, ImportStep.PREVIEW: 2}.get(run.step, 3)
+        now = {ImportStep.MAP.value: 1, ImportStep.PREVIEW.value: 2}.get(run.step, 3)
     done = run is not None and phase_of(run) in (DONE, UNDONE)
     return [
         {"label": label, "state": "done" if done or i < now else "now" if i == now else "next"}
@@ -148,9 +148,9 @@ def filters_of(run: ImportRun, show: str) -> list[dict[str, Any]]:
 def progress_of(run: ImportRun) -> dict[str, Any]:
     """Return what the progress card shows."""
     titles = {
-        ImportStep.PREVIEW: gettext("Looking at your file"),
-        ImportStep.APPLY: gettext("Importing people"),
-        ImportStep.UNDO: gettext("Undoing the import"),
+        ImportStep.PREVIEW.value: gettext("Looking at your file"),
+        ImportStep.APPLY.value: gettext("Importing people"),
+        ImportStep.UNDO.value: gettext("Undoing the import"),
     }
     text = gettext("Stopping.") if run.cancel_requested_at else str(STAGES.get(run.stage, ""))
     if run.stage == "reading" and run.progress_done:

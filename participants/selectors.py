@@ -69,7 +69,7 @@ POOL_COLUMNS = (
 )
 
 
-def with_open_match_count(enrolments: QuerySet[Enrolment]) -> QuerySet[Enrolment]:
+def with_open_match_count(enrolments: QuerySet[Enrolment]) -> QuerySet[Any]:
     """Annotate how many matches each enrolment is in now."""
     counts = (
         Enrolment.objects.filter(pk=OuterRef("pk"), memberships__left_at__isnull=True)
@@ -140,7 +140,7 @@ def _skills_of(cohort: Cohort) -> dict[int, dict[str, dict[str, int]]]:
 
 def _answers_of(cohort: Cohort) -> dict[int, dict[str, AnswerValue]]:
     """Return answers by enrolment and question key; a later version of the form wins."""
-    rows = (
+    rows: QuerySet[Any, Any] = (
         Answer.objects.filter(enrolment__in=cohort.enrolments.in_pool())
         .order_by("question__form__version")
         .values_list(

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import mixins, serializers, viewsets
 
+from accounts.http import PersonApiRequest
 from accounts.models import User
 from programs.models import Cohort, CohortStatus, Program
 
@@ -67,6 +68,7 @@ class CohortViewSet(
     serializer_class = CohortSerializer
     filterset_class = CohortFilter
     lookup_value_regex = "[0-9]{1,18}"
+    request: PersonApiRequest
 
     def get_queryset(self) -> QuerySet[Cohort]:
         return cohorts_visible_to(self.request.user).select_related("program")

@@ -17,7 +17,8 @@ from programs.models import Cohort, CohortStatus
 class Finding:
     """One line of the checklist. ``is_met`` is false while something is missing.
 
-    ``is_required`` findings stop the step; the others are advice. ``url`` leads to where it is done.
+    ``is_required`` findings stop the step; the others are advice. ``url`` leads to where it is
+    done.
     """
 
     label: str | Promise

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
@@ -35,7 +37,7 @@ def cohorts(request: PersonRequest) -> HttpResponse:
 def setup(request: PersonRequest, pk: int) -> HttpResponse:
     cohort = get_managed_cohort(request.user, pk)
     target = next_step(cohort)
-    context = {
+    context: dict[str, Any] = {
         "cohort": cohort,
         "steps": _steps(cohort.status),
         "target": CohortStatus(target) if target else None,

@@ -29,7 +29,7 @@ TONES = {
 class PairRow:
     """One match of the list: who, how it does, and its weeks as a strip."""
 
-    match: Match
+    match: Any  # a match with its health
     mentor: str
     mentee: str
     code: str
@@ -47,7 +47,7 @@ class PairRow:
         return str(Health(self.match.health).label)
 
 
-def judged(cohort: Cohort, user: User, *, today: date, order: str = "attention") -> QuerySet[Match]:
+def judged(cohort: Cohort, user: User, *, today: date, order: str = "attention") -> QuerySet[Any]:
     """Return the cohort's open matches with their health, without the manager's own."""
     ranks = {state: rank for rank, state in enumerate(Health.values)}
     rank = Case(

@@ -157,7 +157,7 @@ def groups(filters: Filters) -> list[Group]:
         memberships__match__meetings__status="held",
         memberships__match__meetings__held_on__range=(filters.since, filters.until),
     )
-    rows = (
+    rows: Any = (
         enrolled.annotate(is_paired=Exists(member))
         .values("group")
         .annotate(

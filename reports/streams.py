@@ -135,7 +135,7 @@ def xlsx_file(dataset: Dataset, scope: Scope, *, as_of: datetime) -> IO[bytes]:
     return file
 
 
-def _bold(sheet: Any, text: str) -> WriteOnlyCell:
+def _bold(sheet: Any, text: str) -> Any:
     cell = WriteOnlyCell(sheet, value=text)
     cell.font = Font(bold=True)
     return cell

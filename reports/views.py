@@ -28,6 +28,7 @@ from reports.datasets import DATASETS, Dataset
 from reports.forms import ReportForm
 from reports.selectors import Filters, Funnel
 from reports.services import start_export
+from support.health import Health
 
 PAIRS_A_PAGE = 50
 CONTENT_TYPES = {
@@ -72,7 +73,7 @@ def pairs(request: PersonRequest, pk: int) -> HttpResponse:
     order = request.GET.get("sort", "attention")
     only = request.GET.get("health", "")
     rows = dashboard.judged(cohort, request.user, today=today, order=order)
-    if only in dashboard.Health.values:
+    if only in Health.values:
         rows = rows.filter(health=only)
     page = Paginator(rows, PAIRS_A_PAGE).get_page(request.GET.get("page"))
     drawn = dashboard.pair_rows(list(page.object_list), cohort=cohort, today=today)
@@ -82,7 +83,7 @@ def pairs(request: PersonRequest, pk: int) -> HttpResponse:
         "pairs": drawn,
         "order": order,
         "only": only,
-        "states": dashboard.Health.choices,
+        "states": Health.choices,
         "strip_week": dashboard.strip_week(cohort, today),
         "strip_count": len(drawn[0].code) if drawn else 0,
     }
@@ -226,7 +227,8 @@ def _funnel_rows(funnel: Funnel) -> list[dict[str, Any]]:
         (_("Active in the last 30 days"), funnel.active),
         (_("Completed"), funnel.completed),
     )
-    found, before = [], None
+    found: list[dict[str, Any]] = []
+    before: int | None = None
     for name, count in steps:
         rate = _percent(count, before) if before else None
         found.append({"name": name, "count": count, "rate": rate, "top": max(funnel.invited, 1)})

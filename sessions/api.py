@@ -10,10 +10,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import mixins, serializers, status, viewsets
-from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.access import MANAGER, OWNER, has_role
+from accounts.http import PersonApiRequest
 from accounts.models import User
 from matching.models import Match, MatchMember
 from sessions import services
@@ -53,7 +53,7 @@ class MeetingSerializer(serializers.ModelSerializer):
 
     class Meta:
         model = Meeting
-        fields = (
+        fields: tuple[str, ...] = (
             "id",
             "match",
             "status",
@@ -136,7 +136,7 @@ class LogMeetingSerializer(serializers.Serializer):
     minutes = serializers.IntegerField(
         required=False, allow_null=True, min_value=1, max_value=LONGEST_MINUTES
     )
-    how = serializers.ChoiceField(choices=MeetingHow, required=False, allow_blank=True)
+    how = serializers.ChoiceField(choices=list(MeetingHow), required=False, allow_blank=True)
     start_time = serializers.TimeField(
         required=False, allow_null=True, help_text="Wall-clock time in your own zone."
     )
@@ -172,6 +172,7 @@ class MeetingViewSet(
     serializer_class = MeetingSerializer
     filterset_class = MeetingFilter
     lookup_value_regex = "[0-9]{1,18}"
+    request: PersonApiRequest
 
     def get_queryset(self) -> QuerySet[Meeting]:
         rows = meetings_visible_to(self.request.user)
@@ -181,7 +182,7 @@ class MeetingViewSet(
         return MeetingDetailSerializer if self.action == "retrieve" else MeetingSerializer
 
     @extend_schema(request=LogMeetingSerializer, responses={201: MeetingDetailSerializer})
-    def create(self, request: Request) -> Response:
+    def create(self, request: PersonApiRequest) -> Response:
         """Log a meeting of one of your matches."""
         wanted = LogMeetingSerializer(data=request.data, context={"request": request})
         wanted.is_valid(raise_exception=True)

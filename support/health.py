@@ -6,6 +6,7 @@ Every rule compares days, so one query judges a whole cohort, and ``today`` may 
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Any
 
 from django.db import models
 from django.db.models import Case, Count, Exists, Max, Min, OuterRef, Q, QuerySet, Value, When
@@ -38,7 +39,7 @@ def gap_days(rhythm_days: int) -> tuple[int, int]:
     return max(7, rhythm_days * 3 // 2), max(14, rhythm_days * 2)
 
 
-def with_health(cohort: Cohort, *, today: date) -> QuerySet[Match]:
+def with_health(cohort: Cohort, *, today: date) -> QuerySet[Any]:
     """Return the active matches of a cohort, each with its signal, health and last meeting.
 
     A next meeting that is booked makes a gap a thing to watch only. Paused matches are left out.

@@ -17,7 +17,7 @@ from matching.models import (
 from programs.models import Cohort, Question, Visibility
 
 POINTS_A_PERCENT = 10_000
-ENGINE_CRITERIA = {CriterionKind.FUNCTION: "profession"}
+ENGINE_CRITERIA: dict[str, str] = {CriterionKind.FUNCTION: "profession"}
 DEFAULT_CRITERIA = (
     (CriterionKind.SKILLS, 35),
     (CriterionKind.GOAL_TEXT, 20),

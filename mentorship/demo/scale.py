@@ -42,7 +42,13 @@ class Organisation:
     """Writes everything in one transaction; ids continue after those that exist."""
 
     def __init__(
-        self, *, participants: int, meetings: int, today: date, seed: int = 1, say: Callable = print
+        self,
+        *,
+        participants: int,
+        meetings: int,
+        today: date,
+        seed: int = 1,
+        say: Callable[[str], object] = print,
     ) -> None:
         self.count = participants
         self.meeting_count = meetings

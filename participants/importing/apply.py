@@ -53,10 +53,10 @@ def apply_rows(*, run: ImportRun, now: datetime, report: Report) -> dict[str, An
     for chunk in _chunks(run):
         planned = planner.plan([_parsed(row) for row in chunk])
         tally.add(planned)
-        for row in planned:
-            chart.add(row)
+        for each in planned:
+            chart.add(each)
         if tally.by_action[RowAction.PROBLEM] == 0:
-            writer.write([row for row in planned if _does_something(row)])
+            writer.write([each for each in planned if _does_something(each)])
         report("writing", sum(tally.by_action.values()), survey.total)
     refused = tally.by_action[RowAction.PROBLEM] + len(chart.settle())
     if refused:

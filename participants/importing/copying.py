@@ -37,7 +37,7 @@ def copy_in(objects: Sequence[Model]) -> None:
     if not objects:
         return
     options = objects[0]._meta
-    fields = [
+    fields: list[Any] = [
         field
         for field in options.concrete_fields
         if not (field.primary_key and objects[0].pk is None)

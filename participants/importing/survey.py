@@ -43,9 +43,9 @@ class Survey:
             key: -self.first_row[key] for key in self.manager_keys if key in self.first_row
         }
         for chunk in chunks(sorted(emails), LOOK_UP):
-            users = User.objects.alias(key=Lower("email")).filter(key__in=chunk)
+            by_mail = User.objects.alias(key=Lower("email")).filter(key__in=chunk)
             self.managers |= {
-                f"e:{mail.lower()}": pk for pk, mail in users.values_list("id", "email")
+                f"e:{mail.lower()}": pk for pk, mail in by_mail.values_list("id", "email")
             }
         for chunk in chunks(sorted(numbers), LOOK_UP):
             users = User.objects.filter(employee_id__in=chunk)

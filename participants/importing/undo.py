@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from django.db.models import BigIntegerField, Q
 from django.db.models.fields.json import KT
@@ -84,7 +84,7 @@ class _Undoer:
         self.kept = 0
 
     def restore(self, rows: list[ImportRow]) -> None:
-        old = [row for row in rows if "user" not in row.before.get("made", {})]
+        old = [row for row in rows if "user" not in _before(row).get("made", {})]
         enrolments = (
             with_open_match_count(Enrolment.objects.all())
             .select_related("user__profile", "user__level", "user__manager")
@@ -94,15 +94,15 @@ class _Undoer:
             enrolment = enrolments.get(row.enrolment_id)
             if enrolment is not None:
                 self._restore_user(enrolment.user, row)
-                self._restore_profile(enrolment.user.profile, row.before.get("profile", {}))
-                self._restore_skills(enrolment.user.profile, row.before.get("skills", {}))
-                if "enrolment" not in row.before.get("made", {}):
-                    self._restore_enrolment(enrolment, row.before.get("enrolment", {}))
-                    self._restore_answers(enrolment, row.before.get("answers", {}))
+                self._restore_profile(enrolment.user.profile, _before(row).get("profile", {}))
+                self._restore_skills(enrolment.user.profile, _before(row).get("skills", {}))
+                if "enrolment" not in _before(row).get("made", {}):
+                    self._restore_enrolment(enrolment, _before(row).get("enrolment", {}))
+                    self._restore_answers(enrolment, _before(row).get("answers", {}))
 
     def _restore_user(self, user: User, row: ImportRow) -> None:
         touched = []
-        for name, (before, after) in row.before.get("user", {}).items():
+        for name, (before, after) in _before(row).get("user", {}).items():
             if name == "manager":
                 is_ours = _is_manager(user.manager, after)
                 value: Any = None
@@ -123,7 +123,8 @@ class _Undoer:
         for name, (before, after) in changes.items():
             is_ours = getattr(profile, name) == after
             if is_ours:
-                empty = Profile._meta.get_field(name).get_default()
+                field: Any = Profile._meta.get_field(name)
+                empty = field.get_default()
                 setattr(profile, name, empty if before is None else before)
                 touched.append(name)
             self.kept += not is_ours
@@ -232,3 +233,8 @@ def _ids_in_use(model: Any, ids: Any, *, but: set[Any]) -> set[int]:
         ).values_list(name, flat=True)
         used.update(pointing.distinct())
     return used
+
+
+def _before(row: ImportRow) -> dict[str, Any]:
+    """Return the earlier values; every row that was written has them."""
+    return cast("dict[str, Any]", row.before)

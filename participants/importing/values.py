@@ -70,6 +70,9 @@ class CellProblem(Exception):
         self.params = params
 
 
+Reading = tuple[dict[str, Any], list[dict[str, Any]]]
+
+
 @dataclass(slots=True)
 class Reader:
     """Reads cells of one file: knows the form's questions, the ladder, and how days are written."""
@@ -79,7 +82,7 @@ class Reader:
     day_first: dict[int, bool | None] = field(default_factory=dict)
     seen: dict[tuple[str, str], Any] = field(default_factory=dict)
 
-    def read(self, cells: list[str], columns: Iterable[tuple[int, str]]) -> tuple[dict, list]:
+    def read(self, cells: list[str], columns: Iterable[tuple[int, str]]) -> Reading:
         """Return values by target and the problems of the row; an empty cell has no value."""
         values: dict[str, Any] = {}
         problems: list[dict[str, Any]] = []

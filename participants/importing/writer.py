@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable
 from datetime import date, datetime
 from secrets import token_hex
-from typing import Any
+from typing import Any, cast
 
 from django.contrib.auth.hashers import (
     UNUSABLE_PASSWORD_PREFIX,
@@ -75,11 +75,13 @@ class Writer:
             row.user_id = self._made[-row.number]
             row.change("made", "user", None, row.user_id)
         changed = [row for row in rows if "user" in row.changes and "made" not in row.changes]
-        fields = self._apply(User, changed, "user", lambda row: row.user_id, self._user_value)
+        objects, fields = self._apply(
+            User, changed, "user", lambda row: row.user_id, self._user_value
+        )
         for row in rows:
             if row.manager is not None and "made" not in row.changes:
                 row.change("user", "manager", None, row.parsed.manager_key)
-        _save(User, *fields, derived=("name_key",))
+        _save(User, objects, fields, derived=("name_key",))
 
     def _reserve_ids(self, new: list[PlannedRow]) -> None:
         """Take ids for new people and for their managers in later rows of the file.
@@ -116,7 +118,9 @@ class Writer:
             row.profile_id = profile_id
         copy_in(
             [
-                Profile(pk=row.profile_id, user_id=row.user_id, **_after(row, "profile"))
+                Profile(
+                    pk=row.profile_id, user_id=cast("int", row.user_id), **_after(row, "profile")
+                )
                 for row in new
             ]
         )
@@ -147,7 +151,7 @@ class Writer:
         copy_in(
             [
                 ProfileSkill(
-                    profile_id=row.profile_id,
+                    profile_id=cast("int", row.profile_id),
                     skill_id=self._vocabulary[name],
                     direction=direction,
                     importance=importance,
@@ -166,7 +170,7 @@ class Writer:
             Enrolment(
                 pk=row.enrolment_id,
                 cohort_id=self._run.cohort_id,
-                user_id=row.user_id,
+                user_id=cast("int", row.user_id),
                 role=self._run.role,
                 source=EnrolmentSource.IMPORT,
                 enrolled_at=self._now,
@@ -189,7 +193,7 @@ class Writer:
     def _write_answers(self, rows: list[PlannedRow]) -> None:
         Answer.objects.bulk_create(
             [
-                answer(row.enrolment_id, self._questions[key], after)
+                answer(cast("int", row.enrolment_id), self._questions[key], after)
                 for row in rows
                 for key, (_before, after) in row.changes.get("answers", {}).items()
             ],
@@ -224,7 +228,7 @@ class Writer:
         return objects, fields
 
 
-def answer(enrolment_id: int | None, question: Question, value: Any) -> Answer:
+def answer(enrolment_id: int, question: Question, value: Any) -> Answer:
     """Return an unsaved answer with the value in the column of the question's kind."""
     found = Answer(enrolment_id=enrolment_id, question=question)
     if question.kind == QuestionKind.SCALE:
