@@ -110,6 +110,8 @@ def static_steps(env: Mapping[str, str]) -> list[Step]:
         Step("ruff format", _tool("ruff", "format", "--check", "."), env),
         Step("import-linter", _tool("lint-imports"), env),
         Step("mypy", _tool("mypy"), env),
+        Step("djlint", _tool("djlint", "--lint", "templates"), env),
+        Step("codespell", _tool("codespell"), env),
         Step("migrations", _python(manage, "makemigrations", "--check", "--dry-run"), env),
         Step("production settings", _python(manage, *deploy), production),
         Step("static files", _python(manage, "collectstatic", "--noinput", "-v0"), env),
