@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin, messages
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -15,6 +16,7 @@ from django.utils.translation import gettext_lazy
 from unfold.admin import TabularInline
 from unfold.decorators import action, display
 
+from accounts.access import IT, has_organisation_role
 from audit.services import record
 from core.admin import ScopedAdmin
 from programs.forms import QuestionForm
@@ -49,6 +51,12 @@ class ProgramAdmin(Recorded):
         (None, {"fields": ("name", "format", "objectives")}),
         (gettext_lazy("Whom to ask"), {"fields": ("contact_name", "contact_email")}),
     )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Program]:
+        """IT sets programs up for others, so it sees every one."""
+        if has_organisation_role(request.user, (IT,)):
+            return Program.objects.all()
+        return super().get_queryset(request)
 
     def program_id_of(self, obj: Program) -> int:
         return obj.pk

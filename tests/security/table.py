@@ -1,0 +1,331 @@
+"""Every url of the product, and who may see it. A url that stands nowhere here fails the tests.
+
+To add one: name it in ``URLS`` with its audience; when it takes an object, say which one with
+``about``: keyword arguments for ``reverse`` from a ``World`` (see ``worlds.py``). The pages that
+the admin makes for a model stand in ``ADMIN`` as what each role may do with the model.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from tests.security import audiences as who
+from tests.security.audiences import Audience
+from tests.security.worlds import World
+
+Arguments = Callable[[World], dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Rule:
+    audience: Audience
+    about: Arguments | None = None
+
+
+def pk_of(name: str) -> Arguments:
+    """Arguments of a url about one object of a world by its primary key."""
+    return lambda world: {"pk": getattr(world, name).pk}
+
+
+def fixed(**arguments: Any) -> Arguments:
+    return lambda world: arguments
+
+
+HOME = {
+    "home": Rule(who.SIGNED_IN),
+    "match": Rule(who.MEMBERS_AND_MANAGERS, pk_of("match")),
+    "match_end": Rule(who.MEMBERS_AND_MANAGERS, pk_of("match")),
+    "match_pause": Rule(who.MEMBERS_AND_MANAGERS, pk_of("match")),
+    "enrolment_status": Rule(who.MENTEE_ALONE, pk_of("enrolment")),
+}
+ACCOUNT = {
+    "accounts:profile": Rule(who.SIGNED_IN),
+    "accounts:tokens": Rule(who.SIGNED_IN),
+    "accounts:revoke_token": Rule(who.MENTEE_ALONE, pk_of("token")),
+}
+# Pages of sign-in answer everybody; what they show depends on the person alone.
+SIGN_IN = {
+    name: Rule(who.ANYBODY)
+    for name in (
+        "account_login",
+        "account_logout",
+        "account_inactive",
+        "account_signup",
+        "account_email_verification_sent",
+        "account_reset_password",
+        "account_reset_password_done",
+        "account_reset_password_from_key_done",
+    )
+} | {
+    # Steps of a sign-in that has begun; without one they send everybody on.
+    "account_confirm_login_code": Rule(who.SIGNED_IN),
+    "mfa_authenticate": Rule(who.SIGNED_IN),
+    "mfa_login_webauthn": Rule(who.SIGNED_IN),
+    "account_confirm_email": Rule(who.ANYBODY, fixed(key="unknown")),
+    "account_reset_password_from_key": Rule(who.ANYBODY, fixed(uidb36="1", key="unknown-key")),
+}
+OWN_SIGN_IN = {
+    name: Rule(who.SIGNED_IN)
+    for name in (
+        "account_reauthenticate",
+        "account_email",
+        "account_change_password",
+        "account_set_password",
+        "mfa_index",
+        "mfa_reauthenticate",
+        "mfa_activate_totp",
+        "mfa_generate_recovery_codes",
+        "mfa_list_webauthn",
+        "mfa_add_webauthn",
+        "mfa_reauthenticate_webauthn",
+        "usersessions_list",
+    )
+} | {
+    # Without an authenticator of one's own these are not found.
+    "mfa_deactivate_totp": Rule(who.NOBODY),
+    "mfa_view_recovery_codes": Rule(who.NOBODY),
+    "mfa_download_recovery_codes": Rule(who.NOBODY),
+    # These ask for the password again, whatever key is named.
+    "mfa_remove_webauthn": Rule(who.SIGNED_IN, fixed(pk=1)),
+    "mfa_edit_webauthn": Rule(who.SIGNED_IN, fixed(pk=1)),
+}
+PROGRAMS = {
+    "programs:cohorts": Rule(who.MANAGERS),
+    "programs:setup": Rule(who.MANAGERS_OF_IT, pk_of("cohort")),
+    "programs:move": Rule(who.MANAGERS_OF_IT, pk_of("cohort")),
+}
+PARTICIPANTS = (
+    {
+        f"participants:{name}": Rule(who.MANAGERS_OF_IT, pk_of("cohort"))
+        for name in ("people", "add", "import_new")
+    }
+    | {
+        f"participants:{name}": Rule(who.MANAGERS_OF_IT, pk_of("enrolment"))
+        for name in ("enrolment", "status", "capacity")
+    }
+    | {
+        f"participants:import_{name}": Rule(
+            who.MANAGERS_OF_IT, lambda world: {"token": world.import_run.token}
+        )
+        for name in (
+            "run",
+            "columns",
+            "levels",
+            "progress",
+            "confirm",
+            "check",
+            "cancel",
+            "discard",
+            "undo",
+            "problems",
+        )
+    }
+)
+MATCHING = (
+    {
+        f"matching:{name}": Rule(who.MANAGERS_OF_IT, pk_of("cohort"))
+        for name in ("cohort", "suggest", "start")
+    }
+    | {
+        f"matching:{name}": Rule(who.MANAGERS_OF_IT, pk_of("run"))
+        for name in ("review", "progress", "cancel", "retry", "export", "publish")
+    }
+    | {
+        f"matching:{name}": Rule(who.MANAGERS_OF_IT, pk_of("proposal"))
+        for name in ("lock", "unlock", "reject", "accept", "others", "swap")
+    }
+    | {
+        "matching:by_hand": Rule(
+            who.MANAGERS_OF_IT,
+            lambda world: {"pk": world.run.pk, "mentee_pk": world.enrolment.pk},
+        )
+    }
+)
+MEETINGS = {
+    "meetings:list": Rule(who.SIGNED_IN),
+    "meetings:choose": Rule(who.SIGNED_IN),
+    "meetings:log": Rule(who.MEMBERS, lambda world: {"match_pk": world.match.pk}),
+    "meetings:action_row": Rule(who.MEMBERS, lambda world: {"match_pk": world.match.pk}),
+    "meetings:detail": Rule(who.MEMBERS_AND_MANAGERS, pk_of("meeting")),
+    "meetings:edit": Rule(who.MEMBERS, pk_of("meeting")),
+    "meetings:remove": Rule(who.MEMBERS, pk_of("meeting")),
+    "meetings:tick": Rule(who.MEMBERS, pk_of("action")),
+}
+FEEDBACK = {
+    "feedback:mine": Rule(who.SIGNED_IN),
+    "feedback:give": Rule(who.MENTEE_ALONE, pk_of("check_in")),
+    "feedback:cohort": Rule(who.MANAGERS_OF_IT, pk_of("cohort")),
+    # A link from a mail works without signing in; whoever is signed in as somebody else is refused.
+    "feedback:answer": Rule(
+        who.scoped({"mentee", who.ANONYMOUS}, {who.ANONYMOUS}),
+        lambda world: {"token": world.answer_token},
+    ),
+}
+NOTIFICATIONS = {
+    "notifications:settings": Rule(who.SIGNED_IN),
+    "notifications:stop": Rule(who.ANYBODY, lambda world: {"token": world.stop_token}),
+    # Off outside the demo; in the demo nothing in it is anybody's.
+    "notifications:demo_mail": Rule(who.NOBODY),
+    "notifications:demo_mail_detail": Rule(who.NOBODY, fixed(name="x.eml")),
+    "notifications:demo_mail_html": Rule(who.NOBODY, fixed(name="x.eml")),
+}
+REPORTS = {
+    "reports:outcomes": Rule(who.HAS_REPORTS),
+    "reports:dictionary": Rule(who.HAS_REPORTS),
+    "reports:export": Rule(who.HAS_REPORTS, fixed(dataset="participation", file_format="csv")),
+    "reports:overview": Rule(who.MANAGERS_OF_IT, pk_of("cohort")),
+    "reports:pairs": Rule(who.MANAGERS_OF_IT, pk_of("cohort")),
+}
+API = {
+    "api:reader": Rule(who.SIGNED_IN),
+    "api:schema": Rule(who.SIGNED_IN),
+    "api:cohort-list": Rule(who.SIGNED_IN),
+    "api:enrolment-list": Rule(who.SIGNED_IN),
+    "api:match-list": Rule(who.SIGNED_IN),
+    "api:meeting-list": Rule(who.SIGNED_IN),
+    "api:cohort-detail": Rule(who.COHORT_PEOPLE, pk_of("cohort")),
+    "api:enrolment-detail": Rule(who.MENTEE_AND_MANAGERS, pk_of("enrolment")),
+    "api:match-detail": Rule(who.MEMBERS_AND_MANAGERS, pk_of("match")),
+    "api:meeting-detail": Rule(who.MEMBERS_AND_MANAGERS, pk_of("meeting")),
+    "api:unknown": Rule(who.NOBODY),
+}
+HOUSE = {
+    "health_live": Rule(who.ANYBODY),
+    "health_ready": Rule(who.ANYBODY),
+    "core_theme": Rule(who.ANYBODY),
+    "set_language": Rule(who.ANYBODY),
+    "core_components": Rule(who.ENTERS_ADMIN),
+}
+ADMIN_PAGES = {
+    "admin:index": Rule(who.ENTERS_ADMIN),
+    "admin:search": Rule(who.ENTERS_ADMIN),
+    "admin:jsi18n": Rule(who.ENTERS_ADMIN),
+    "admin:password_change": Rule(who.ENTERS_ADMIN),
+    "admin:password_change_done": Rule(who.ENTERS_ADMIN),
+    "admin:login": Rule(who.NOBODY),  # sends everybody on
+    "admin:logout": Rule(who.ENTERS_ADMIN),
+    # Without saying which list it completes, the answer is "no" for everybody.
+    "admin:autocomplete": Rule(who.NOBODY),
+    "admin:view_on_site": Rule(who.NOBODY, fixed(content_type_id=0, object_id=0)),
+    "admin:app_list": Rule(who.ENTERS_ADMIN, fixed(app_label="programs")),
+    "admin:programs_enrolmentform_make_new_version": Rule(
+        who.MANAGERS_OF_IT, lambda world: {"object_id": world.form.pk}
+    ),
+}
+URLS: dict[str, Rule] = {
+    **HOME,
+    **ACCOUNT,
+    **SIGN_IN,
+    **OWN_SIGN_IN,
+    **PROGRAMS,
+    **PARTICIPANTS,
+    **MATCHING,
+    **MEETINGS,
+    **FEEDBACK,
+    **NOTIFICATIONS,
+    **REPORTS,
+    **API,
+    **HOUSE,
+    **ADMIN_PAGES,
+}
+
+# What each role may do with a model in the admin: v(iew), a(dd), c(hange), d(elete).
+STAFF = ("program_manager", "owner", "chief")
+
+
+def staff(acts: str, **others: str) -> dict[str, str]:
+    return {**dict.fromkeys(STAFF, acts), **others}
+
+
+@dataclass(frozen=True)
+class Model:
+    """A model's pages: ``acts`` by role, the world's attribute, and whether rows have a program."""
+
+    acts: dict[str, str]
+    about: str
+    is_scoped: bool = True
+
+
+ADMIN = {
+    "programs_program": Model(
+        {"program_manager": "vc", "owner": "vc", "chief": "vac", "it_administrator": "vac"},
+        "program",
+    ),
+    "programs_cohort": Model(staff("vac"), "cohort"),
+    "programs_enrolmentform": Model(staff("vc"), "form"),
+    "participants_enrolment": Model(staff("vac"), "enrolment"),
+    "participants_importrun": Model(staff("v"), "import_run"),
+    "participants_skill": Model(staff("vac", it_administrator="vacd"), "skill", is_scoped=False),
+    "matching_pairingpolicy": Model(staff("vac"), "policy"),
+    "matching_pairingrun": Model(staff("v"), "run"),
+    "matching_match": Model(staff("v"), "match"),
+    "matching_donotpair": Model(staff("vad"), "pair_to_avoid"),
+    "notifications_message": Model(staff("v", it_administrator="v"), "message"),
+    "audit_auditevent": Model(staff("v", it_administrator="v"), "event"),
+    "accounts_user": Model({"it_administrator": "vac"}, "stranger", is_scoped=False),
+    "accounts_level": Model(staff("v", it_administrator="vacd"), "level", is_scoped=False),
+    "accounts_rolegrant": Model(
+        {"owner": "vad", "chief": "vad", "it_administrator": "vad"}, "manager_grant"
+    ),
+}
+# What even a superuser does not do: services write these rows, or they stay for good.
+NOT_EVEN_SUPERUSERS = {
+    "programs_enrolmentform": "a",
+    "participants_importrun": "acd",
+    "matching_pairingrun": "acd",
+    "matching_match": "acd",
+    "matching_donotpair": "c",
+    "notifications_message": "acd",
+    "audit_auditevent": "acd",
+    "accounts_user": "d",
+    "accounts_rolegrant": "c",
+}
+ACT_OF_PAGE = {"changelist": "v", "change": "v", "history": "v", "add": "a", "delete": "d"}
+
+
+def admin_page(name: str) -> tuple[str, str] | None:
+    """Split ``admin:app_model_page`` into model and page; None for other names."""
+    model, _, page = name.removeprefix("admin:").rpartition("_")
+    known = name.startswith("admin:") and model in ADMIN and page in ACT_OF_PAGE
+    return (model, page) if known else None
+
+
+def rule_of(name: str) -> Rule | None:
+    """Return the rule of a url by its name, or None when nobody has classified it."""
+    if name in URLS:
+        return URLS[name]
+    found = admin_page(name)
+    if found is None:
+        return None
+    model_name, page = found
+    model = ADMIN[model_name]
+    has_object = page in {"change", "history", "delete"}
+    about = (lambda world: {"object_id": getattr(world, model.about).pk}) if has_object else None
+    return Rule(_admin_audience(model_name, ACT_OF_PAGE[page], has_object), about)
+
+
+def _admin_audience(model_name: str, act: str, has_object: bool) -> Audience:
+    model = ADMIN[model_name]
+    own = {role for role, acts in model.acts.items() if act in acts}
+    if act not in NOT_EVEN_SUPERUSERS.get(model_name, ""):
+        own.add("superuser")
+    like_manager = {"other_program_manager"} if "program_manager" in own else set()
+    if not has_object or not model.is_scoped:
+        return who.everywhere(*own, *like_manager)
+    return who.scoped(own, (own - {"program_manager", "owner"}) | like_manager)
+
+
+def every_url(
+    patterns: Iterable[URLPattern | URLResolver] | None = None, namespaces: tuple[str, ...] = ()
+) -> Iterable[tuple[str, URLPattern]]:
+    """Yield the full name of every url of the product with its pattern; "" when it has none."""
+    for pattern in get_resolver().url_patterns if patterns is None else patterns:
+        if isinstance(pattern, URLPattern):
+            yield ":".join((*namespaces, pattern.name)) if pattern.name else "", pattern
+        else:
+            inner = (*namespaces, pattern.namespace) if pattern.namespace else namespaces
+            yield from every_url(pattern.url_patterns, inner)

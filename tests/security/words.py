@@ -1,0 +1,57 @@
+"""Marked words, planted in every private place of a match."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from participants.models import Answer
+from programs.models import EnrolmentForm, Question, QuestionKind, Visibility
+from sessions.models import Meeting
+from sessions.services import log_meeting
+
+NOTE, SUMMARY, ACTION, ANSWER = "Zq7note", "Zq7summary", "Zq7action", "Zq7answer"
+SEALED = (NOTE, SUMMARY, ACTION)
+EVERY = (*SEALED, ANSWER)
+# What the people of the match may read themselves; all of it is the mentee's.
+READS = {"mentee": set(EVERY), "mentor": {SUMMARY, ACTION}}
+
+
+def plant(cast: Any, form: EnrolmentForm) -> Meeting:
+    """Let the mentee log a meeting with marked words, and answer a private question."""
+    now = timezone.now()
+    cast.match.started_on = now.date() - timedelta(days=90)
+    cast.match.save(update_fields=["started_on"])
+    question = Question.objects.create(
+        form=form,
+        key="worry",
+        label="What worries you?",
+        kind=QuestionKind.TEXT,
+        visibility=Visibility.PRIVATE,
+    )
+    Answer.objects.create(
+        enrolment=cast.mentee_enrolment, question=question, text=f"{ANSWER} keeps me awake"
+    )
+    return log_meeting(
+        match=cast.match,
+        actor=cast.mentee,
+        now=now,
+        held_on=now.date() - timedelta(days=2),
+        minutes=45,
+        how="video",
+        summary=f"{SUMMARY} we both know",
+        private_note=f"{NOTE} for me alone",
+        rating=2,
+        action_items=[{"text": f"{ACTION} to do"}],
+    )
+
+
+def marks_in(body: bytes) -> set[str]:
+    return {mark for mark in EVERY if mark.encode() in body}
+
+
+def leaked(body: bytes, role: str) -> set[str]:
+    """Return the marks in an answer that this role must not read."""
+    return marks_in(body) - READS.get(role, set())

@@ -1,0 +1,186 @@
+"""One object of each kind in a program, so that every url has something to be about."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from accounts.models import Level, PersonalAccessToken, Role, RoleGrant, User
+from audit.models import AuditEvent
+from audit.services import record
+from feedback.models import CheckIn
+from feedback.tokens import make_token
+from matching.models import DoNotPair, Match, PairingPolicy, PairingRun, Proposal
+from matching.services.policy import ensure_policy
+from matching.services.runs import perform_run, request_run
+from notifications import registry
+from notifications.links import stop_url
+from notifications.models import Message
+from participants.models import Enrolment, ImportRun, Skill
+from participants.services.importing import start_import
+from programs.models import Cohort, EnrolmentForm, Program
+from sessions.models import ActionItem, Meeting
+from tests.conftest import NOW, enrol, grant, make_match, make_person
+
+
+@dataclass
+class World:
+    """A program with a cohort in which a mentor and a mentee meet."""
+
+    program: Program
+    cohort: Cohort
+    form: EnrolmentForm
+    policy: PairingPolicy
+    enrolment: Enrolment
+    match: Match
+    meeting: Meeting
+    check_in: CheckIn
+    answer_token: str
+    stop_token: str
+    import_run: ImportRun
+    run: PairingRun
+    proposal: Proposal
+    pair_to_avoid: DoNotPair
+    action: ActionItem
+    message: Message
+    event: AuditEvent
+    token: PersonalAccessToken
+    manager_grant: RoleGrant
+    stranger: User
+    level: Level
+    skill: Skill
+
+
+def cast_world(cast: Any) -> World:
+    """The program of the cast's own mentor, mentee and manager."""
+    return _furnish(
+        cast,
+        manager=cast.program_manager,
+        program=cast.program,
+        cohort=cast.cohort,
+        enrolment=cast.mentee_enrolment,
+        match=cast.match,
+    )
+
+
+def other_world(cast: Any) -> World:
+    """The program that nobody of the cast but its own manager has to do with."""
+    mentor = enrol(cast.other_cohort, make_person("otto.m@example.org", "Otto Elsewhere"), "mentor")
+    mentee = enrol(cast.other_cohort, make_person("mia.m@example.org", "Mia Elsewhere"), "mentee")
+    return _furnish(
+        cast,
+        manager=cast.other_program_manager,
+        program=cast.other_program,
+        cohort=cast.other_cohort,
+        enrolment=mentee,
+        match=make_match(mentor, mentee),
+    )
+
+
+def add_roles(cast: Any) -> None:
+    """Add the roles that the shared cast does not have."""
+    cast.owner = make_person("olga@example.org", "Olga Owner")
+    grant(cast.owner, Role.OWNER, cast.program)
+    cast.chief = make_person("chief@example.org", "Chief Owner")
+    grant(cast.chief, Role.OWNER, None)
+    cast.superuser = make_person("root@example.org", "Root Super", is_superuser=True)
+
+
+def _furnish(
+    cast: Any,
+    *,
+    manager: User,
+    program: Program,
+    cohort: Cohort,
+    enrolment: Enrolment,
+    match: Match,
+) -> World:
+    mentee = enrolment.user
+    check_in = CheckIn.objects.create(match=match, user=mentee, due_on=NOW.date(), created_at=NOW)
+    policy = ensure_policy(cohort=cohort)
+    run = _paired(cohort, manager)
+    return World(
+        program=program,
+        cohort=cohort,
+        form=EnrolmentForm.objects.create(cohort=cohort),
+        policy=policy,
+        enrolment=enrolment,
+        match=match,
+        meeting=Meeting.objects.create(match=match, held_on=NOW.date(), logged_by=mentee),
+        check_in=check_in,
+        answer_token=make_token(check_in),
+        stop_token=_stop_token(mentee),
+        import_run=_import_run(cohort, manager),
+        run=run,
+        proposal=run.proposals.get(),
+        pair_to_avoid=_pair_to_avoid(manager, match),
+        action=ActionItem.objects.create(
+            match=match, owner=mentee, text="Read", created_by=mentee, created_at=NOW
+        ),
+        message=_message(mentee, program),
+        event=record(
+            actor=manager, action="cohort.moved", about=cohort, now=NOW, program_id=program.pk
+        ),
+        token=_token(mentee),
+        manager_grant=RoleGrant.objects.get(user=manager, program=program),
+        stranger=cast.stranger,
+        level=Level.objects.get_or_create(name="Grade 7", rank=7)[0],
+        skill=Skill.objects.get_or_create(name="Data", name_key="data")[0],
+    )
+
+
+def _paired(cohort: Cohort, manager: User) -> PairingRun:
+    """Pair two people who are in no match, as the worker does; nothing is published."""
+    name = "Elsewhere" if cohort.name == "Cohort 4" else "Waiting"
+    for role in ("mentor", "mentee"):
+        person = make_person(f"{role}.{cohort.pk}@example.org", f"{role.title()} {name}")
+        enrol(cohort, person, role)
+    run = request_run(cohort=cohort, actor=manager, now=NOW)
+    perform_run(run.pk, clock=lambda: NOW)
+    run.refresh_from_db()
+    return run
+
+
+def _pair_to_avoid(manager: User, match: Match) -> DoNotPair:
+    low, high = sorted(match.members.values_list("user_id", flat=True))
+    return DoNotPair.objects.create(low_id=low, high_id=high, created_by=manager, created_at=NOW)
+
+
+def _stop_token(person: User) -> str:
+    kind = next(kind for kind in registry.every_kind() if kind.may_stop)
+    return stop_url(user_id=person.pk, kind=kind.name).rstrip("/").rpartition("/")[2]
+
+
+def _import_run(cohort: Cohort, manager: User) -> ImportRun:
+    return start_import(
+        cohort=cohort,
+        role="mentor",
+        file_name=f"people of {cohort}.csv",
+        content=b"email,first name\na@example.org,Ada\n",
+        actor=manager,
+        now=NOW,
+    )
+
+
+def _message(recipient: User, program: Program) -> Message:
+    return Message.objects.create(
+        key=f"test:{recipient.pk}",
+        kind="matching.matched",
+        recipient=recipient,
+        program_id=program.pk,
+        due_at=NOW,
+        message_id=f"<{recipient.pk}@example.org>",
+        created_at=NOW,
+    )
+
+
+def _token(person: User) -> PersonalAccessToken:
+    return PersonalAccessToken.objects.create(
+        user=person,
+        name="script",
+        prefix="alng_",
+        digest=bytes([person.pk % 256]) * 32,
+        scopes=["read"],
+        created_at=NOW,
+        expires_at=NOW.replace(year=2099),
+    )
