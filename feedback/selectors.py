@@ -120,15 +120,22 @@ def questions_of_mail_for_system(
 def open_questions_of(user: User, *, today: date) -> list[Question]:
     """Return what a person is asked now: the latest open check-in of each of their matches."""
     rows = (
-        CheckIn.objects.of(user)
-        .answerable(today=today)
-        .filter(status=CheckInStatus.OPEN)
-        .exclude(_met_since_asked())
-        .exclude(_asked_later())
+        unanswered(today=today)
+        .filter(user=user)
         .select_related("match__cohort__program")
         .order_by("-due_on", "match_id")
     )
     return _with_partners(list(rows), user_id=user.pk)
+
+
+def unanswered(*, today: date) -> QuerySet[CheckIn]:
+    """Return check-ins that still wait for an answer: of each match and person the latest."""
+    return (
+        CheckIn.objects.answerable(today=today)
+        .filter(status=CheckInStatus.OPEN)
+        .exclude(_met_since_asked())
+        .exclude(_asked_later())
+    )
 
 
 def answered_questions_of(user: User, *, count: int = 20) -> list[Question]:

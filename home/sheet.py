@@ -6,15 +6,16 @@ Every page of a participant needs it for its navigation, and the home page for e
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date
 from typing import Any
 
 from django.db.models import Count, F, Max, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
+from django.utils import timezone
 
 from accounts.models import RoleGrant, User
 from core.packed import day, packed
-from feedback.models import CheckIn
+from feedback.selectors import unanswered
 from matching.models import MatchMember
 from participants.models import Enrolment
 from programs.models import Phase
@@ -145,7 +146,8 @@ def _grants() -> Any:
 
 
 def _open_check_ins() -> Any:
-    rows = CheckIn.objects.filter(user=OuterRef("pk"), status="open", match__status="active")
+    today = timezone.now().astimezone(UTC).date()
+    rows = unanswered(today=today).filter(user=OuterRef("pk"))
     counted = rows.order_by().values("user").annotate(count=Count("pk")).values("count")
     return Coalesce(Subquery(counted), 0)
 

@@ -163,6 +163,18 @@ def test_home_shows_an_open_check_in_to_its_person_alone(cast, running):
     assert "question for you" not in html_of(cast, "mentor")
 
 
+def test_home_counts_what_the_check_in_page_asks(cast, running):
+    asked = {"match": cast.match, "user": cast.mentee, "created_at": NOW}
+    for day in (date(2026, 9, 28), date(2026, 10, 25), date(2026, 11, 8)):
+        CheckIn.objects.create(due_on=day, **asked)
+    client = cast.client("mentee")
+    assert "1 question for you" in client.get("/").content.decode()
+
+    log_meeting(match=cast.match, actor=cast.mentor, now=NOW, held_on=date(2026, 11, 15))
+    assert "question for you" not in client.get("/").content.decode()
+    assert "Nothing to answer" in client.get(reverse("feedback:mine")).content.decode()
+
+
 def test_home_without_signing_in_asks_to(client, db):
     assert client.get("/").url.startswith("/accounts/login/")
 
