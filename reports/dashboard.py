@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Case, F, IntegerField, Q, QuerySet, Value, When
+from django.db.models import Case, F, IntegerField, OuterRef, QuerySet, Value, When
 
 from accounts.models import User
+from core.packed import packed
 from matching.models import Match
 from programs.models import Cohort
-from reports.selectors import names_of, weeks_of
+from sessions.models import Meeting
+from sessions.selectors import people_of, unpack_people
 from support.health import Health, with_health
 
 STRIP_WEEKS = 11
@@ -59,24 +62,37 @@ def judged(cohort: Cohort, user: User, *, today: date, order: str = "attention")
     return rows.order_by(*ORDERS.get(order, ORDERS["attention"]))
 
 
-def needing_attention(rows: QuerySet[Match]) -> QuerySet[Match]:
-    return rows.filter(Q(health=Health.ATTENTION))
+def listed(rows: QuerySet[Match], *, cohort: Cohort, today: date) -> QuerySet[Match]:
+    """Add what the list shows of each match: its people, and its meetings by week."""
+    held = (
+        Meeting.objects.held()
+        .filter(match=OuterRef("pk"), held_on__range=(strip_start(cohort, today), today))
+        .order_by()
+    )
+    return rows.annotate(
+        packed_people=people_of("pk"), packed_days=packed(held, held_on=F("held_on"))
+    )
 
 
-def pair_rows(matches: list[Match], *, cohort: Cohort, today: date) -> list[PairRow]:
-    """Return names and weekly strips of these matches. Two queries."""
-    ids = [match.pk for match in matches]
+def pair_rows(matches: Iterable[Match], *, cohort: Cohort, today: date) -> list[PairRow]:
+    """Return names and weekly strips of listed matches."""
     first = strip_start(cohort, today)
-    names, weeks = names_of(ids), weeks_of(ids, since=first, until=today)
-    return [
-        PairRow(
-            match,
-            names[match.pk]["mentor"],
-            names[match.pk]["mentee"],
-            _strip(weeks.get(match.pk, {}), first, today),
-        )
-        for match in matches
-    ]
+    return [_pair_row(match, first, today) for match in matches]
+
+
+def _pair_row(match: Any, first: date, today: date) -> PairRow:
+    people = unpack_people(match.packed_people)
+    weeks: dict[date, int] = {}
+    for row in match.packed_days:
+        held_on = date.fromisoformat(row["held_on"])
+        monday = held_on - timedelta(days=held_on.weekday())
+        weeks[monday] = weeks.get(monday, 0) + 1
+    return PairRow(
+        match,
+        ", ".join(person.name for person in people if person.role == "mentor"),
+        ", ".join(person.name for person in people if person.role == "mentee"),
+        _strip(weeks, first, today),
+    )
 
 
 def strip_start(cohort: Cohort, today: date) -> date:
@@ -112,17 +128,12 @@ def overview_context(cohort: Cohort, user: User, *, today: date) -> dict[str, An
     counts = {str(state): 0 for state in Health.values}
     for state in rows.order_by().values_list("health", flat=True).iterator(chunk_size=5_000):
         counts[state] += 1
-    attention = list(needing_attention(rows)[:5])
-    shown = list(rows[:10])
-    together = {row.pk: row for row in (*attention, *shown)}
-    drawn = {
-        row.match.pk: row for row in pair_rows(list(together.values()), cohort=cohort, today=today)
-    }
+    shown = pair_rows(listed(rows, cohort=cohort, today=today)[:10], cohort=cohort, today=today)
     return {
         "health": counts,
         "open_count": sum(counts.values()),
-        "attention": [drawn[row.pk] for row in attention],
-        "pairs": [drawn[row.pk] for row in shown],
+        "attention": [row for row in shown if row.match.health == Health.ATTENTION][:5],
+        "pairs": shown,
         "strip_week": strip_week(cohort, today),
-        "strip_count": len(drawn[shown[0].pk].code) if shown else 0,
+        "strip_count": len(shown[0].code) if shown else 0,
     }

@@ -7,9 +7,10 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
-from django.db.models.functions import TruncWeek
+from django.db.models.functions import Coalesce, TruncWeek
 
 from accounts.models import User
+from core.packed import packed
 from feedback.models import CheckIn
 from matching.models import Match, MatchMember
 from participants.models import Enrolment
@@ -72,7 +73,6 @@ class Funnel:
 class MeetingFigures:
     count: int = 0
     minutes: int = 0
-    matches: int = 0
     by_week: list[tuple[date, int]] = field(default_factory=list)
 
 
@@ -113,26 +113,30 @@ def funnel(filters: Filters) -> Funnel:
 
 
 def meeting_figures(filters: Filters) -> MeetingFigures:
-    """Count held meetings and their minutes, and per week. Two queries."""
+    """Count held meetings and their minutes by week. One query."""
     held = Meeting.objects.held().filter(
         match__cohort=filters.cohort, held_on__range=(filters.since, filters.until)
     )
-    totals = held.aggregate(
-        count=Count("pk"), minutes=Sum("minutes"), matches=Count("match", distinct=True)
-    )
-    weeks = {
-        row["week"]: row["count"]
-        for row in held.annotate(week=TruncWeek("held_on"))
+    rows = list(
+        held.annotate(week=TruncWeek("held_on"))
         .values("week")
-        .annotate(count=Count("pk"))
+        .annotate(count=Count("pk"), told=Coalesce(Sum("minutes"), 0))
         .order_by("week")
-    }
+    )
+    weeks = {row["week"]: row["count"] for row in rows}
     return MeetingFigures(
-        count=totals["count"],
-        minutes=totals["minutes"] or 0,
-        matches=totals["matches"],
+        count=sum(weeks.values()),
+        minutes=sum(row["told"] for row in rows),
         by_week=_every_week(weeks, filters.since, filters.until),
     )
+
+
+def matches_that_met(filters: Filters) -> int:
+    """Count matches with a meeting in the period. One query."""
+    held = Meeting.objects.held().filter(
+        match__cohort=filters.cohort, held_on__range=(filters.since, filters.until)
+    )
+    return held.aggregate(count=Count("match", distinct=True))["count"]
 
 
 def _every_week(counts: dict[date, int], since: date, until: date) -> list[tuple[date, int]]:
@@ -175,55 +179,36 @@ def groups(filters: Filters) -> list[Group]:
     return combine_small(found, size=lambda group: group.people, merge=Group.plus)
 
 
-def check_in_figures(cohort: Cohort, *, since: date) -> dict[str, int]:
-    """Count check-ins by answer since a day. One query."""
-    rows = CheckIn.objects.filter(match__cohort=cohort, due_on__gte=since).exclude(status="skipped")
-    counts: dict[str, int] = rows.aggregate(
-        asked=Count("pk"),
-        answered=Count("pk", filter=Q(status="answered")),
-        met=Count("pk", filter=Q(answer="met")),
-        help=Count("pk", filter=Q(answer="help")),
-    )
-    return counts
-
-
-def match_counts(cohort: Cohort) -> dict[str, int]:
-    """Count matches of a cohort by status. One query."""
-    counts: dict[str, int] = Match.objects.filter(cohort=cohort).aggregate(
-        all=Count("pk"),
-        active=Count("pk", filter=Q(status="active")),
-        paused=Count("pk", filter=Q(status="paused")),
-        ended=Count("pk", filter=Q(status="ended")),
-    )
-    return counts
-
-
-def names_of(match_ids: list[int]) -> dict[int, dict[str, str]]:
-    """Return the names of the people of each match, mentees and mentors apart. One query."""
-    names: dict[int, dict[str, str]] = {}
-    members = (
-        MatchMember.objects.filter(match__in=match_ids)
-        .select_related("user")
-        .order_by("match_id", "id")
-    )
-    for member in members:
-        roles = names.setdefault(member.match_id, {"mentor": "", "mentee": ""})
-        name = str(member.user)
-        roles[member.role] = f"{roles[member.role]}, {name}" if roles[member.role] else name
-    return names
-
-
-def weeks_of(match_ids: list[int], *, since: date, until: date) -> dict[int, dict[date, int]]:
-    """Return how many meetings each match held in each week. One query."""
-    found: dict[int, dict[date, int]] = {}
-    rows: Any = (
-        Meeting.objects.held()
-        .filter(match__in=match_ids, held_on__range=(since, until))
-        .annotate(week=TruncWeek("held_on"))
-        .values_list("match_id", "week")
-        .annotate(count=Count("pk"))
+def match_and_check_in_counts(cohort: Cohort) -> tuple[dict[str, int], dict[str, int]]:
+    """Count matches by status, and check-ins by answer since the start. One query."""
+    matches = (
+        Match.objects.filter(cohort=OuterRef("pk"))
         .order_by()
+        .values("cohort")
+        .annotate(
+            all=Count("pk"),
+            active=Count("pk", filter=Q(status="active")),
+            paused=Count("pk", filter=Q(status="paused")),
+            ended=Count("pk", filter=Q(status="ended")),
+        )
     )
-    for match_id, week, count in rows:
-        found.setdefault(match_id, {})[week] = count
-    return found
+    check_ins = (
+        CheckIn.objects.filter(match__cohort=OuterRef("pk"), due_on__gte=OuterRef("starts_on"))
+        .exclude(status="skipped")
+        .order_by()
+        .values("match__cohort")
+        .annotate(asked=Count("pk"), answered=Count("pk", filter=Q(status="answered")))
+    )
+    match_names, check_names = ("all", "active", "paused", "ended"), ("asked", "answered")
+    row = (
+        Cohort.objects.filter(pk=cohort.pk)
+        .values_list(
+            packed(matches, **{name: F(name) for name in match_names}),
+            packed(check_ins, **{name: F(name) for name in check_names}),
+        )
+        .get()
+    )
+    return (
+        row[0][0] if row[0] else dict.fromkeys(match_names, 0),
+        row[1][0] if row[1] else dict.fromkeys(check_names, 0),
+    )

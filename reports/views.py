@@ -46,8 +46,7 @@ def overview(request: PersonRequest, pk: int) -> HttpResponse:
     today = local_day(timezone.now(), request.user.time_zone)
     filters = Filters(cohort, cohort.enrolment_opens_on, today)
     meetings = selectors.meeting_figures(filters)
-    counts = selectors.match_counts(cohort)
-    check_ins = selectors.check_in_figures(cohort, since=cohort.starts_on)
+    counts, check_ins = selectors.match_and_check_in_counts(cohort)
     context = {
         "cohort": cohort,
         "today": today,
@@ -75,8 +74,9 @@ def pairs(request: PersonRequest, pk: int) -> HttpResponse:
     rows = dashboard.judged(cohort, request.user, today=today, order=order)
     if only in Health.values:
         rows = rows.filter(health=only)
+    rows = dashboard.listed(rows, cohort=cohort, today=today)
     page = Paginator(rows, PAIRS_A_PAGE).get_page(request.GET.get("page"))
-    drawn = dashboard.pair_rows(list(page.object_list), cohort=cohort, today=today)
+    drawn = dashboard.pair_rows(page.object_list, cohort=cohort, today=today)
     context = {
         "cohort": cohort,
         "page": page,
@@ -118,6 +118,7 @@ def _chosen(request: PersonRequest, cohorts: Any, newest: int) -> tuple[ReportFo
 def _report(filters: Filters, request: PersonRequest) -> dict[str, Any]:
     funnel = selectors.funnel(filters)
     meetings = selectors.meeting_figures(filters)
+    matches = selectors.matches_that_met(filters)
     groups = selectors.groups(filters)
     query = urlencode(
         {
@@ -132,7 +133,7 @@ def _report(filters: Filters, request: PersonRequest) -> dict[str, Any]:
         "funnel": _funnel_rows(funnel),
         "totals": funnel,
         "meetings": meetings,
-        "per_match": round(meetings.count / meetings.matches, 1) if meetings.matches else 0,
+        "per_match": round(meetings.count / matches, 1) if matches else 0,
         "groups": groups,
         "group_top": max((group.people for group in groups), default=1),
         "is_combined": any(len(group.names) > 1 for group in groups),
@@ -256,10 +257,11 @@ def _chart(by_week: list[tuple[date, int]], starts_on: date) -> dict[str, Any]:
             "week": busiest[0],
             "count": busiest[1],
         }
+    table_hint = _("The table below has every value.")
     return {
         "rows": [(label, count) for label, count, _day in weeks],
         "table": weeks,
         "now": weeks[-1][0] if weeks else "",
         "total": total,
-        "sentence": f"{sentence} {_('The table below has every value.')}",
+        "sentence": f"{sentence} {table_hint}",
     }
