@@ -53,9 +53,9 @@ def lede(enrolment: OwnEnrolment, today: date) -> str:
     due_on = (
         match.last_met_on + timedelta(days=enrolment.rhythm_days) if match.last_met_on else None
     )
-    if due_on and due_on >= today:
-        return f"{sentence} {_('That is right on pace.')}"
-    return f"{sentence} {_('It is time for the next one.')}"
+    on_pace = due_on and due_on >= today
+    pace = _("That is right on pace.") if on_pace else _("It is time for the next one.")
+    return f"{sentence} {pace}"
 
 
 @dataclass(frozen=True)

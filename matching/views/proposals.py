@@ -88,7 +88,8 @@ def _answer(
 
 def _sentence(error: DomainError) -> str:
     if isinstance(error, Conflict):
-        return f"{error} {_('This is how it stands now.')}"
+        now = _("This is how it stands now.")
+        return f"{error} {now}"
     return str(error)
 
 
