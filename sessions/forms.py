@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from datetime import UTC, datetime
+from typing import Any, cast
 
 from django import forms
 from django.utils.translation import gettext as _
@@ -14,7 +15,8 @@ from sessions.models import LONGEST_MINUTES, MeetingHow
 from sessions.selectors import Partner
 from sessions.services import NewAction
 
-COMMON_MINUTES = (15, 30, 45, 60, 90)
+COMMON_MINUTES = ("30", "45", "60", "90")
+OTHER = "other"
 MOODS = (
     ("1", gettext_lazy("Rough")),
     ("2", gettext_lazy("Slow")),
@@ -26,6 +28,9 @@ MOOD_ICONS = {"1": "frown", "2": "annoyed", "3": "meh", "4": "smile", "5": "laug
 HOW_ICONS = {"video": "video", "phone": "phone", "in_person": "users"}
 LONGEST_TEXT = 10_000
 MOST_ACTIONS = 20
+# Without JavaScript no row can be added: so many stand there from the start.
+ROWS_WITHOUT_SCRIPT = 3
+NOTHING_SEEN = datetime.min.replace(tzinfo=UTC)
 
 
 class LogForm(forms.Form):
@@ -33,9 +38,16 @@ class LogForm(forms.Form):
     start_time = forms.TimeField(label=gettext_lazy("Start time"), widget=TimeInput, required=False)
     minutes = forms.ChoiceField(
         label=gettext_lazy("How many minutes?"),
-        choices=[(str(value), str(value)) for value in COMMON_MINUTES],
+        choices=[*((value, value) for value in COMMON_MINUTES), (OTHER, gettext_lazy("Other"))],
         widget=ChoiceChips(columns="five"),
         required=False,
+    )
+    other_minutes = forms.IntegerField(
+        label=gettext_lazy("Minutes, if other"),
+        min_value=1,
+        max_value=LONGEST_MINUTES,
+        required=False,
+        widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
     )
     how = forms.ChoiceField(
         label=gettext_lazy("How did you meet?"),
@@ -72,19 +84,14 @@ class LogForm(forms.Form):
         label=gettext_lazy("We met twice on this day; this is the other meeting"), required=False
     )
 
-    def __init__(self, *args: Any, own_minutes: int | None = None, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if own_minutes and own_minutes not in COMMON_MINUTES:
-            choice = (str(own_minutes), str(own_minutes))
-            minutes: Any = self.fields["minutes"]
-            minutes.choices = [*minutes.choices, choice]
-
-    def clean_minutes(self) -> int | None:
-        value = self.cleaned_data["minutes"]
-        minutes = int(value) if value else None
-        if minutes is not None and not 1 <= minutes <= LONGEST_MINUTES:
-            raise forms.ValidationError(_("A meeting lasts between 1 and 600 minutes."))
-        return minutes
+    def clean(self) -> dict[str, Any]:
+        """Turn the chip, or the number beside “Other”, into minutes."""
+        values = super().clean() or self.cleaned_data
+        chosen, other = values.get("minutes"), values.pop("other_minutes", None)
+        if chosen == OTHER and other is None and "other_minutes" not in self.errors:
+            self.add_error("other_minutes", _("Write how many minutes, or choose no length."))
+        values["minutes"] = other if chosen == OTHER else int(chosen) if chosen else None
+        return values
 
     def clean_rating(self) -> int | None:
         value = self.cleaned_data["rating"]
@@ -106,6 +113,11 @@ class ActionForm(forms.Form):
         owner: Any = self.fields["owner"]
         owner.choices = choices
 
+    @property
+    def is_typed(self) -> bool:
+        """Tell whether somebody has begun to fill this row in."""
+        return self.is_bound and any(self[name].value() for name in ("text", "due_on"))
+
     def clean(self) -> dict[str, Any]:
         values = super().clean() or self.cleaned_data
         if values.get("due_on") and not values.get("text", "").strip():
@@ -113,7 +125,35 @@ class ActionForm(forms.Form):
         return values
 
 
+class CorrectForm(LogForm):
+    """The log form over a meeting that is stored, with the summary that the person has seen."""
+
+    summary_seen_at = forms.DateTimeField(widget=forms.HiddenInput, required=False)
+
+    def clean_summary_seen_at(self) -> datetime:
+        seen_at: datetime | None = self.cleaned_data["summary_seen_at"]
+        return seen_at or NOTHING_SEEN
+
+    def see(self, seen_at: datetime | None) -> None:
+        """Count another summary as seen from now on: the page shows it beside what was typed."""
+        typed: Any = self.data
+        self.data = {**typed.dict(), "summary_seen_at": seen_at.isoformat() if seen_at else ""}
+
+
+def length_initial(minutes: int | None) -> dict[str, Any]:
+    """Return the chip and number that stand for stored minutes."""
+    if minutes is None or str(minutes) in COMMON_MINUTES:
+        return {"minutes": str(minutes or "")}
+    return {"minutes": OTHER, "other_minutes": minutes}
+
+
 class BaseActionFormSet(forms.BaseFormSet):
+    @property
+    def next_number(self) -> int:
+        """Return the number of the first row behind those that the page shows."""
+        typed = [number for number, form in enumerate(self.forms, start=1) if form.is_typed]
+        return max([1, *typed])
+
     def promises(self) -> list[NewAction]:
         """Return the rows that were filled in."""
         return [
@@ -127,11 +167,14 @@ class BaseActionFormSet(forms.BaseFormSet):
         ]
 
 
-ActionFormSet = forms.formset_factory(
-    ActionForm,
-    formset=BaseActionFormSet,
-    extra=1,
-    max_num=MOST_ACTIONS,
-    absolute_max=MOST_ACTIONS,
-    validate_max=True,
+ActionFormSet = cast(
+    "type[BaseActionFormSet]",
+    forms.formset_factory(
+        ActionForm,
+        formset=BaseActionFormSet,
+        extra=ROWS_WITHOUT_SCRIPT,
+        max_num=MOST_ACTIONS,
+        absolute_max=MOST_ACTIONS,
+        validate_max=True,
+    ),
 )

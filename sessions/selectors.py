@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.db.models import F, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Coalesce, Concat, NullIf, Trim
+from django.utils import timezone
 
 from accounts.models import User
 from core.clock import zone, zone_city
@@ -208,6 +209,17 @@ class MeetingSheet:
     note: str
     rating: int | None
     actions: list[Action]
+    summary_at: datetime | None = None
+
+    @property
+    def clocks(self) -> list[tuple[Partner, str]]:
+        """Return when it began where each partner is, where their clock shows another time."""
+        began = self.meeting.starts_at
+        if began is None:
+            return []
+        own = f"{timezone.localtime(began):%H:%M}"
+        clocks = [(who, f"{began.astimezone(zone(who.time_zone)):%H:%M}") for who in self.partners]
+        return [(who, clock) for who, clock in clocks if clock != own]
 
     @property
     def partner_names(self) -> str:
@@ -239,6 +251,7 @@ def meeting_sheet(user: User, pk: int) -> MeetingSheet | None:
         people=people,
         partners=[person for person in people if person.user_id != user.pk],
         summary=summary.text if summary else "",
+        summary_at=summary.changed_at if summary else None,
         note=_note(meeting.packed_note),
         rating=meeting.packed_rating[0]["rating"] if meeting.packed_rating else None,
         actions=unpack_actions(meeting.packed_actions),

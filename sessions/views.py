@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -19,11 +20,19 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.http import PersonRequest
 from core.clock import local_day, zone_city
-from core.errors import DomainError
+from core.errors import Conflict, DomainError
 from matching.access import MANAGER
 from sessions import access, selectors, services
-from sessions.forms import MOST_ACTIONS, ActionForm, ActionFormSet, LogForm
+from sessions.forms import (
+    MOST_ACTIONS,
+    ActionForm,
+    ActionFormSet,
+    CorrectForm,
+    LogForm,
+    length_initial,
+)
 from sessions.models import Meeting
+from sessions.selectors import Partner
 
 MEETINGS_A_PAGE = 30
 
@@ -63,7 +72,7 @@ def log(request: PersonRequest, match_pk: int) -> HttpResponse:
     if sheet is None:
         raise Http404
     now = timezone.now()
-    kwargs = {"form_kwargs": {"people": sheet.people, "me": request.user.pk}, "prefix": "actions"}
+    kwargs = _row_kwargs(request, sheet.people)
     if request.method != "POST":
         form = LogForm(initial={"held_on": local_day(now, request.user.time_zone)})
         return _log_page(request, sheet, form, ActionFormSet(**kwargs), now)
@@ -83,6 +92,11 @@ def log(request: PersonRequest, match_pk: int) -> HttpResponse:
             _say_logged(request, meeting, sheet)
             return redirect("match", pk=sheet.match.pk)
     return _log_page(request, sheet, form, actions, now, status=422)
+
+
+def _row_kwargs(request: PersonRequest, people: Sequence[Partner]) -> dict[str, Any]:
+    """Return what the rows of action items need to know."""
+    return {"form_kwargs": {"people": people, "me": request.user.pk}, "prefix": "actions"}
 
 
 def _log_page(
@@ -135,6 +149,7 @@ def action_row(request: PersonRequest, match_pk: int) -> HttpResponse:
     if not number.isdecimal() or int(number) >= MOST_ACTIONS:
         return HttpResponse(status=204)
     form = ActionForm(prefix=f"actions-{int(number)}", people=sheet.people, me=request.user.pk)
+    form.fields["text"].widget.attrs["data-focus"] = True
     context = {"form": form, "number": int(number) + 1, "match": sheet.match, "is_new": True}
     return render(request, "meetings/_action_row.html", context)
 
@@ -160,11 +175,11 @@ def edit(request: PersonRequest, pk: int) -> HttpResponse:
         raise Http404
     meeting = sheet.meeting
     now = timezone.now()
-    kwargs = {"form_kwargs": {"people": sheet.people, "me": request.user.pk}, "prefix": "actions"}
+    kwargs = _row_kwargs(request, sheet.people)
     if request.method != "POST":
-        form = LogForm(initial=_initial(sheet, request.user), own_minutes=meeting.minutes)
+        form = CorrectForm(initial=_initial(sheet, request.user))
         return _edit_page(request, sheet, form, ActionFormSet(**kwargs), now)
-    form = LogForm(request.POST, own_minutes=meeting.minutes)
+    form = CorrectForm(request.POST)
     actions = ActionFormSet(request.POST, **kwargs)
     if form.is_valid() and actions.is_valid():
         values = {**form.cleaned_data}
@@ -179,6 +194,8 @@ def edit(request: PersonRequest, pk: int) -> HttpResponse:
             )
         except DomainError as error:
             form.add_error(error.field if error.field in form.fields else None, str(error))
+            if isinstance(error, Conflict) and error.field == "summary":
+                form.see(sheet.summary_at)
         else:
             messages.success(request, _("Meeting changed."))
             return redirect("meetings:detail", pk=meeting.pk)
@@ -190,11 +207,12 @@ def _initial(sheet: selectors.MeetingSheet, user: Any) -> dict[str, Any]:
     return {
         "held_on": sheet.meeting.held_on,
         "start_time": starts_at.time() if starts_at else None,
-        "minutes": str(sheet.meeting.minutes or ""),
+        **length_initial(sheet.meeting.minutes),
         "how": sheet.meeting.how,
         "summary": sheet.summary,
         "private_note": sheet.note,
         "rating": str(sheet.rating or ""),
+        "summary_seen_at": sheet.summary_at.isoformat() if sheet.summary_at else "",
     }
 
 
@@ -249,10 +267,11 @@ def tick(request: PersonRequest, pk: UUID) -> HttpResponse:
         now=timezone.now(),
         is_done=request.POST.get("done") == "1",
     )
-    if request.htmx:
-        context = {"action": selectors.action_row(action), "me": request.user.pk}
-        return render(request, "meetings/_action.html", context)
     target = request.POST.get("next", "")
     if not url_has_allowed_host_and_scheme(target, allowed_hosts={request.get_host()}):
         target = reverse("match", args=(action.match_id,))
+    if request.htmx:
+        shown = selectors.action_row(action)
+        context = {"action": shown, "me": request.user.pk, "has_focus": True, "back": target}
+        return render(request, "meetings/_action.html", context)
     return redirect(target)

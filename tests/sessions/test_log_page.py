@@ -210,3 +210,45 @@ def test_log_page_takes_four_queries(cast, log_url, meetings, django_assert_num_
 
     with django_assert_num_queries(4):
         client.get(log_url)
+
+
+def test_log_page_has_three_action_rows_without_javascript(cast, log_url):
+    html = cast.client("mentee").get(log_url).content.decode()
+
+    shown, *hidden = html.split("<noscript>")
+    assert 'name="actions-0-text"' in shown
+    assert [f'name="actions-{number}-text"' in part for number, part in enumerate(hidden, 1)] == [
+        True,
+        True,
+    ]
+    assert 'name="actions-TOTAL_FORMS" value="3"' in html
+
+
+def test_log_with_three_action_rows_saves_those_with_words(cast, log_url):
+    cast.client("mentee").post(
+        log_url,
+        typed(
+            **{
+                "actions-TOTAL_FORMS": "3",
+                "actions-1-text": "Second",
+                "actions-1-owner": str(cast.mentee.pk),
+            }
+        ),
+    )
+
+    assert [item.text for item in ActionItem.objects.all()] == ["Second"]
+
+
+def test_log_with_another_length_takes_its_number(cast, log_url):
+    cast.client("mentee").post(log_url, typed(minutes="other", other_minutes="75"))
+
+    assert Meeting.objects.get().minutes == 75
+
+
+@pytest.mark.parametrize("number", ["", "0", "601", "long"])
+def test_log_with_another_length_without_a_number_answers_422(cast, log_url, number):
+    answer = cast.client("mentee").post(log_url, typed(minutes="other", other_minutes=number))
+
+    assert answer.status_code == 422
+    assert 'href="#id_other_minutes"' in answer.content.decode()
+    assert not Meeting.objects.exists()

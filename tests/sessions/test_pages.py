@@ -115,7 +115,13 @@ def test_edit_shows_what_is_stored_and_saves_what_is_typed(cast, meeting):
     assert words_in(page) >= {"zebra-summary", "zebra-note"}
 
     answer = client.post(
-        url("edit", meeting.pk), typed(minutes="60", summary="Better.", private_note="New.")
+        url("edit", meeting.pk),
+        typed(
+            minutes="60",
+            summary="Better.",
+            private_note="New.",
+            summary_seen_at=meeting.summary.changed_at.isoformat(),
+        ),
     )
 
     assert (answer.status_code, answer.url) == (302, url("detail", meeting.pk))
@@ -131,7 +137,7 @@ def test_edit_by_the_partner_leaves_the_other_private_words(cast, meeting):
     page = client.get(url("edit", meeting.pk))
     assert "zebra-note" not in page.content.decode()
 
-    client.post(url("edit", meeting.pk), typed(summary="Ours.", private_note="His."))
+    client.post(url("edit", meeting.pk), typed(summary="zebra-summary", private_note="His."))
 
     notes = {note.author: note.text for note in PrivateNote.objects.all()}
     assert notes == {cast.mentee: "zebra-note", cast.mentor: "His."}
@@ -226,3 +232,49 @@ def test_pages_take_four_queries(cast, meeting, matches, name, django_assert_num
 
     with django_assert_num_queries(expected):
         client.get(url(name, *args))
+
+
+def test_edit_over_a_summary_one_has_not_seen_shows_both(cast, meeting):
+    seen = meeting.summary.changed_at.isoformat()
+    his = cast.client("mentor")
+    his.post(url("edit", meeting.pk), typed(summary="His words.", summary_seen_at=seen))
+    SharedSummary.objects.update(changed_at=NOW + timedelta(minutes=1))
+    hers = cast.client("mentee")
+
+    refused = hers.post(url("edit", meeting.pk), typed(summary="Mine.", summary_seen_at=seen))
+    html = refused.content.decode()
+    assert refused.status_code == 422
+    assert "His words." in html
+    assert "Mine." in html
+    assert SharedSummary.objects.get().text == "His words."
+
+    seen_now = SharedSummary.objects.get().changed_at.isoformat()
+    assert f'value="{seen_now}"' in html
+    answer = hers.post(url("edit", meeting.pk), typed(summary="Mine.", summary_seen_at=seen_now))
+    assert answer.status_code == 302
+    assert SharedSummary.objects.get().text == "Mine."
+
+
+def test_edit_without_having_seen_any_summary_keeps_the_new_one(cast, meeting):
+    answer = cast.client("mentee").post(url("edit", meeting.pk), typed(summary="Mine."))
+
+    assert answer.status_code == 422
+    assert SharedSummary.objects.get().text == "zebra-summary"
+
+
+def test_edit_shows_a_length_that_is_no_chip(cast, meeting):
+    Meeting.objects.update(minutes=75)
+    html = cast.client("mentee").get(url("edit", meeting.pk)).content.decode()
+
+    assert 'name="other_minutes" value="75"' in html
+
+
+def test_detail_shows_the_clocks_of_both(cast, meeting):
+    Meeting.objects.update(starts_at=NOW)
+
+    hers = cast.client("mentee").get(url("detail", meeting.pk)).content.decode()
+    his = cast.client("mentor").get(url("detail", meeting.pk)).content.decode()
+    assert "10:30 your time" in hers
+    assert "04:30 in Toronto for Daniel" in hers
+    assert "04:30 your time" in his
+    assert "10:30 in Berlin for Priya" in his
