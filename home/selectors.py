@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from django.db.models import F, OuterRef, Q
+from django.db.models import Count, F, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 
 from accounts.models import User
 from core.packed import day, packed
@@ -33,6 +34,7 @@ class MatchSheet:
     people: list[Partner]
     is_member: bool
     me: int
+    meeting_count: int = 0
     meetings: list[dict[str, Any]] = field(default_factory=list)
     actions: list[Action] = field(default_factory=list)
 
@@ -59,11 +61,13 @@ def match_sheet(user: User, pk: int) -> MatchSheet | None:
     One query for members. Who manages it gets dates and minutes, never the words.
     """
     held = Meeting.objects.held().filter(match=OuterRef("pk")).order_by("-held_on", "-id")
+    counted = held.order_by().values("match").annotate(count=Count("pk")).values("count")
     rows = (
         Match.objects.filter(pk=pk)
         .select_related("cohort__program")
         .annotate(
             packed_people=people_of("pk"),
+            meeting_count=Coalesce(Subquery(counted), 0),
             packed_meetings=packed(
                 held[:MEETINGS_SHOWN],
                 id=F("id"),
@@ -90,6 +94,7 @@ def _sheet(match: Any, user: User, *, is_member: bool) -> MatchSheet:
         people=unpack_people(match.packed_people),
         is_member=is_member,
         me=user.pk,
+        meeting_count=match.meeting_count,
         meetings=[{**row, "held_on": day(row["held_on"])} for row in match.packed_meetings],
         actions=sorted(actions, key=lambda action: (action.is_done, action.due_on or date.max)),
     )

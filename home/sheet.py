@@ -92,6 +92,10 @@ class OwnEnrolment:
     def week(self, today: date) -> int:
         return max(1, (today - self.starts_on).days // 7 + 1)
 
+    def phase(self, today: date) -> Step | None:
+        """Return the phase that the cohort is in."""
+        return next((phase for phase in self.phases if phase.state(today) == "now"), None)
+
     @property
     def open_matches(self) -> list[OwnMatch]:
         return [match for match in self.matches if match.is_open]

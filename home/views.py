@@ -64,7 +64,7 @@ def _participant(request: PersonRequest, enrolment: OwnEnrolment, now: datetime)
         "week": enrolment.week(today),
         "lede": lede(enrolment, today),
         "phases": phase_strip(enrolment.phases, today),
-        "phase": next((p for p in enrolment.phases if p.state(today) == "now"), None),
+        "phase": enrolment.phase(today),
         "cards": [_card(match, enrolment, now) for match in matches],
         "actions": selectors.open_actions([match.id for match in matches]),
         "me": request.user.pk,
@@ -124,7 +124,10 @@ def match(request: PersonRequest, pk: int) -> HttpResponse:
         context["score"] = round((sheet.match.score or 0) / 10_000)
         context["reasons_to_end"] = EndReason.choices
         return render(request, "home/match_manager.html", context)
+    own = (row for row in sheet_of(request).enrolments if row.cohort_id == sheet.match.cohort_id)
+    enrolment = next(own, None)
     context |= {
+        "phase": enrolment.phase(today) if enrolment and not sheet.match.ended_on else None,
         "reasons": for_people(sheet.match.contributions),
         "clocks": [(person, _clock(now, person.time_zone)) for person in sheet.partners],
         "reasons_to_end": PEOPLES_REASONS,
@@ -140,24 +143,29 @@ def end(request: PersonRequest, pk: int) -> HttpResponse:
     sheet = selectors.match_sheet(request.user, pk)
     if sheet is None:
         raise Http404
+    reasons = PEOPLES_REASONS if sheet.is_member else tuple(EndReason.choices)
     context = {
         "sheet": sheet,
         "match": sheet.match,
-        "reasons_to_end": PEOPLES_REASONS if sheet.is_member else EndReason.choices,
+        "reasons_to_end": reasons,
         "contact": sheet.match.cohort.program.contact_name or _("your program manager"),
     }
     if request.method != "POST":
         return render(request, "home/end.html", context)
+    reason = request.POST.get("reason", "")
     try:
         end_match(
             match=sheet.match,
             actor=request.user,
             now=timezone.now(),
-            reason=request.POST.get("reason", ""),
+            reason=reason if reason in dict(reasons) else "",
         )
     except DomainError as error:
         return render(request, "home/end.html", {**context, "error": str(error)}, status=422)
-    messages.success(request, _("The match has ended. Thank you for the time you gave it."))
+    if sheet.is_member:
+        messages.success(request, _("The match has ended. Thank you for the time you gave it."))
+    else:
+        messages.success(request, _("The match has ended."))
     return redirect("match", pk=pk)
 
 

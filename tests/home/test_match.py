@@ -1,12 +1,15 @@
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.urls import reverse
 
 from matching.models import Match
 from matching.services.closing import end_match
+from sessions.services import log_meeting
 from tests.conftest import NOW, grant
-from tests.home.conftest import more_matches
+from tests.home.conftest import DAY, more_matches
 
 
 def url(cast, name: str = "match") -> str:
@@ -91,6 +94,46 @@ def test_match_end_without_a_reason_answers_422(cast, running, reason):
     assert answer.status_code == 422
     assert "<title>Error:" in answer.content.decode()
     assert Match.objects.get(pk=cast.match.pk).status == "active"
+
+
+@pytest.mark.parametrize("reason", ["completed", "left"])
+def test_match_end_for_a_managers_reason_is_not_for_its_people(cast, running, reason):
+    answer = cast.client("mentee").post(url(cast, "match_end"), {"reason": reason})
+    assert answer.status_code == 422
+
+    answer = cast.client("program_manager").post(url(cast, "match_end"), {"reason": reason})
+    assert answer.status_code == 302
+    assert Match.objects.get(pk=cast.match.pk).end_reason == reason
+
+
+def test_match_end_by_its_manager_speaks_to_a_manager(cast, running):
+    client = cast.client("program_manager")
+    html = client.get(url(cast, "match_end")).content.decode()
+    assert "Only program managers see the reason." in html
+    assert "Your partner" not in html
+
+    page = client.post(url(cast, "match_end"), {"reason": "left"}, follow=True).content.decode()
+    assert "The match has ended." in page
+    assert "Thank you" not in page
+
+
+def test_match_shows_its_people_the_phase_they_are_in(cast, running):
+    assert 'id="guide">Build momentum<' in html_of(cast, "mentee")
+
+    end_match(match=cast.match, actor=cast.mentor, now=NOW, reason="no_time")
+    assert 'id="guide"' not in html_of(cast, "mentee")
+
+
+def test_match_counts_every_meeting_and_leads_to_the_rest(cast, running):
+    for number in range(13):
+        log_meeting(
+            match=cast.match, actor=cast.mentor, now=NOW, held_on=DAY - timedelta(days=number)
+        )
+
+    for who in ("mentee", "program_manager"):
+        assert 'Meetings <span class="count">13</span>' in html_of(cast, who)
+    assert "All meetings" in html_of(cast, "mentee")
+    assert "All meetings" not in html_of(cast, "program_manager")
 
 
 def test_match_end_twice_answers_422(cast, running):
