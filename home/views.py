@@ -26,6 +26,7 @@ from matching.reasons import for_manager, for_people
 from matching.services.closing import end_match, pause_match, resume_match
 from programs.selectors import cohorts_for_manager
 
+MOST_DOTS = 20
 PEOPLES_REASONS = tuple(
     choice for choice in EndReason.choices if choice[0] not in ("completed", "left")
 )
@@ -74,14 +75,14 @@ def _participant(request: PersonRequest, enrolment: OwnEnrolment, now: datetime)
 
 def _card(match: OwnMatch, enrolment: OwnEnrolment, now: datetime) -> dict[str, Any]:
     partner = match.partners[0] if match.partners else None
-    planned = min(enrolment.planned_meetings, 12)
+    planned = enrolment.planned_meetings
     return {
         "match": match,
         "partner": partner,
         "clock": _clock(now, partner.time_zone) if partner else "",
         "reasons": for_people(match.contributions, viewer_role=enrolment.role),
         "planned": planned,
-        "dots": [number < match.meeting_count for number in range(planned)],
+        "dots": [number < match.meeting_count for number in range(min(planned, MOST_DOTS))],
     }
 
 
