@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from unfold.sites import UnfoldAdminSite
 
@@ -21,11 +21,17 @@ class ProgramAdminSite(UnfoldAdminSite):
     def login(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponseBase:
         """Send strangers to the product's own sign-in, which knows second factors."""
         if self.has_permission(request):
-            return super().login(request, extra_context)
+            return redirect("admin:index")
         if request.user.is_authenticated:
             return render(request, "403.html", status=403)
         target = request.GET.get("next") or reverse("admin:index")
         return redirect_to_login(target, reverse("account_login"))
+
+    def password_change(
+        self, request: HttpRequest, extra_context: dict | None = None
+    ) -> HttpResponse:
+        """There is one page to change a password, with its limits and its mail."""
+        return redirect("account_change_password")
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
         inner = super().admin_view(view, cacheable)

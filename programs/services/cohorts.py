@@ -59,6 +59,8 @@ def move_cohort(*, cohort: Cohort, target: str, actor: User | None, now: datetim
         Conflict: somebody moved it meanwhile.
     Effects: one row changed by a conditional update, one audit row.
     """
+    if target not in CohortStatus.values:
+        raise DomainError(_("Choose the next step."), code="no_such_step")
     if target not in ALLOWED[cohort.status]:
         raise DomainError(
             _("A cohort that is %(status)s cannot become %(target)s.")

@@ -136,3 +136,13 @@ def test_page_of_addresses_offers_no_other_address(cast):
     page = cast.client("mentor").get("/accounts/email/")
 
     assert page.context["can_add_email"] is False
+
+
+def test_admin_has_no_sign_in_of_its_own(cast):
+    """Its form would know nothing of second factors or of limits."""
+    client = cast.client("program_manager")
+
+    answer = client.post("/admin/login/", {"username": "ines@example.org", "password": PASSWORD})
+
+    assert (answer.status_code, answer.url) == (302, "/admin/")
+    assert client.get("/admin/password_change/").url == "/accounts/password/change/"

@@ -57,13 +57,13 @@ def test_list_shows_own_rows_and_no_foreign_one(worlds, visitor, model):
 
 
 @pytest.mark.parametrize("model", SEEN)
-@pytest.mark.parametrize("term", ["Women", "Cohort", "Elsewhere", "otto", "@example.org", "4"])
-def test_search_finds_no_foreign_row(worlds, visitor, model, term):
-    answer = visitor("program_manager")("get", page(model, "changelist"), {"q": term})
-
-    assert answer.status_code == 200
-    assert [word for word in foreign_words(answer) if term not in word] == []
-    assert page(model, "change", row_of(worlds["other"], model)) not in answer.body.decode()
+def test_search_finds_no_foreign_row(worlds, visitor, model):
+    ask = visitor("program_manager")
+    for term in ("Women", "Cohort", "Elsewhere", "otto", "@example.org", "4"):
+        answer = ask("get", page(model, "changelist"), {"q": term})
+        assert answer.status_code == 200
+        assert [word for word in foreign_words(answer) if term not in word] == [], term
+        assert page(model, "change", row_of(worlds["other"], model)) not in answer.body.decode()
 
 
 @pytest.mark.parametrize("model", SEEN)
@@ -85,13 +85,12 @@ def test_filter_by_foreign_ids_finds_nothing(worlds, visitor, model):
 
 
 @pytest.mark.parametrize("model", SEEN)
-@pytest.mark.parametrize("kind", ["change", "history", "delete"])
-def test_guessed_address_of_a_foreign_row_shows_nothing(worlds, visitor, model, kind):
-    path = page(model, kind, row_of(worlds["other"], model))
-    answer = visitor("program_manager")("get", path)
-
-    assert answer.status_code in {302, 403, 404}
-    assert foreign_words(answer) == []
+def test_guessed_address_of_a_foreign_row_shows_nothing(worlds, visitor, model):
+    ask = visitor("program_manager")
+    for kind in ("change", "history", "delete"):
+        answer = ask("get", page(model, kind, row_of(worlds["other"], model)))
+        assert answer.status_code in {302, 403, 404}
+        assert foreign_words(answer) == []
 
 
 @pytest.mark.parametrize("model", ADDED)
@@ -131,14 +130,17 @@ def related_fields() -> list[tuple[str, str, str]]:
     ]
 
 
-@pytest.mark.parametrize(("app", "model", "field"), related_fields())
-def test_completion_of_a_field_offers_no_foreign_row(worlds, visitor, app, model, field):
+def test_completion_of_a_field_offers_no_foreign_row(worlds, visitor):
     ask = visitor("program_manager")
-    for term in ("", "Women", "Elsewhere", "Cohort", "otto"):
-        where = {"app_label": app, "model_name": model, "field_name": field, "term": term}
-        answer = ask("get", reverse("admin:autocomplete"), where)
-        assert answer.status_code in {200, 403, 404}
-        assert answer.status_code != 200 or foreign_words(answer) == []
+    shown = {}
+    for app, model, field in related_fields():
+        for term in ("", "Women", "Elsewhere", "Cohort", "otto"):
+            where = {"app_label": app, "model_name": model, "field_name": field, "term": term}
+            answer = ask("get", reverse("admin:autocomplete"), where)
+            assert answer.status_code in {200, 403, 404}
+            if answer.status_code == 200 and foreign_words(answer):
+                shown[app, model, field, term] = foreign_words(answer)
+    assert shown == {}
 
 
 @pytest.mark.parametrize("role", ["stranger", "mentor", "hr_analyst"])

@@ -34,7 +34,8 @@ def test_query_with_nul_is_refused_on_every_page(worlds, visitor):
 def test_form_with_nul_is_refused_on_every_page(worlds, visitor):
     ask = visitor("superuser")
 
-    answers = {path: ask("post", path, {"name": f"a{NUL}"}).status_code for path in listing_urls()}
+    pages = [path for path in listing_urls() if not path.startswith("/api/")]
+    answers = {path: ask("post", path, {"name": f"a{NUL}"}).status_code for path in pages}
 
     assert {path: code for path, code in answers.items() if code != 400} == {}
 
