@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.adapter import DefaultAccountAdapter, get_adapter
 from allauth.account.forms import default_token_generator
 from allauth.account.internal.flows.password_reset import request_password_reset
+from allauth.core.context import request_context
 from django.http import HttpRequest
+from django.utils import timezone
 
 from accounts.models import User
 from accounts.services import confirm_address
@@ -31,3 +33,17 @@ def confirm_after_reset(*, user: User, **_kwargs: Any) -> None:
 def send_password_link(request: HttpRequest, person: User) -> None:
     """Mail the person a link to set their password, valid for three days and once."""
     request_password_reset(request, person.email, [person], default_token_generator)
+
+
+def tell_old_address(request: HttpRequest, person: User, *, old: str) -> None:
+    """Tell the address that somebody had until now, so that no account changes hands silently."""
+    adapter = get_adapter(request)
+    context = {
+        "from_email": old,
+        "to_email": person.email,
+        "timestamp": timezone.now(),
+        "ip": adapter.get_client_ip(request),
+        "user_agent": adapter.get_http_user_agent(request),
+    }
+    with request_context(request):  # the mail leaves after the commit
+        adapter.send_mail("account/email/email_changed", old, context)

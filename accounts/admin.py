@@ -21,7 +21,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 
 from accounts import access, selectors, services
-from accounts.adapter import send_password_link
+from accounts.adapter import send_password_link, tell_old_address
 from accounts.models import Level, Role, RoleGrant, User
 from audit.services import record
 from core.admin import EstimatingPaginator, ScopedAdmin
@@ -128,6 +128,8 @@ class PersonAdmin(ExplainingAdmin):
         if change:
             changes = {name: form.cleaned_data[name] for name in form.changed_data}
             services.change_person(person=obj, actor=request.user, now=now, **changes)
+            if "email" in changes and (old := form.initial["email"]) != obj.email:
+                transaction.on_commit(lambda: tell_old_address(request, obj, old=old))
             return
         person = services.create_person(actor=request.user, now=now, **form.cleaned_data)
         obj.pk, obj._state.adding = person.pk, False

@@ -93,6 +93,17 @@ def test_last_owner_cannot_be_deactivated_and_the_page_says_so(cast, owner):
     assert User.objects.get(pk=owner.pk).is_active
 
 
+def test_old_address_is_told_when_it_changes(cast, django_capture_on_commit_callbacks):
+    with django_capture_on_commit_callbacks(execute=True):
+        cast.client("it_administrator").post(
+            f"{PEOPLE}{cast.mentor.pk}/change/", person_data(cast.mentor, email="new@example.org")
+        )
+
+    (message,) = mail.outbox
+    assert message.to == ["daniel@example.org"]
+    assert "from daniel@example.org to new@example.org" in message.body
+
+
 def test_superuser_is_out_of_reach_of_it(cast):
     boss = User.objects.create_superuser("root@example.org", "a-long-test-password")
 
