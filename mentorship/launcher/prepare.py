@@ -15,6 +15,7 @@ def prepare() -> int:
     from django.conf import settings
     from django.core.management import call_command
 
+    call_command("check", tags=["database"], databases=["default"])  # keys of sealed words
     call_command("migrate", interactive=False, verbosity=1)
     _collect_static(Path(settings.VAR_DIR))
     if settings.DEMO:
