@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -42,16 +42,28 @@ def copy_in(objects: Sequence[Model]) -> None:
         for field in options.concrete_fields
         if not (field.primary_key and objects[0].pk is None)
     ]
-    encoders = [(field.attname, _encoder(field)) for field in fields]
+    names = [field.attname for field in fields]
+    copy_rows(
+        type(objects[0]), names, ([getattr(item, name) for name in names] for item in objects)
+    )
+
+
+def copy_rows(model: type[Model], names: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """Insert rows given as values of the named columns; the other columns take their default."""
+    columns_of: dict[str, Any] = {field.attname: field for field in model._meta.concrete_fields}
+    fields = [columns_of[name] for name in names]
+    encoders = [_encoder(field) for field in fields]
     stream = io.StringIO()
-    for item in objects:
-        values = (encode(getattr(item, name)) for name, encode in encoders)
-        stream.write("\t".join(values) + "\n")
+    for row in rows:
+        cells = [encode(value) for encode, value in zip(encoders, row, strict=True)]
+        stream.write("\t".join(cells) + "\n")
     stream.seek(0)
     quote = connection.ops.quote_name
     columns = ", ".join(quote(field.column) for field in fields)
     with connection.cursor() as cursor:
-        cursor.cursor.copy_expert(f"COPY {quote(options.db_table)} ({columns}) FROM STDIN", stream)
+        cursor.cursor.copy_expert(
+            f"COPY {quote(model._meta.db_table)} ({columns}) FROM STDIN", stream
+        )
 
 
 def _encoder(field: Field) -> Any:

@@ -6,9 +6,6 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, cast
 
-from django.db.models import BigIntegerField, Q
-from django.db.models.fields.json import KT
-from django.db.models.functions import Cast
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Level, User
@@ -17,6 +14,7 @@ from core.names import sort_key
 from participants.importing.known import stored_answer
 from participants.importing.planner import CHUNK
 from participants.importing.preview import Report
+from participants.importing.removing import among, ids_in_use, made_enrolment_ids, remove_made
 from participants.importing.skills import Vocabulary
 from participants.importing.writer import answer
 from participants.models import (
@@ -26,7 +24,6 @@ from participants.models import (
     ImportRun,
     Profile,
     ProfileSkill,
-    RowAction,
 )
 from participants.selectors import with_open_match_count
 
@@ -35,10 +32,9 @@ NAMED = 5
 
 def check_may_be_undone(run: ImportRun) -> None:
     """Raise ``DomainError`` that names who stands in the way, if anybody does."""
-    made = _made_enrolments(run)
-    people = User.objects.filter(
-        pk__in=made.filter(memberships__isnull=False).values("user_id")
-    ).order_by("name_key")
+    made = made_enrolment_ids(run)
+    matched = Enrolment.objects.filter(pk__in=among(made), memberships__isnull=False)
+    people = User.objects.filter(pk__in=matched.values("user_id")).order_by("name_key")
     names = [str(user) for user in people[: NAMED + 1]]
     if names:
         more = "…" if len(names) > NAMED else ""
@@ -47,7 +43,7 @@ def check_may_be_undone(run: ImportRun) -> None:
             % {"names": ", ".join(names[:NAMED]) + more},
             code="in_a_match",
         )
-    if _ids_in_use(Enrolment, made.values("id"), but={Answer}):
+    if ids_in_use(Enrolment, made, but={Answer}):
         raise DomainError(
             _(
                 "A pairing run works with these people already, so that the import cannot be "
@@ -70,7 +66,7 @@ def undo_rows(*, run: ImportRun, now: datetime, report: Report) -> dict[str, Any
         undoer.restore(chunk)
         done += len(chunk)
         report("undoing", done, run.counts["create"] + run.counts["update"])
-    enrolments, people = _remove_made(run)
+    enrolments, people = remove_made(run)
     return {"enrolments": enrolments, "people": people, "kept": undoer.kept}
 
 
@@ -193,46 +189,6 @@ def _chunks(run: ImportRun) -> Iterator[list[ImportRow]]:
     while chunk := list(written.filter(number__gt=last).order_by("number")[:CHUNK]):
         yield chunk
         last = chunk[-1].number
-
-
-def _made_enrolments(run: ImportRun) -> Any:
-    made = run.rows.filter(action=RowAction.CREATE, before__isnull=False)
-    return Enrolment.objects.filter(pk__in=made.values("enrolment_id"))
-
-
-def _remove_made(run: ImportRun) -> tuple[int, int]:
-    """Remove enrolments that the import made, and people it made who have nothing else."""
-    made = (
-        run.rows.filter(before__made__has_key="user")
-        .annotate(person=Cast(KT("before__made__user__1"), BigIntegerField()))
-        .values("person")
-    )
-    people = User.objects.filter(pk__in=made, last_login__isnull=True)
-    enrolments = _made_enrolments(run)
-    Answer.objects.filter(enrolment__in=enrolments).delete()
-    removed = enrolments._raw_delete(enrolments.db)
-    people.filter(manager__in=people.values("pk")).update(manager=None)
-    ids = set(people.values_list("pk", flat=True))
-    free = sorted(ids - _ids_in_use(User, people.values("pk"), but={Profile}))
-    ProfileSkill.objects.filter(profile__user__in=free).delete()
-    for model, path in ((Profile, "user__in"), (User, "pk__in")):
-        rows = model._default_manager.filter(**{path: free})
-        rows._raw_delete(rows.db)
-    return removed, len(free)
-
-
-def _ids_in_use(model: Any, ids: Any, *, but: set[Any]) -> set[int]:
-    """Return which of the rows some other table points at, whatever table that is."""
-    used: set[int] = set()
-    for relation in model._meta.get_fields(include_hidden=True):
-        if not relation.auto_created or relation.concrete or relation.related_model in but:
-            continue
-        name = relation.field.name
-        pointing = relation.related_model._base_manager.filter(
-            Q(**{f"{name}__in": ids})
-        ).values_list(name, flat=True)
-        used.update(pointing.distinct())
-    return used
 
 
 def _before(row: ImportRow) -> dict[str, Any]:

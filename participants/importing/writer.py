@@ -18,7 +18,7 @@ from psycopg2.extras import execute_values
 
 from accounts.models import Level, User
 from core.names import sort_key
-from participants.importing.copying import copy_in, reserve_ids
+from participants.importing.copying import copy_in, copy_rows, reserve_ids
 from participants.importing.rows import PlannedRow
 from participants.importing.skills import Vocabulary
 from participants.models import (
@@ -148,18 +148,15 @@ class Writer:
                 row.profile_id for row in wanted if row.changes["skills"].get(direction, [[]])[0]
             ]
             ProfileSkill.objects.filter(profile__in=replaced, direction=direction).delete()
-        copy_in(
-            [
-                ProfileSkill(
-                    profile_id=cast("int", row.profile_id),
-                    skill_id=self._vocabulary[name],
-                    direction=direction,
-                    importance=importance,
-                )
+        copy_rows(
+            ProfileSkill,
+            ("profile_id", "skill_id", "direction", "importance"),
+            (
+                (row.profile_id, self._vocabulary[name], direction, importance)
                 for row in wanted
                 for direction, (_before, after) in row.changes["skills"].items()
                 for name, importance in after
-            ]
+            ),
         )
 
     def _write_enrolments(self, rows: list[PlannedRow]) -> None:
