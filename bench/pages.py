@@ -65,7 +65,7 @@ def pages(cast) -> list[tuple[str, str, str, str]]:
     ]  # fmt: skip
 
 
-def measure(*, explain: str) -> list[dict]:
+def measure(*, only: str, explain: bool, rounds: int) -> list[dict]:
     """Return what each page costs in the database that the environment names."""
     import django
 
@@ -79,15 +79,15 @@ def measure(*, explain: str) -> list[dict]:
     found = []
     with override_settings(ROOT_URLCONF="bare", STORAGES=STORAGES, ALLOWED_HOSTS=["testserver"]):
         for kind, name, who, address in pages(cast):
-            if explain and explain not in name:
+            if only not in name and only != kind:
                 continue
             client = Client()
             client.force_login(getattr(cast, who), backend=settings.AUTHENTICATION_BACKENDS[0])
-            found.append({"kind": kind, "name": name, **_page(client, address, explain)})
+            found.append({"kind": kind, "name": name, **_page(client, address, explain, rounds)})
     return found
 
 
-def _page(client, address: str, explain: str) -> dict:
+def _page(client, address: str, explain: bool, rounds: int) -> dict:
     from django.db import connection
     from django.test.utils import CaptureQueriesContext
 
@@ -103,7 +103,7 @@ def _page(client, address: str, explain: str) -> dict:
         for query in captured.captured_queries:
             print(f"{float(query['time']) * 1000:8.1f} ms  {query['sql']}\n", file=sys.stderr)
     page, bare = [], []
-    for _round in range(ROUNDS):
+    for _round in range(rounds):
         bare.append(_seconds(lambda: client.get("/bench/bare/")))
         page.append(_seconds(lambda: client.get(address)))
     took = statistics.median(page)
@@ -121,8 +121,9 @@ def _seconds(act: Callable[[], object]) -> float:
     return time.perf_counter() - began
 
 
-def _measured(env: dict[str, str], explain: str) -> list[dict]:
-    command = [sys.executable, __file__, "--measure", "--explain", explain]
+def _measured(env: dict[str, str], options: argparse.Namespace) -> list[dict]:
+    command = [sys.executable, __file__, "--measure", "--only", options.only]
+    command += ["--rounds", str(options.rounds), *["--explain"] * options.explain]
     done = subprocess.run(  # noqa: S603 - this file
         command, env=env, check=True, stdout=subprocess.PIPE, cwd=Path(__file__).parent
     )
@@ -166,17 +167,19 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--small", type=int, default=1_000)
     parser.add_argument("--large", type=int, default=100_000)
-    parser.add_argument(
-        "--explain", default="", metavar="PAGE", help="print the queries of pages of this name"
-    )
+    parser.add_argument("--only", default="", metavar="PAGE", help="pages of this name or kind")
+    parser.add_argument("--explain", action="store_true", help="print the queries, too")
+    parser.add_argument("--rounds", type=int, default=ROUNDS)
     parser.add_argument("--measure", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.measure:
-        print(json.dumps(measure(explain=options.explain)))
+        print(
+            json.dumps(measure(only=options.only, explain=options.explain, rounds=options.rounds))
+        )
         return 0
     with ground.servers() as env:
         small, large = (
-            _measured(ground.database(env, participants=size), options.explain)
+            _measured(ground.database(env, participants=size), options)
             for size in (options.small, options.large)
         )
     return report(small, large, (options.small, options.large))
