@@ -16,7 +16,7 @@ PATIENCE_SECONDS = 60
 PATIENCE_MS = 30_000
 AXE = (Path(__file__).parent.parent / "vendor" / "axe.min.js").read_text("utf-8")
 RUN_AXE = """
-async () => (await axe.run()).violations.map(
+async () => (await axe.run({resultTypes: ["violations"], preload: false})).violations.map(
     (rule) => rule.id + ": " + rule.nodes.map((node) => node.html.slice(0, 200)
         + " (" + (node.any[0] || node.all[0] || node.none[0] || {}).message + ")").join("; "))
 """
