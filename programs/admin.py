@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from unfold.admin import TabularInline
+from unfold.admin import StackedInline, TabularInline
 from unfold.decorators import action, display
 
 from accounts.access import IT, has_organisation_role
@@ -62,11 +62,11 @@ class ProgramAdmin(Recorded):
         return obj.pk
 
 
-class PhaseInline(TabularInline):
+class PhaseInline(StackedInline):
     model = Phase
     extra = 0
     tab = True
-    fields = ("name", "purpose", "starts_on", "ends_on", "guide", "agenda")
+    fields = (("name", "purpose"), ("starts_on", "ends_on"), "guide", "agenda")
 
 
 @admin.register(Cohort)
