@@ -252,3 +252,8 @@ def test_log_with_another_length_without_a_number_answers_422(cast, log_url, num
     assert answer.status_code == 422
     assert 'href="#id_other_minutes"' in answer.content.decode()
     assert not Meeting.objects.exists()
+
+
+def test_log_page_names_the_place_of_its_clock(cast, log_url):
+    assert "Optional, Berlin time" in cast.client("mentee").get(log_url).content.decode()
+    assert "Optional, Toronto time" in cast.client("mentor").get(log_url).content.decode()
