@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
 from accounts.access import MANAGER, OWNER
 from accounts.models import User
+from core.packed import packed
 from feedback.models import CheckIn, CheckInAnswer, CheckInStatus
 from feedback.querysets import ANSWER_DAYS
 from matching.models import MatchMember
@@ -21,6 +22,7 @@ from programs.models import Cohort, Program
 from sessions.models import Meeting
 
 MANAGING = (OWNER, MANAGER)
+MOST_ASKED = 50
 
 
 @dataclass(frozen=True)
@@ -117,15 +119,38 @@ def questions_of_mail_for_system(
     return _with_partners([row for row in found if row.match_id not in met], user_id=user_id)
 
 
-def open_questions_of(user: User, *, today: date) -> list[Question]:
-    """Return what a person is asked now: the latest open check-in of each of their matches."""
-    rows = (
-        unanswered(today=today)
-        .filter(user=user)
+def questions_of(
+    user: User, *, today: date, answered_count: int = 20
+) -> tuple[list[Question], list[Question]]:
+    """Return what a person is asked now, and their own latest answers. One query.
+
+    Of each match only the latest open check-in is asked.
+    """
+    asked = unanswered(today=today).filter(pk=OuterRef("pk"))
+    members = MatchMember.objects.current().filter(match=OuterRef("match")).exclude(user=user)
+    rows: Any = (
+        CheckIn.objects.of(user)
+        .annotate(
+            is_asked=Exists(asked),
+            packed_partners=packed(
+                members.order_by("pk"),
+                id=F("user_id"),
+                first_name=F("user__first_name"),
+                last_name=F("user__last_name"),
+                email=F("user__email"),
+            ),
+        )
+        .filter(Q(status=CheckInStatus.ANSWERED) | Q(is_asked=True))
         .select_related("match__cohort__program")
-        .order_by("-due_on", "match_id")
+        .order_by("-is_asked", "-due_on", "match_id")
     )
-    return _with_partners(list(rows), user_id=user.pk)
+    found = [
+        Question(row, tuple(User(**person) for person in row.packed_partners))
+        for row in rows[: answered_count + MOST_ASKED]
+    ]
+    open_ones = [question for question in found if not question.is_answered]
+    answered = [question for question in found if question.is_answered]
+    return open_ones, answered[:answered_count]
 
 
 def unanswered(*, today: date) -> QuerySet[CheckIn]:
@@ -136,17 +161,6 @@ def unanswered(*, today: date) -> QuerySet[CheckIn]:
         .exclude(_met_since_asked())
         .exclude(_asked_later())
     )
-
-
-def answered_questions_of(user: User, *, count: int = 20) -> list[Question]:
-    """Return a person's own latest answers."""
-    rows = (
-        CheckIn.objects.of(user)
-        .filter(status=CheckInStatus.ANSWERED)
-        .select_related("match__cohort__program")
-        .order_by("-due_on", "match_id")[:count]
-    )
-    return _with_partners(list(rows), user_id=user.pk)
 
 
 def question(check_in: CheckIn) -> Question:

@@ -51,11 +51,8 @@ def answer(request: HttpRequest, token: str) -> HttpResponse:
 @login_required
 @require_safe
 def mine(request: PersonRequest) -> HttpResponse:
-    context = {
-        "open": selectors.open_questions_of(request.user, today=_today()),
-        "answered": selectors.answered_questions_of(request.user),
-        "answers": CheckInAnswer,
-    }
+    open_ones, answered = selectors.questions_of(request.user, today=_today())
+    context = {"open": open_ones, "answered": answered, "answers": CheckInAnswer}
     return render(request, "feedback/mine.html", context)
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
 from django import forms
-from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -22,13 +22,8 @@ PERIODS = (
 )
 
 
-class CohortChoice(forms.ModelChoiceField):
-    def label_from_instance(self, cohort: Cohort) -> str:
-        return f"{cohort.program.name}, {cohort.name}"
-
-
 class ReportForm(forms.Form):
-    cohort = CohortChoice(label=gettext_lazy("Cohort"), queryset=Cohort.objects.none())
+    cohort = forms.TypedChoiceField(label=gettext_lazy("Cohort"))
     period = forms.ChoiceField(label=gettext_lazy("Period"), choices=PERIODS, required=False)
     since = forms.DateField(label=gettext_lazy("From"), widget=DateInput, required=False)
     until = forms.DateField(label=gettext_lazy("To"), widget=DateInput, required=False)
@@ -42,11 +37,13 @@ class ReportForm(forms.Form):
         required=False,
     )
 
-    def __init__(self, data: Any, *, cohorts: QuerySet[Cohort], today: date) -> None:
+    def __init__(self, data: Any, *, cohorts: Sequence[Cohort], today: date) -> None:
         super().__init__(data)
         self.today = today
-        self.fields["cohort"].queryset = cohorts  # type: ignore[attr-defined]
-        self.fields["cohort"].empty_label = None  # type: ignore[attr-defined]
+        by_id = {str(cohort.pk): cohort for cohort in cohorts}
+        field: Any = self.fields["cohort"]
+        field.choices = [(pk, f"{row.program.name}, {row.name}") for pk, row in by_id.items()]
+        field.coerce = lambda value: by_id[value]
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or self.cleaned_data

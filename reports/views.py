@@ -18,10 +18,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
+from accounts.access import MANAGER, OWNER, has_role_in
 from accounts.http import PersonRequest
 from core.clock import local_day
 from core.errors import DomainError, NotAllowed
 from programs.access import get_managed_cohort
+from programs.models import Cohort
 from reports import dashboard, selectors, streams
 from reports.access import require_reports
 from reports.datasets import DATASETS, Dataset
@@ -95,20 +97,19 @@ def pairs(request: PersonRequest, pk: int) -> HttpResponse:
 def outcomes(request: PersonRequest) -> HttpResponse:
     """Show HR the funnel, the meetings and the groups of one cohort."""
     require_reports(request.user)
-    cohorts = selectors.cohorts_reported_to(request.user)
-    newest = cohorts.first()
-    if newest is None:
+    cohorts = list(selectors.cohorts_reported_to(request.user))
+    if not cohorts:
         return render(request, "reports/no_cohorts.html")
-    form, filters = _chosen(request, cohorts, newest.pk)
+    form, filters = _chosen(request, cohorts)
     context: dict[str, Any] = {"form": form}
     if filters is not None:
         context |= _report(filters, request)
     return render(request, "reports/outcomes.html", context, status=200 if filters else 422)
 
 
-def _chosen(request: PersonRequest, cohorts: Any, newest: int) -> tuple[ReportForm, Filters | None]:
+def _chosen(request: PersonRequest, cohorts: list[Cohort]) -> tuple[ReportForm, Filters | None]:
     data = request.GET.copy()
-    data.setdefault("cohort", str(newest))
+    data.setdefault("cohort", str(cohorts[0].pk))
     data.setdefault("group_by", "department")
     today = local_day(timezone.now(), request.user.time_zone)
     form = ReportForm(data, cohorts=cohorts, today=today)
@@ -142,7 +143,7 @@ def _report(filters: Filters, request: PersonRequest) -> dict[str, Any]:
             {"dataset": dataset, "links": _links(dataset, query)}
             for dataset in DATASETS.values()
             if dataset.audience == "reports"
-            or filters.cohort in type(filters.cohort).objects.managed_by(request.user)
+            or has_role_in(request.user, filters.cohort.program_id, OWNER, MANAGER)
         ],
         "as_of": timezone.now(),
     }
@@ -163,11 +164,10 @@ def export(request: PersonRequest, dataset: str, file_format: str) -> HttpRespon
     chosen = DATASETS.get(dataset)
     if chosen is None or file_format not in CONTENT_TYPES:
         raise Http404
-    cohorts = selectors.cohorts_reported_to(request.user)
-    newest = cohorts.first()
-    if newest is None:
+    cohorts = list(selectors.cohorts_reported_to(request.user))
+    if not cohorts:
         raise Http404
-    form, filters = _chosen(request, cohorts, newest.pk)
+    form, filters = _chosen(request, cohorts)
     if filters is None:
         if "cohort" in form.errors:
             raise Http404
