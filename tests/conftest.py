@@ -9,6 +9,7 @@ import pytest
 from django.conf import settings
 from django.core.cache import caches
 from django.test import Client
+from django.utils import translation
 
 from accounts.models import Role, RoleGrant, User
 from matching.models import Match, MatchMember
@@ -29,6 +30,12 @@ def _fast_and_quiet(settings, tmp_path):
     settings.STAFF_SECOND_FACTOR = False
     settings.MEDIA_ROOT = tmp_path / "media"
     settings.MAIL = {**settings.MAIL, "folder": str(tmp_path / "mail"), "host": ""}
+
+
+@pytest.fixture(autouse=True)
+def _own_language():
+    """Start in English: what a request activates outlives it, and tests run in any order."""
+    translation.activate("en")
 
 
 @pytest.fixture(autouse=True)

@@ -38,7 +38,7 @@ def test_link_opened_by_a_scanner_changes_nothing(check_in, link, query, method)
 def test_link_asks_and_says_who_sees_the_answer(check_in, link):
     page = Client().get(link).content.decode()
 
-    assert "Have you and Daniel met since Oct. 26, 2026?" in page
+    assert "Have you and Daniel met since 26 October 2026?" in page
     assert "Marta Kowalczyk, who runs Rising Leaders, sees your answer with your name." in page
     assert "btn-primary" not in page
 
