@@ -15,7 +15,7 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from accounts import access, selectors
 from core.clock import zone
-from core.rest import error_body
+from core.errors import error_body
 
 SET_UP = "mfa_index"
 # What somebody without a second factor needs to get one, or to leave.

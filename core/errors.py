@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.utils.functional import Promise
 
 
@@ -34,3 +36,10 @@ class Conflict(DomainError):
     """Somebody else changed the object first."""
 
     default_code = "conflict"
+
+
+def error_body(
+    code: str, message: str, fields: dict[str, list[str]] | None = None
+) -> dict[str, Any]:
+    """Return the API's one shape of an error: a code for programs, a sentence for people."""
+    return {"error": {"code": code, "message": message, "fields": fields or {}}}

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import Http404
+from django.core.exceptions import PermissionDenied, SuspiciousOperation, ValidationError
+from django.http import Http404, UnreadablePostError
 from rest_framework import exceptions, status
 from rest_framework.pagination import CursorPagination
+from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import exception_handler, set_rollback
 
-from core.errors import Conflict, DomainError, NotAllowed
+from core.errors import Conflict, DomainError, NotAllowed, error_body
+from core.faults import answer_fault
+from core.throttles import AddressThrottle
 
 
 class NewestFirst(CursorPagination):
@@ -23,29 +26,44 @@ class NewestFirst(CursorPagination):
     max_page_size = 200
 
 
-def error_body(
-    code: str, message: str, fields: dict[str, list[str]] | None = None
-) -> dict[str, Any]:
-    """Return the one shape of an error: a code for programs, a sentence for people, by field."""
-    return {"error": {"code": code, "message": message, "fields": fields or {}}}
-
-
-def handle_exception(error: Exception, context: dict[str, Any]) -> Response | None:
-    """Turn any error a view may raise into the one shape; None lets a real fault be a 500."""
+def handle_exception(error: Exception, context: dict[str, Any]) -> Response:
+    """Turn whatever a view may raise into the one shape; what nobody expected becomes a 500."""
+    request: Request = context["request"]
     if isinstance(error, DomainError):
         set_rollback()
         fields = {error.field: [str(error)]} if error.field else {}
         return Response(error_body(error.code, str(error), fields), status=_domain_status(error))
-    if isinstance(error, ValidationError):
-        error = exceptions.ValidationError(error.messages)
-    elif isinstance(error, Http404):
-        error = exceptions.NotFound()
-    elif isinstance(error, PermissionDenied):
-        error = exceptions.PermissionDenied()
+    error = _as_api_error(error, request)
     response = exception_handler(error, context)
-    if response is not None and isinstance(error, exceptions.APIException):
+    if response is None:
+        set_rollback()
+        return answer_fault(error, request)
+    if isinstance(error, exceptions.APIException):
         response.data = _api_error(error)
     return response
+
+
+def _as_api_error(error: Exception, request: Request) -> Exception:
+    """Return the API's own error for one of Django's, and count who cannot sign in."""
+    if isinstance(error, ValidationError):
+        return exceptions.ValidationError(error.messages)
+    if isinstance(error, Http404):
+        return exceptions.NotFound()
+    if isinstance(error, PermissionDenied):
+        return exceptions.PermissionDenied()
+    if isinstance(error, (SuspiciousOperation, UnreadablePostError)):
+        return exceptions.ParseError()
+    if isinstance(error, (exceptions.NotAuthenticated, exceptions.AuthenticationFailed)):
+        return _counted(error, request)
+    return error
+
+
+def _counted(error: exceptions.APIException, request: Request) -> exceptions.APIException:
+    """Count a request without a valid token by its address: views throttle after signing in."""
+    throttle = AddressThrottle()
+    if throttle.allow_request(request, None):
+        return error
+    return exceptions.Throttled(throttle.wait())
 
 
 def _domain_status(error: DomainError) -> int:
@@ -103,9 +121,11 @@ ERRORS = {
     "405": "This address does not take this method.",
     "406": "Answers are JSON only.",
     "429": "Too many requests. The header Retry-After says how many seconds to wait.",
+    "500": "Something broke on our side. The message has the reference for the administrator.",
 }
 ERRORS_OF_WRITES = {
     "409": "Somebody else was first.",
+    "413": "The request is too large.",
     "415": "Send JSON.",
 }
 

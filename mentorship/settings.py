@@ -181,8 +181,11 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = IS_HTTPS
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
-if env.flag("BEHIND_PROXY"):
+PROXIES = 1 if env.flag("BEHIND_PROXY") else 0
+if PROXIES:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+# Guards that count by address believe X-Forwarded-For only as far as our own proxy wrote it.
+ALLAUTH_TRUSTED_PROXY_COUNT = PROXIES
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
@@ -287,6 +290,7 @@ REST_FRAMEWORK = {
         "user": env.text("API_RATE", "300/minute"),
         "anon": "30/minute",
     },
+    "NUM_PROXIES": PROXIES,
     "EXCEPTION_HANDLER": "core.rest.handle_exception",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }

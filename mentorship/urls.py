@@ -26,3 +26,6 @@ urlpatterns = [
     path("language/", include("django.conf.urls.i18n")),
     path(settings.ADMIN_PATH.lstrip("/"), admin.site.urls),
 ]
+
+handler400 = "core.faults.bad_request"
+handler500 = "core.faults.server_error"

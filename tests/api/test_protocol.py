@@ -210,6 +210,32 @@ def test_too_many_requests_of_nobody_are_stopped(client, db):
     assert codes == [404, 404, 404, 429]
 
 
+@pytest.mark.usefixtures("_three_a_minute")
+@pytest.mark.parametrize("headers", [{}, bearer("alng_guess"), bearer("x")])
+@pytest.mark.parametrize("path", [COHORTS, "/api/v1/meetings/", "/api/schema/"])
+def test_guesses_at_a_token_are_stopped_by_address(client, api, path, headers):
+    answers = [client.get(path, headers=headers) for _request in range(4)]
+
+    assert [answer.status_code for answer in answers] == [401, 401, 401, 429]
+    assert error_of(answers[-1])["code"] == "throttled"
+    assert 0 < int(answers[-1]["Retry-After"]) <= 60
+    elsewhere = Client(REMOTE_ADDR="192.0.2.7")
+    assert elsewhere.get(path, headers=headers).status_code == 401
+    assert api("mentor").get("cohorts/").status_code == 200
+
+
+@pytest.mark.usefixtures("_three_a_minute")
+def test_guesses_count_together_whatever_address_they_claim(client, db):
+    codes = [
+        client.get(
+            COHORTS, headers={**bearer("alng_guess"), "X-Forwarded-For": f"192.0.2.{number}"}
+        ).status_code
+        for number in range(4)
+    ]
+
+    assert codes == [401, 401, 401, 429]
+
+
 def test_dead_cache_stops_nobody(api, monkeypatch, caplog):
     from django.core.cache.backends.redis import RedisCache
 

@@ -38,9 +38,9 @@ def test_schema_is_valid_and_complete(schema):
 def test_schema_tells_every_error_of_every_operation(schema):
     for path in schema["paths"].values():
         for method, operation in path.items():
-            expected = {"400", "401", "403", "404", "405", "406", "429"}
+            expected = {"400", "401", "403", "404", "405", "406", "429", "500"}
             if method == "post":
-                expected |= {"409", "415"}
+                expected |= {"409", "413", "415"}
             assert expected <= set(operation["responses"])
 
 
