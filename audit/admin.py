@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from audit.models import AuditEvent
+from audit.registry import without_own
 from core.admin import ReadOnlyAdmin
 
 DAYS = {"1": _("Past day"), "7": _("Past week"), "31": _("Past month")}
@@ -34,7 +35,10 @@ class Since(admin.SimpleListFilter):
 
 @admin.register(AuditEvent)
 class AuditEventAdmin(ReadOnlyAdmin):
-    """IT reads every row, program staff those of their programs. No row holds anybody's words."""
+    """IT reads every row, program staff those of their programs; nobody those of their own match.
+
+    No row holds anybody's words.
+    """
 
     list_display = ("at", "actor", "action", "object_type", "object_id", "program_id")
     list_select_related = ("actor",)
@@ -44,4 +48,5 @@ class AuditEventAdmin(ReadOnlyAdmin):
     fields = ("at", "actor", "action", "object_type", "object_id", "program_id", "detail")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[AuditEvent]:
-        return request.user.scope_audit(AuditEvent.objects.select_related("actor"))
+        rows = request.user.scope_audit(AuditEvent.objects.select_related("actor"))
+        return without_own(rows, request.user)

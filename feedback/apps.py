@@ -7,6 +7,9 @@ class FeedbackConfig(AppConfig):
     verbose_name = _("Check-ins")
 
     def ready(self) -> None:
+        from audit.registry import register
         from feedback import messages
+        from feedback.concerns import own_events
 
+        register(own_events)
         messages.register()

@@ -7,8 +7,11 @@ class MatchingConfig(AppConfig):
     verbose_name = _("Pairing")
 
     def ready(self) -> None:
+        from audit.registry import register
         from matching import messages
         from matching.checklist import register_checks
+        from matching.concerns import own_events
 
+        register(own_events)
         register_checks()
         messages.register()

@@ -8,3 +8,9 @@ class MeetingsConfig(AppConfig):
     name = "sessions"
     label = "meetings"
     verbose_name = _("Meetings")
+
+    def ready(self) -> None:
+        from audit.registry import register
+        from sessions.concerns import own_events
+
+        register(own_events)

@@ -7,7 +7,9 @@ import pytest
 from accounts.models import Role
 from audit.models import AuditEvent
 from audit.services import record
-from tests.conftest import NOW, grant, make_person
+from matching.models import Match, PairingRun, Proposal
+from sessions.models import Meeting
+from tests.conftest import NOW, enrol, grant, make_match, make_person
 
 URL = "/admin/audit/auditevent/"
 
@@ -94,3 +96,71 @@ def test_audit_list_asks_a_constant_number_of_queries(cast, events, django_asser
 
     with django_assert_max_num_queries(15):
         client.get(URL)
+
+
+@pytest.fixture
+def two_matches(cast):
+    """A manager's own match and somebody else's, with what happened in each."""
+    grant(cast.mentor, Role.MANAGER, cast.program)
+    mentor = enrol(cast.cohort, make_person("ulf@example.org", "Ulf Berg"), "mentor")
+    mentee = enrol(cast.cohort, make_person("uma@example.org", "Uma Lind"), "mentee")
+    run = PairingRun.objects.create(cohort=cast.cohort, created_at=NOW)
+    for name, match in (("mine", cast.match), ("theirs", make_match(mentor, mentee))):
+        seats = {seat.role: seat.enrolment for seat in match.members.select_related("enrolment")}
+        proposal = Proposal.objects.create(run=run, score=500_000, **seats)
+        meeting = Meeting.objects.create(match=match, held_on=NOW.date())
+        event(cast, f"match.{name}", match)
+        event(cast, f"proposal.{name}", proposal)
+        event(cast, f"meeting.{name}", meeting, match=match.pk)
+    own = cast.match.members.get(user=cast.mentor).enrolment_id
+    event(cast, "proposal.swap_of_mine", proposal, **{"from": own, "to": mentor.pk})
+    return cast
+
+
+def event(cast, action, about, **detail):
+    return record(
+        actor=cast.program_manager,
+        action=action,
+        about=about,
+        now=NOW,
+        program_id=cast.program.pk,
+        detail=detail,
+    )
+
+
+ACTS = {
+    "match.mine",
+    "proposal.mine",
+    "meeting.mine",
+    "proposal.swap_of_mine",
+    "match.theirs",
+    "proposal.theirs",
+    "meeting.theirs",
+}
+
+
+def test_audit_rows_about_ones_own_match_are_hidden_from_who_runs_the_program(two_matches):
+    page = two_matches.client("mentor").get(URL).content.decode()
+
+    assert {act for act in ACTS if act in page} == {
+        "match.theirs",
+        "proposal.theirs",
+        "meeting.theirs",
+    }
+
+
+def test_audit_rows_about_a_match_are_read_by_who_is_not_in_it(two_matches):
+    page = two_matches.client("program_manager").get(URL).content.decode()
+
+    assert {act for act in ACTS if act in page} == ACTS
+
+
+def test_audit_row_about_ones_own_match_cannot_be_opened_by_its_address(two_matches):
+    mine, theirs = (
+        AuditEvent.objects.get(action=f"match.{name}", object_type=Match._meta.label_lower)
+        for name in ("mine", "theirs")
+    )
+    client = two_matches.client("mentor")
+
+    assert client.get(f"{URL}{theirs.pk}/change/").status_code == 200
+    assert client.get(f"{URL}{mine.pk}/change/").status_code == 302

@@ -1,0 +1,34 @@
+"""Which rows of the audit log concern the matches a person is in."""
+
+from __future__ import annotations
+
+from django.db.models import Q
+
+from accounts.models import User
+from matching.models import Match, MatchMember, Proposal, RuleOverride
+from participants.models import Enrolment
+
+
+def own_match_ids(user: User) -> list[int]:
+    """Return the matches the person is in or was in. One query."""
+    return list(MatchMember.objects.filter(user=user).values_list("match_id", flat=True))
+
+
+def own_events(user: User) -> Q:
+    """Matches, proposals and overridden rules in which the person has a part."""
+    enrolments = list(Enrolment.objects.filter(user=user).values_list("pk", flat=True))
+    if not enrolments:
+        return Q(pk__in=())
+    concerns = Q(mentor__in=enrolments) | Q(mentee__in=enrolments)
+    proposals = Proposal.objects.filter(concerns).values_list("pk", flat=True)
+    overrides = RuleOverride.objects.filter(concerns).values_list("pk", flat=True)
+    return (
+        Q(object_type=Match._meta.label_lower, object_id__in=map(str, own_match_ids(user)))
+        | Q(object_type=Proposal._meta.label_lower)
+        & (
+            Q(object_id__in=map(str, proposals))
+            | Q(detail__from__in=enrolments)
+            | Q(detail__to__in=enrolments)
+        )
+        | Q(object_type=RuleOverride._meta.label_lower, object_id__in=map(str, overrides))
+    )
