@@ -10,5 +10,8 @@ class AccountsConfig(AppConfig):
         from allauth.account.signals import password_reset
 
         from accounts.adapter import confirm_after_reset
+        from accounts.second_factor import StoredSecrets
+        from core import keys
 
+        keys.register(StoredSecrets())
         password_reset.connect(confirm_after_reset, dispatch_uid="accounts.confirm_after_reset")

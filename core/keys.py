@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from typing import Protocol
 
 from django.apps import apps
 from django.conf import settings
@@ -13,6 +14,26 @@ from django.db.models import Count, F, Func, QuerySet
 from core.crypto import EncryptedTextField, Sealed, current_key_id, seal, unseal
 
 BATCH = 500
+
+
+class Store(Protocol):
+    """Sealed values that lie outside of sealed fields, such as in a table of a library."""
+
+    name: str
+
+    def rows_by_key(self) -> Counter[str]:
+        """Return how many values each key id has sealed."""
+
+    def reseal(self) -> int:
+        """Seal values of other keys with the current one and return how many."""
+
+
+_stores: list[Store] = []
+
+
+def register(store: Store) -> None:
+    """Let the keys command look after another store."""
+    _stores.append(store)
 
 
 class KeyId(Func):
@@ -40,6 +61,8 @@ def rows_by_key() -> Counter[str]:
         counted = _filled(model, field).values("sealed_by").annotate(values_count=Count("pk"))
         for row in counted.order_by():
             found[row["sealed_by"]] += row["values_count"]
+    for store in _stores:
+        found += store.rows_by_key()
     return found
 
 
@@ -50,6 +73,8 @@ def missing_keys() -> set[str]:
     for model, field in sealed_fields():
         foreign = _filled(model, field).exclude(sealed_by__in=known)
         found.update(foreign.order_by().values_list("sealed_by", flat=True).distinct())
+    for store in _stores:
+        found |= set(store.rows_by_key()) - known
     return found
 
 
@@ -64,6 +89,9 @@ def reseal_all() -> Iterator[tuple[str, int]]:
     """
     for model, field in sealed_fields():
         yield from _reseal(model, field)
+    for store in _stores:
+        if done := store.reseal():
+            yield store.name, done
 
 
 def _reseal(model: type[models.Model], field: EncryptedTextField) -> Iterator[tuple[str, int]]:
