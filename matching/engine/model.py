@@ -16,10 +16,12 @@ from matching.engine.errors import DuplicateId, InvalidCapacity, InvalidPool, Ne
 Id = int | str
 Answer = str | float | frozenset[str]
 Hours = int | NDArray | Sequence[bool]
+Vector = bytes | NDArray | Sequence[int]
 Objective = Literal["coverage", "total"]
 Params = Mapping[str, object]
 
 HOURS_OF_WEEK = 168
+LANGUAGE_LEVELS = ("A1", "A2", "B1", "B2", "C1", "C2")
 SCALE = 1_000_000
 """A perfect score. Scores are whole numbers from 0 to this."""
 
@@ -32,6 +34,12 @@ class Person:
     booleans; None when the person has not told. ``capacity`` is the seats left for this run
     (mentor) or 1 (mentee; 0 takes no part). A higher ``level`` is more senior. ``skills_wanted``
     maps a skill to its importance, 1 to 3. Empty text and empty sets count as not told.
+
+    ``languages`` is a set, or a mapping to a level from ``LANGUAGE_LEVELS`` ("" is fluent).
+    ``career_goal`` names the profession a mentee wants to reach. ``preferred`` lists persons of the
+    other side, dearest first. ``traits`` holds only what the person agreed to have compared.
+    ``goal_vector`` and ``about_vector`` stand for the meaning of the two texts: whole numbers, one
+    length for all, as bytes of int8 or a sequence.
     """
 
     id: Id
@@ -42,6 +50,8 @@ class Person:
     location: str | None = None
     organisation: str | None = None
     profession: str | None = None
+    industry: str | None = None
+    career_goal: str | None = None
     level: int | None = None
     skills_wanted: Mapping[str, int] = field(default_factory=dict)
     skills_offered: Collection[str] = frozenset()
@@ -53,6 +63,11 @@ class Person:
     capacity: int = 1
     experience: float | None = None
     answers: Mapping[str, Answer] = field(default_factory=dict)
+    traits: Mapping[str, str] = field(default_factory=dict)
+    preferred: Sequence[Id] = ()
+    training_done: bool | None = None
+    goal_vector: Vector | None = None
+    about_vector: Vector | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,6 +86,8 @@ class People:
     location: tuple[str | None, ...] = ()
     organisation: tuple[str | None, ...] = ()
     profession: tuple[str | None, ...] = ()
+    industry: tuple[str | None, ...] = ()
+    career_goal: tuple[str | None, ...] = ()
     level: tuple[int | None, ...] = ()
     skills_wanted: tuple[Mapping[str, int], ...] = ()
     skills_offered: tuple[Collection[str], ...] = ()
@@ -82,6 +99,11 @@ class People:
     capacity: tuple[int, ...] = ()
     experience: tuple[float | None, ...] = ()
     answers: tuple[Mapping[str, Answer], ...] = ()
+    traits: tuple[Mapping[str, str], ...] = ()
+    preferred: tuple[Sequence[Id], ...] = ()
+    training_done: tuple[bool | None, ...] = ()
+    goal_vector: tuple[Vector | None, ...] = ()
+    about_vector: tuple[Vector | None, ...] = ()
 
     def __post_init__(self) -> None:
         filler = Person(id="")
@@ -163,9 +185,18 @@ def _refuse_values(people: People) -> None:
     ]
     if importance:
         raise InvalidPool("The importance of a skill is 1, 2 or 3; not so for:", importance)
+    spoken = zip(people.id, people.languages, strict=True)
+    if strange := [i for i, languages in spoken if not _has_known_levels(languages)]:
+        raise InvalidPool("The level of a language is A1 to C2 or not told; not so for:", strange)
     numbers = zip(people.id, people.experience, people.answers, strict=True)
     if broken := [i for i, years, answers in numbers if not _is_finite(years, answers)]:
         raise InvalidPool("A number is missing its value (NaN or infinite) for:", broken)
+
+
+def _has_known_levels(languages: Collection[str]) -> bool:
+    if not isinstance(languages, Mapping):
+        return True
+    return all(not level or level in LANGUAGE_LEVELS for level in languages.values())
 
 
 def _is_finite(years: float | None, answers: Mapping[str, Answer]) -> bool:

@@ -6,7 +6,10 @@ default) or "forbid".
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
+from collections.abc import Iterable
+from functools import cached_property
 from typing import ClassVar
 
 import numpy as np
@@ -14,25 +17,26 @@ import numpy as np
 from matching.engine.columns import (
     Bools,
     Codes,
+    Floats,
     Index,
-    Overlap,
-    PairSet,
     equal_codes,
-    hour_rows,
-    known,
-    members,
+    filled,
+    given,
     number_column,
-    same,
     unordered_pairs,
 )
 from matching.engine.criteria.answers import answer_sets
-from matching.engine.criteria.overlap import filled
-from matching.engine.model import Params, Pool
+from matching.engine.criteria.languages import RANK, spoken_from
+from matching.engine.criteria.numbers import number_worth
+from matching.engine.criteria.overlap import hour_features
+from matching.engine.features import Cells, Listed, Term, Worth, alike, both, matched
+from matching.engine.model import LANGUAGE_LEVELS, Id, Params, People, Pool
 from matching.engine.params import Reader
+from matching.engine.sums import Sum
 
 
 class HardRule(ABC):
-    """One rule at work on one pool; it answers for any block of pairs."""
+    """One rule at work on one pool: terms that count strikes against a pair. One is too many."""
 
     kind: ClassVar[str]
     needs: ClassVar[tuple[str, ...]] = ()
@@ -45,6 +49,7 @@ class HardRule(ABC):
         self.left_told = np.ones(len(pool.mentees), dtype=bool)
         self.right_told = np.ones(len(pool.mentors), dtype=bool)
         self.prepare()
+        self.terms: tuple[Worth, ...] = (*self.strikes(), *self._unknown())
 
     @classmethod
     def all_defaults(cls) -> Params:
@@ -52,16 +57,37 @@ class HardRule(ABC):
 
     @abstractmethod
     def prepare(self) -> None:
-        """Turn the columns it needs into arrays, and set who has told."""
+        """Read the parameters and columns it needs, and set who has told."""
 
     @abstractmethod
-    def breaks(self, rows: Index, cols: Index) -> Bools:
-        """Tell which pairs break the rule, given that both sides have told."""
+    def strikes(self) -> Iterable[Worth]:
+        """Count strikes: 0 for pairs that keep the rule or where a side has not told."""
+
+    def _unknown(self) -> Iterable[Worth]:
+        if self.forbids_unknown and not (self.left_told.all() and self.right_told.all()):
+            everybody = np.ones_like(self.right_told)
+            yield Term((both(~self.left_told, everybody, 1),))
+            yield Term((both(self.left_told, ~self.right_told, 1),))
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        return len(self.pool.mentees), len(self.pool.mentors)
+
+    @cached_property
+    def _sum(self) -> Sum:
+        return Sum(self.terms, self.shape)
 
     def forbids(self, rows: Index, cols: Index) -> Bools:
         """Tell which pairs the rule forbids; shape as ``rows`` and ``cols`` broadcast."""
-        told = known(self.left_told, self.right_told, rows, cols)
-        return np.where(told, self.breaks(rows, cols), self.forbids_unknown)
+        if rows.ndim == 1:
+            return self._sum.pairs(rows, cols) > 0
+        found = np.empty((len(rows), cols.shape[1]), dtype=bool)
+        if not self.terms or all(isinstance(t, Listed) and not t.cells.nnz for t in self.terms):
+            found.fill(False)
+            return found
+        for here, there, tile in self._sum.of_cols(cols.ravel()).tiles(rows.ravel()):
+            np.greater(tile, 0, out=found[here, there])
+        return found
 
 
 RULES: dict[str, type[HardRule]] = {}
@@ -79,22 +105,42 @@ def rule(hard_rule: type[HardRule]) -> type[HardRule]:
     return hard_rule
 
 
+class PairRule(HardRule):
+    """A rule that forbids single pairs; what it looks at is always known."""
+
+    def prepare(self) -> None:
+        """Read nothing."""
+
+    @abstractmethod
+    def forbidden(self, mentees: People, mentors: People) -> Iterable[tuple[int, int]]:
+        """Name the rows of the pairs; a pair may be named more than once."""
+
+    def strikes(self) -> Iterable[Worth]:
+        pairs = dict.fromkeys(self.forbidden(self.pool.mentees, self.pool.mentors), 1)
+        yield Listed.of(pairs, self.shape)
+
+
 @rule
-class NotSelf(HardRule):
+class NotSelf(PairRule):
     """Nobody is their own mentor."""
 
     kind = "not_self"
     needs = ("person",)
 
-    def prepare(self) -> None:
-        self.left, self.right = equal_codes(self.pool.mentees.person, self.pool.mentors.person)
+    def forbidden(self, mentees: People, mentors: People) -> Iterable[tuple[int, int]]:
+        return _who_is(mentees.person, mentors)
 
-    def breaks(self, rows: Index, cols: Index) -> Bools:
-        return same(self.left, self.right, rows, cols)
+
+def _who_is(named: Iterable[Id | None], people: People) -> Iterable[tuple[int, int]]:
+    """Yield each row that names somebody of the people, with the row of whom it names."""
+    place = people.person_index
+    for row, person in enumerate(named):
+        if person in place and person != "":
+            yield row, place[person]
 
 
 @rule
-class ReportingLine(HardRule):
+class ReportingLine(PairRule):
     """Neither is the other's manager, nor the manager of that manager.
 
     With ``same_manager``, two people who report to the same manager are kept apart as well.
@@ -105,62 +151,47 @@ class ReportingLine(HardRule):
     defaults = {"same_manager": False}
 
     def prepare(self) -> None:
-        mentees, mentors = self.pool.mentees, self.pool.mentors
-        codes = equal_codes(
-            mentees.person,
-            mentees.manager,
-            mentees.second_manager,
-            mentors.person,
-            mentors.manager,
-            mentors.second_manager,
-        )
-        self.person, self.manager, self.second, *rest = codes
-        self.mentor_person, self.mentor_manager, self.mentor_second = rest
         self.same_manager = self.read.flag("same_manager")
 
-    def breaks(self, rows: Index, cols: Index) -> Bools:
-        lines: list[tuple[Codes, Codes]] = [
-            (self.manager, self.mentor_person),
-            (self.second, self.mentor_person),
-            (self.person, self.mentor_manager),
-            (self.person, self.mentor_second),
-        ]
+    def forbidden(self, mentees: People, mentors: People) -> Iterable[tuple[int, int]]:
+        for column in ("manager", "second_manager"):
+            yield from _who_is(getattr(mentees, column), mentors)
+            for mentor, mentee in _who_is(getattr(mentors, column), mentees):
+                yield mentee, mentor
+
+    def strikes(self) -> Iterable[Worth]:
+        yield from super().strikes()
         if self.same_manager:
-            lines.append((self.manager, self.mentor_manager))
-        broken = same(*lines[0], rows, cols)
-        for left, right in lines[1:]:
-            broken |= same(left, right, rows, cols)
-        return broken
+            left, right = equal_codes(self.pool.mentees.manager, self.pool.mentors.manager)
+            yield Term((alike(left, right, 1),))
 
 
 @rule
-class MustNotPair(HardRule):
+class MustNotPair(PairRule):
     """Two people who must not be paired, as somebody has asked."""
 
     kind = "must_not_pair"
 
-    def prepare(self) -> None:
-        mentees, mentors = self.pool.mentees, self.pool.mentors
-        pairs = unordered_pairs(self.pool.must_not_pairs, mentees, mentors)
-        self.pairs = PairSet(pairs, len(mentors))
-
-    def breaks(self, rows: Index, cols: Index) -> Bools:
-        return self.pairs.holds(rows, cols)
+    def forbidden(self, mentees: People, mentors: People) -> Iterable[tuple[int, int]]:
+        return unordered_pairs(self.pool.must_not_pairs, mentees, mentors)
 
 
 @rule
-class EarlierPair(HardRule):
+class EarlierPair(PairRule):
     """Two people who were a pair before."""
 
     kind = "earlier_pair"
 
-    def prepare(self) -> None:
-        mentees, mentors = self.pool.mentees, self.pool.mentors
-        pairs = unordered_pairs(self.pool.earlier_pairs, mentees, mentors)
-        self.pairs = PairSet(pairs, len(mentors))
+    def forbidden(self, mentees: People, mentors: People) -> Iterable[tuple[int, int]]:
+        return unordered_pairs(self.pool.earlier_pairs, mentees, mentors)
 
-    def breaks(self, rows: Index, cols: Index) -> Bools:
-        return self.pairs.holds(rows, cols)
+
+def _code_strikes(rule: HardRule, codes: tuple[Codes, ...], *, wants_same: bool) -> Term:
+    """Return a strike where known codes differ, or where they are the same."""
+    left, right = codes
+    if wants_same:
+        return Term((both(rule.left_told, rule.right_told, 1), alike(left, right, -1)))
+    return Term((alike(left, right, 1),))
 
 
 class SameTrait(HardRule):
@@ -172,12 +203,11 @@ class SameTrait(HardRule):
     def prepare(self) -> None:
         left = getattr(self.pool.mentees, self.column)
         right = getattr(self.pool.mentors, self.column)
-        self.left, self.right = equal_codes(left, right)
-        self.left_told, self.right_told = self.left >= 0, self.right >= 0
+        self.codes = equal_codes(left, right)
+        self.left_told, self.right_told = (codes >= 0 for codes in self.codes)
 
-    def breaks(self, rows: Index, cols: Index) -> Bools:
-        alike = same(self.left, self.right, rows, cols)
-        return ~alike if self.wants_same else alike
+    def strikes(self) -> Iterable[Worth]:
+        yield _code_strikes(self, self.codes, wants_same=self.wants_same)
 
 
 @rule
@@ -257,25 +287,33 @@ class LevelGap(HardRule):
         if self.low > self.high:
             raise self.read.refuse("max", "at least the smallest gap")
 
-    def breaks(self, rows: Index, cols: Index) -> Bools:
-        gap = self.right[cols] - self.left[rows]
-        return (gap < self.low) | (gap > self.high)
+    def strikes(self) -> Iterable[Worth]:
+        left, right = (self.left, self.left_told), (self.right, self.right_told)
+        yield number_worth(left, right, self._outside, 1)
+
+    def _outside(self, mentee: Floats, mentor: Floats) -> Floats:
+        gap = mentor - mentee
+        return ((gap < self.low) | (gap > self.high)).astype(np.float64)
 
 
 @rule
 class CommonLanguage(HardRule):
-    """At least one language in common."""
+    """At least one language in common, which both speak at ``level`` or better (None: any)."""
 
     kind = "common_language"
     needs = ("languages",)
+    defaults = {"level": None}
 
     def prepare(self) -> None:
-        left, right = self.pool.mentees.languages, self.pool.mentors.languages
-        self.left_told, self.right_told = filled(left), filled(right)
-        self.overlap = Overlap(members(left), members(right))
+        self.left, self.right = self.pool.mentees.languages, self.pool.mentors.languages
+        self.left_told, self.right_told = filled(self.left), filled(self.right)
+        is_any = self.read.raw("level") is None
+        self.rank = 1 if is_any else RANK[self.read.choice("level", LANGUAGE_LEVELS)]
 
-    def breaks(self, rows: Index, cols: Index) -> Bools:
-        return self.overlap.sums(rows, cols) < 1
+    def strikes(self) -> Iterable[Worth]:
+        left, right = spoken_from(self.left, self.rank), spoken_from(self.right, self.rank)
+        common = matched(Cells.of(left, -1), Cells.of(right), 1)
+        yield Term((both(self.left_told, self.right_told, 1), common), low=0)
 
 
 @rule
@@ -287,14 +325,38 @@ class MinimumSharedHours(HardRule):
     defaults = {"hours": 1}
 
     def prepare(self) -> None:
-        left, right = self.pool.mentees.hours, self.pool.mentors.hours
-        self.left_told = np.array([hours is not None for hours in left], dtype=bool)
-        self.right_told = np.array([hours is not None for hours in right], dtype=bool)
-        self.overlap = Overlap(hour_rows(left), hour_rows(right))
-        self.least = self.read.number("hours", high=168)
+        self.left, self.right = self.pool.mentees.hours, self.pool.mentors.hours
+        self.left_told, self.right_told = given(self.left), given(self.right)
+        self.least = math.ceil(self.read.number("hours", high=168))
 
-    def breaks(self, rows: Index, cols: Index) -> Bools:
-        return self.overlap.sums(rows, cols) < self.least
+    def strikes(self) -> Iterable[Worth]:
+        common = hour_features(self.left, self.right).scaled(-1)
+        yield Term((both(self.left_told, self.right_told, self.least), common), low=0)
+
+
+@rule
+class TrainingDone(HardRule):
+    """Both (or ``who``: the mentor, the mentee) have done the training."""
+
+    kind = "training_done"
+    needs = ("training_done",)
+    defaults = {"who": "both"}
+
+    def prepare(self) -> None:
+        who = self.read.choice("who", ("both", "mentor", "mentee"))
+        self.untrained = [
+            self._untrained(people) if who in ("both", side) else np.zeros(len(people), dtype=bool)
+            for side, people in (("mentee", self.pool.mentees), ("mentor", self.pool.mentors))
+        ]
+
+    def _untrained(self, people: People) -> Bools:
+        wrong = (False, None) if self.forbids_unknown else (False,)
+        return np.array([done in wrong for done in people.training_done], dtype=bool)
+
+    def strikes(self) -> Iterable[Worth]:
+        mentees, mentors = self.untrained
+        yield Term((both(mentees, np.ones_like(mentors), 1),))
+        yield Term((both(np.ones_like(mentees), mentors, 1),))
 
 
 class AnswerRule(HardRule):
@@ -302,6 +364,7 @@ class AnswerRule(HardRule):
 
     needs = ("answers",)
     defaults = {"question": "", "mentor_question": None}
+    wants_same: ClassVar[bool]
 
     def prepare(self) -> None:
         question = self.read.text("question")
@@ -309,8 +372,11 @@ class AnswerRule(HardRule):
         other = self.read.text("mentor_question") if has_other else question
         left = answer_sets(self.pool.mentees, question)
         right = answer_sets(self.pool.mentors, other)
-        self.left, self.right = equal_codes(left, right)
         self.left_told, self.right_told = filled(left), filled(right)
+        self.codes = equal_codes(*([own or None for own in side] for side in (left, right)))
+
+    def strikes(self) -> Iterable[Worth]:
+        yield _code_strikes(self, self.codes, wants_same=self.wants_same)
 
 
 @rule
@@ -318,9 +384,7 @@ class AnswerSame(AnswerRule):
     """The same answer."""
 
     kind = "answer_same"
-
-    def breaks(self, rows: Index, cols: Index) -> Bools:
-        return ~same(self.left, self.right, rows, cols)
+    wants_same = True
 
 
 @rule
@@ -328,6 +392,4 @@ class AnswerDifferent(AnswerRule):
     """A different answer."""
 
     kind = "answer_different"
-
-    def breaks(self, rows: Index, cols: Index) -> Bools:
-        return same(self.left, self.right, rows, cols)
+    wants_same = False

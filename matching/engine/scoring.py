@@ -4,22 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from fractions import Fraction
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_array
 
-from matching.engine.columns import Bools, Floats, Index, PairSet
+from matching.engine.columns import Bools, Index
 from matching.engine.criteria import CRITERIA, Measure
 from matching.engine.errors import InvalidOverride, InvalidPolicy
+from matching.engine.features import Listed
 from matching.engine.model import SCALE, Criterion, Policy, Pool, Rule
 from matching.engine.rules import ALWAYS_ON, NEVER_OVERRIDDEN, RULES, HardRule
+from matching.engine.sums import Sum
 
 Progress = Callable[[str, int, int], None]
 Scores = NDArray[np.int32]
 Points = NDArray[np.int64]
+Block = NDArray[np.int32] | NDArray[np.float32]
 
 FORBIDDEN = -1
-CELLS_IN_A_BLOCK = 1_000_000
+STRIKE = 2**20
+"""More than the best score, and a power of two: strikes add up without rounding."""
+CELLS_IN_A_BLOCK = 4_000_000
 
 
 def no_progress(stage: str, done: int, total: int) -> None:
@@ -51,7 +58,8 @@ class Scored:
     """A pool under a policy: scores, contributions and rules for any block of pairs.
 
     ``rows`` and ``cols`` broadcast as in ``columns``. All values are the same for any block shape
-    and any order of the people: products are sums of whole numbers, the rest is elementwise.
+    and any order of the people: products are sums of whole numbers, the rest is elementwise. The
+    contributions of a pair are whole numbers that sum to its score.
     """
 
     def __init__(self, pool: Pool, policy: Policy) -> None:
@@ -59,7 +67,10 @@ class Scored:
         self.policy = policy
         _refuse_policy(policy)
         self.points = share_out([criterion.weight for criterion in policy.criteria])
-        self.measures = [_measure(pool, criterion) for criterion in policy.criteria]
+        self.measures = [
+            _measure(pool, criterion, points)
+            for criterion, points in zip(policy.criteria, self.points, strict=True)
+        ]
         self.rules: dict[str, HardRule] = {
             rule.key: _hard_rule(pool, rule) for rule in effective_rules(policy.rules)
         }
@@ -73,17 +84,33 @@ class Scored:
     def kinds(self) -> tuple[str, ...]:
         return tuple(criterion.kind for criterion in self.policy.criteria)
 
-    def _parts(self, rows: Index, cols: Index) -> Iterator[Floats]:
-        """Yield what each criterion adds to the score, before rounding."""
-        for points, measure in zip(self.points, self.measures, strict=True):
-            yield points * measure.score(rows, cols)
+    @cached_property
+    def _folded(self) -> Sum:
+        """Everything in one sum: a strike of a rule costs more than the best score."""
+        terms = [term for measure in self.measures for term in measure.terms]
+        terms += [term.scaled(-STRIKE) for rule in self.rules.values() for term in rule.terms]
+        return Sum(terms, self.shape)
+
+    @cached_property
+    def _let_through(self) -> csr_array:
+        """Judged scores of the pairs with an override, which the sum would get wrong."""
+        cells = [override.cells for override in self._overrides.values()]
+        cells = sum(cells[1:], start=cells[0]).tocoo() if cells else csr_array(self.shape).tocoo()
+        worth = self._judged_pairs(cells.row, cells.col)
+        return csr_array((worth, (cells.row, cells.col)), shape=self.shape)
 
     def scores(self, rows: Index, cols: Index) -> Scores:
-        """Return the scores, each rounded once (half to even), whatever the rules say."""
-        total = np.zeros(np.broadcast_shapes(rows.shape, cols.shape))
-        for part in self._parts(rows, cols):
-            total += part
-        return np.rint(total).astype(np.int32)
+        """Return the scores, whatever the rules say."""
+        if rows.ndim == 1:
+            total = np.zeros(len(rows), dtype=np.int64)
+            for measure in self.measures:
+                total += measure.earned(rows, cols)
+            return total.astype(np.int32)
+        terms = [term for measure in self.measures for term in measure.terms]
+        found = np.empty((len(rows), cols.shape[1]), dtype=np.int32)
+        for here, there, tile in Sum(terms, self.shape).of_cols(cols.ravel()).tiles(rows.ravel()):
+            found[here, there] = tile
+        return found
 
     def forbidden_by(self, rows: Index, cols: Index) -> dict[str, Bools]:
         """Tell for each rule which pairs it forbids, overrides taken into account."""
@@ -92,48 +119,91 @@ class Scored:
     def _forbids(self, key: str, rows: Index, cols: Index) -> Bools:
         forbidden = self.rules[key].forbids(rows, cols)
         if key in self._overrides:
-            forbidden = forbidden & ~self._overrides[key].holds(rows, cols)
+            cells = self._overrides[key].cells
+            if rows.ndim == 1:
+                forbidden &= self._overrides[key].pairs(rows, cols) == 0
+            else:
+                forbidden &= ~cells[rows.ravel()][:, cols.ravel()].toarray().astype(bool)
         return forbidden
 
     def judged(self, rows: Index, cols: Index) -> Scores:
         """Return the scores, -1 where a rule forbids the pair."""
-        scores = self.scores(rows, cols)
-        for key in self.rules:
-            scores[self._forbids(key, rows, cols)] = FORBIDDEN
+        if rows.ndim == 1:
+            return self._judged_pairs(rows, cols)
+        scores = np.empty((rows.size, cols.size), dtype=np.int32)
+        self.judged_outer(rows.ravel(), cols.ravel(), out=scores)
+        return scores
+
+    def judged_rows(self, start: int, stop: int, out: Block | None = None) -> Block:
+        """Return the judged scores of rows ``start`` to ``stop`` and all columns.
+
+        ``out`` (int32 or float32, which holds them exactly) saves making a new block.
+        """
+        return self.judged_outer(np.arange(start, stop), out=out)
+
+    def judged_outer(
+        self, rows: Index, cols: Index | None = None, out: Block | None = None
+    ) -> Block:
+        """Return the judged scores of some rows by some columns (default: all).
+
+        One product of float32 matrices for all that is linear, one for each criterion or rule that
+        is cut; memory of a tile beside the result.
+        """
+        every = np.arange(self.shape[1])
+        folded, let_through = self._folded, self._let_through
+        if cols is not None and not np.array_equal(cols, every):
+            folded, let_through = folded.of_cols(cols), let_through[:, cols]
+        if out is None:
+            out = np.empty((len(rows), folded.shape[1]), dtype=np.int32)
+        for here, there, tile in folded.tiles(rows):
+            np.maximum(tile, FORBIDDEN, out=tile)
+            out[here, there] = tile
+        if let_through.nnz:
+            cells = let_through[rows].tocoo()
+            out[cells.row, cells.col] = cells.data
+        return out
+
+    def _judged_pairs(self, rows: Index, cols: Index) -> Scores:
+        scores = np.maximum(self._folded.pairs(rows, cols), FORBIDDEN).astype(np.int32)
+        overridden = np.zeros(len(rows), dtype=bool)
+        for override in self._overrides.values():
+            overridden |= override.pairs(rows, cols) > 0
+        places = np.flatnonzero(overridden)
+        if len(places):
+            some = rows[places], cols[places]
+            broken = np.any(list(self.forbidden_by(*some).values()), axis=0)
+            scores[places] = np.where(broken, FORBIDDEN, self.scores(*some))
         return scores
 
     def matrix(self, progress: Progress = no_progress) -> Scores:
         """Return all judged scores, (mentees, mentors), block by block.
 
-        Time O(M * N * criteria); memory 4 bytes a pair and a few blocks.
+        Time O(M * N * features); memory 4 bytes a pair and a tile.
         """
         mentees, mentors = self.shape
         scores = np.empty((mentees, mentors), dtype=np.int32)
-        for rows, cols in self.blocks():
-            progress("scores", int(rows[0, 0]), mentees)
-            scores[rows.ravel()] = self.judged(rows, cols)
+        for start, stop in self.spans():
+            progress("scores", start, mentees)
+            self.judged_rows(start, stop, out=scores[start:stop])
         progress("scores", mentees, mentees)
         return scores
 
-    def blocks(self) -> Iterator[tuple[Index, Index]]:
-        """Yield all pairs as blocks of whole rows."""
+    def spans(self) -> Iterator[tuple[int, int]]:
+        """Yield first and last row of blocks of some 16 MiB in float32."""
         mentees, mentors = self.shape
-        cols = np.arange(mentors)[None, :]
         step = max(1, CELLS_IN_A_BLOCK // max(mentors, 1))
         for start in range(0, mentees, step):
-            yield np.arange(start, min(start + step, mentees))[:, None], cols
+            yield start, min(start + step, mentees)
+
+    def blocks(self) -> Iterator[tuple[Index, Index]]:
+        """Yield all pairs as blocks of whole rows."""
+        cols = np.arange(self.shape[1])[None, :]
+        for start, stop in self.spans():
+            yield np.arange(start, stop)[:, None], cols
 
     def contributions(self, rows: Index, cols: Index) -> Points:
-        """Return what each criterion contributes, (pairs, criteria), rows summing to the score.
-
-        Largest remainder; the earlier criterion wins a tie.
-        """
-        parts = np.stack(list(self._parts(rows, cols)), axis=-1)
-        floors = np.floor(parts)
-        spare = self.scores(rows, cols) - floors.sum(axis=-1)
-        order = np.argsort(floors - parts, axis=-1, kind="stable")
-        rank = np.argsort(order, axis=-1, kind="stable")
-        return (floors + (rank < spare[:, None])).astype(np.int64)
+        """Return what each criterion contributes, (pairs, criteria), rows summing to the score."""
+        return np.stack([measure.earned(rows, cols) for measure in self.measures], axis=-1)
 
 
 def effective_rules(rules: Iterable[Rule]) -> list[Rule]:
@@ -157,10 +227,10 @@ def _refuse_policy(policy: Policy) -> None:
         raise InvalidPolicy("These rules stand twice in the policy:", twice)
 
 
-def _measure(pool: Pool, criterion: Criterion) -> Measure:
+def _measure(pool: Pool, criterion: Criterion, points: int) -> Measure:
     if criterion.kind not in CRITERIA:
         raise InvalidPolicy("There is no criterion of this kind:", [criterion.kind])
-    return CRITERIA[criterion.kind](pool, criterion.params)
+    return CRITERIA[criterion.kind](pool, criterion.params, points)
 
 
 def _hard_rule(pool: Pool, rule: Rule) -> HardRule:
@@ -169,17 +239,18 @@ def _hard_rule(pool: Pool, rule: Rule) -> HardRule:
     return RULES[rule.kind](pool, rule.params)
 
 
-def _overrides(pool: Pool, rules: Iterable[str]) -> dict[str, PairSet]:
+def _overrides(pool: Pool, rules: Iterable[str]) -> dict[str, Listed]:
     """Return the pairs let through, by rule; overrides for other rules or people have no effect."""
     refused = [key for _, _, key in pool.overrides if key in NEVER_OVERRIDDEN]
     if refused:
         raise InvalidOverride("These rules can never be overridden:", sorted(set(refused)))
     mentees, mentors = pool.mentees.person_index, pool.mentors.person_index
-    found: dict[str, list[tuple[int, int]]] = {}
+    found: dict[str, dict[tuple[int, int], int]] = {}
     for mentee, mentor, key in pool.overrides:
         if key in rules and mentee in mentees and mentor in mentors:
-            found.setdefault(key, []).append((mentees[mentee], mentors[mentor]))
-    return {key: PairSet(pairs, len(pool.mentors)) for key, pairs in found.items()}
+            found.setdefault(key, {})[mentees[mentee], mentors[mentor]] = 1
+    shape = len(pool.mentees), len(pool.mentors)
+    return {key: Listed.of(pairs, shape) for key, pairs in found.items()}
 
 
 def score_pool(pool: Pool, policy: Policy) -> Scored:

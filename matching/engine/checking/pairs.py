@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from matching.engine.model import Hours, Policy, Pool, Rule
 
+LEVELS = ("A1", "A2", "B1", "B2", "C1", "C2")
+
 
 @dataclass(frozen=True)
 class Two:
@@ -88,8 +90,9 @@ def _verdict(pool: Pool, rule: Rule, two: Two) -> bool | None:
     if rule.kind == "level_gap":
         return _about_levels(rule, two.gap())
     if rule.kind == "common_language":
-        common = two.common("languages")
-        return None if common is None else common == 0
+        return _about_languages(rule, two)
+    if rule.kind == "training_done":
+        return _about_training(rule, two)
     if rule.kind == "minimum_shared_hours":
         hours = two.shared_hours()
         return None if hours is None else hours < _number(rule.params.get("hours", 1))
@@ -130,6 +133,27 @@ def _about_levels(rule: Rule, gap: int | None) -> bool | None:
         return None
     low, high = rule.params.get("min"), rule.params.get("max")
     return (low is not None and gap < _number(low)) or (high is not None and gap > _number(high))
+
+
+def _about_languages(rule: Rule, two: Two) -> bool | None:
+    left, right = (levels(spoken) for spoken in two.both("languages"))
+    if not left or not right:
+        return None
+    least = LEVELS.index(str(rule.params.get("level") or "A1")) + 1
+    return all(min(left[name], right[name]) < least for name in left.keys() & right.keys())
+
+
+def levels(spoken: object) -> dict[str, int]:
+    """Return languages with their level from 1 to 6; where it is not told, 6."""
+    told = spoken if isinstance(spoken, Mapping) else dict.fromkeys(spoken)  # type: ignore[call-overload]
+    return {name: LEVELS.index(level) + 1 if level else 6 for name, level in told.items()}
+
+
+def _about_training(rule: Rule, two: Two) -> bool:
+    mentee, mentor = two.both("training_done")
+    asked = {"mentee": [mentee], "mentor": [mentor]}.get(str(rule.params.get("who")))
+    wrong = [False, None] if rule.params.get("unknown") == "forbid" else [False]
+    return any(done in wrong for done in asked or [mentee, mentor])
 
 
 def _about_answers(rule: Rule, two: Two) -> bool | None:

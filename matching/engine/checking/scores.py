@@ -5,15 +5,17 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from fractions import Fraction
 
-from matching.engine.checking.pairs import Two, as_set
+from matching.engine.checking.pairs import LEVELS, Two, as_set, levels
 from matching.engine.criteria.stopwords import STOPWORDS
-from matching.engine.model import Criterion, Policy, Pool
+from matching.engine.model import Criterion, Policy, Pool, Vector
 
 Value = float | None
 """A value in [0, 1]; None where either side has not told."""
+Earned = int | None
+"""Whole points; None where either side has not told."""
 
 
 class PairScores:
@@ -23,47 +25,74 @@ class PairScores:
         self.pool = pool
         self.criteria = policy.criteria
         self.points = _points([criterion.weight for criterion in policy.criteria])
-        self._texts: tuple[list[dict[str, int]], list[dict[str, int]]] | None = None
-
-    def parts(self, two: Two) -> list[float]:
-        """Return what each criterion adds to the score, before rounding."""
-        return [
-            points * self.value(criterion, two)
-            for points, criterion in zip(self.points, self.criteria, strict=True)
-        ]
+        self._texts: tuple[list[dict[str, float]], list[dict[str, float]]] | None = None
 
     def score(self, two: Two) -> int:
-        total = 0.0
-        for part in self.parts(two):
-            total += part
-        return round(total)
+        return sum(self.contributions(two))
 
     def contributions(self, two: Two) -> tuple[int, ...]:
-        """Return whole contributions that sum to the score: the largest remainders round up."""
-        parts = self.parts(two)
-        whole = [math.floor(part) for part in parts]
-        places = sorted(range(len(parts)), key=lambda k: (whole[k] - parts[k], k))
-        for place in places[: self.score(two) - sum(whole)]:
-            whole[place] += 1
-        return tuple(whole)
+        """Return what each criterion gives, in whole points."""
+        return tuple(
+            self._earned(criterion, points, two)
+            for points, criterion in zip(self.points, self.criteria, strict=True)
+        )
 
-    def value(self, criterion: Criterion, two: Two) -> float:
+    def _earned(self, criterion: Criterion, points: int, two: Two) -> int:
         if criterion.kind == "goal_text":
-            value = self._text(criterion.params, two)
+            earned = self._text(criterion.params, points, two)
         elif criterion.kind in TRAITS:
-            value = _trait(criterion, two)
+            earned = _of(points, _trait(criterion, two))
+        elif criterion.kind in EARNED:
+            earned = EARNED[criterion.kind](criterion.params, points, two)
         else:
-            value = VALUES[criterion.kind](criterion.params, two)
-        return number(criterion.params, "missing", 0.0) if value is None else value
+            earned = _of(points, VALUES[criterion.kind](criterion.params, two))
+        return (
+            round(points * number(criterion.params, "missing", 0.0)) if earned is None else earned
+        )
 
-    def _text(self, params: Mapping[str, object], two: Two) -> Value:
-        if self._texts is None:
-            self._texts = _vectors(list(self.pool.mentees.goal), list(self.pool.mentors.about))
-        left, right = self._texts[0][two.left], self._texts[1][two.right]
+    def _text(self, params: Mapping[str, object], points: int, two: Two) -> Earned:
+        length, power = _length(points, number(params, "full_at", 0.35))
+        goal = self.pool.mentees.goal_vector[two.left]
+        about = self.pool.mentors.about_vector[two.right]
+        if _has_any(self.pool.mentees.goal_vector) and _has_any(self.pool.mentors.about_vector):
+            left, right = _whole_vector(goal, length), _whole_vector(about, length)
+        else:
+            if self._texts is None:
+                self._texts = _vectors(list(self.pool.mentees.goal), list(self.pool.mentors.about))
+            left = {word: round(length * w) for word, w in self._texts[0][two.left].items()}
+            right = {word: round(length * w) for word, w in self._texts[1][two.right].items()}
         if not left or not right:
             return None
-        cosine = sum(weight * right.get(word, 0) for word, weight in left.items()) / 1024**2
-        return min(cosine / number(params, "full_at", 0.35), 1.0)
+        product = sum(weight * right.get(word, 0) for word, weight in left.items()) * power
+        return min(max(product, 0), points)
+
+
+def _has_any(vectors: Sequence[object]) -> bool:
+    return any(vector is not None for vector in vectors)
+
+
+def _length(points: int, full_at: float) -> tuple[float, int]:
+    power = 1
+    while points / full_at / power > 2**22:
+        power *= 2
+    return math.sqrt(points / full_at / power), power
+
+
+def _whole_vector(vector: Vector | None, length: float) -> dict[object, int]:
+    """Return a vector as whole numbers by place; empty where there is none."""
+    if vector is None:
+        return {}
+    numbers = [int(part) for part in vector]
+    if isinstance(vector, bytes):
+        numbers = [part - 256 if part > 127 else part for part in numbers]
+    if not any(numbers):
+        return {}
+    norm = math.sqrt(sum(part * part for part in numbers))
+    return {place: round(length * part / norm) for place, part in enumerate(numbers)}
+
+
+def _of(points: int, value: Value) -> Earned:
+    return None if value is None else round(points * value)
 
 
 def number(params: Mapping[str, object], name: str, default: float) -> float:
@@ -84,7 +113,7 @@ def _points(weights: list[float]) -> list[int]:
 
 def _vectors(
     goals: list[str], abouts: list[str]
-) -> tuple[list[dict[str, int]], list[dict[str, int]]]:
+) -> tuple[list[dict[str, float]], list[dict[str, float]]]:
     texts = [
         Counter(
             word for word in re.findall(r"[^\W\d_]{2,}", text.casefold()) if word not in STOPWORDS
@@ -100,31 +129,68 @@ def _vectors(
             for word, times in text.items()
         }
         length = math.sqrt(math.fsum(weight * weight for weight in weights.values()))
-        vectors.append({word: round(1024 * weight / length) for word, weight in weights.items()})
+        vectors.append({word: weight / length for word, weight in weights.items()})
     return vectors[: len(goals)], vectors[len(goals) :]
 
 
-def _skills(params: Mapping[str, object], two: Two) -> Value:
+def _skills(params: Mapping[str, object], points: int, two: Two) -> Earned:
     wanted = two.pool.mentees.skills_wanted[two.left]
     offered = set(two.pool.mentors.skills_offered[two.right])
     if not wanted or not offered:
         return None
+    return _wishes(wanted, offered, points, params)
+
+
+def _wishes(
+    wanted: Mapping[str, int], offered: Collection[str], points: int, params: Mapping[str, object]
+) -> int:
+    """Share the points out over the wishes by name, and count those met in whole or in part."""
     related = params.get("related", {})
     assert isinstance(related, Mapping)  # noqa: S101
-    earned = 0
-    for skill, importance in wanted.items():
-        shares = [share for near, share in related.get(skill, {}).items() if near in offered]
-        credit = 100 if skill in offered else round(100 * max(shares, default=0))
-        earned += importance * credit
-    return earned / (100 * sum(wanted.values()))
+    earned = passed = 0
+    for wish in sorted(wanted):
+        reached = passed + wanted[wish]
+        whole = points * reached // sum(wanted.values()) - points * passed // sum(wanted.values())
+        shares = [share for near, share in related.get(wish, {}).items() if near in offered]
+        credit = 100 if wish in offered else round(100 * max(shares, default=0))
+        earned += (2 * whole * credit + 100) // 200
+        passed = reached
+    return earned
 
 
-def _interests(params: Mapping[str, object], two: Two) -> Value:
+def _career_path(params: Mapping[str, object], points: int, two: Two) -> Earned:
+    goal = two.pool.mentees.career_goal[two.left]
+    profession = two.pool.mentors.profession[two.right]
+    return _wishes({goal: 1}, {profession}, points, params) if goal and profession else None
+
+
+def _interests(params: Mapping[str, object], points: int, two: Two) -> Earned:
     common = two.common("interests")
     if common is None:
         return None
     own = len(set(two.pool.mentees.interests[two.left]))
-    return min(common / min(number(params, "enough", 3), own), 1.0)
+    each = math.ceil(points / min(number(params, "enough", 3), own))
+    return min(common * each, points)
+
+
+def _preference(params: Mapping[str, object], points: int, two: Two) -> int:
+    one_sided = number(params, "one_sided", 0.6)
+    mentee, mentor = two.both("person")
+    left, right = two.both("preferred")
+    earned = 0
+    for named, other in ((left, mentor), (right, mentee)):
+        places = list(dict.fromkeys(named))  # type: ignore[call-overload]
+        if other in places:
+            share = max(1.0 - number(params, "step", 0.2) * places.index(other), 0.0)
+            earned += round(points * (one_sided * share))
+    return min(earned, points)
+
+
+def _opted_trait(params: Mapping[str, object], two: Two) -> Value:
+    left, right = (traits.get(params["trait"]) for traits in two.both("traits"))  # type: ignore[attr-defined]
+    if not left or not right:
+        return None
+    return float((left == right) == (params.get("mode", "same") == "same"))
 
 
 def _seniority(params: Mapping[str, object], two: Two) -> Value:
@@ -147,9 +213,20 @@ def _trait(criterion: Criterion, two: Two) -> Value:
     return float((left == right) == (mode == "same"))
 
 
-def _shared_hours(params: Mapping[str, object], two: Two) -> Value:
+def _shared_hours(params: Mapping[str, object], points: int, two: Two) -> Earned:
     hours = two.shared_hours()
-    return None if hours is None else min(hours / number(params, "enough_hours", 4), 1.0)
+    if hours is None:
+        return None
+    return min(hours * math.ceil(points / number(params, "enough_hours", 4)), points)
+
+
+def _language_level(params: Mapping[str, object], points: int, two: Two) -> Earned:
+    left, right = (levels(spoken) for spoken in two.both("languages"))
+    if not left or not right:
+        return None
+    best = max((min(left[name], right[name]) for name in left.keys() & right.keys()), default=0)
+    enough = LEVELS.index(str(params.get("enough", "B2"))) + 1
+    return points * min(best, enough) // enough
 
 
 def _language(params: Mapping[str, object], two: Two) -> Value:
@@ -162,18 +239,22 @@ def _experience(params: Mapping[str, object], two: Two) -> Value:
     return None if years is None else min(max(years / number(params, "enough", 2), 0.0), 1.0)
 
 
-def _answer(params: Mapping[str, object], two: Two) -> Value:
+def _answer(params: Mapping[str, object], points: int, two: Two) -> Earned:
     left, right = two.answers(params)
     mode = params.get("mode", "same")
     if mode in ("near", "at_least"):
-        return _answer_numbers(params, left, right)
+        return _of(points, _answer_numbers(params, left, right))
     own, other = as_set(left), as_set(right)
     needs_answers = params.get("only_if_answered", True) or mode == "overlap"
     if needs_answers and (not own or not other):
         return None
     if mode == "overlap":
-        return len(own & other) / len(own)
-    return float((own == other) == (mode == "same"))
+        return _wishes(dict.fromkeys(map(_text, own), 1), set(map(_text, other)), points, {})
+    return points if (own == other) == (mode == "same") else 0
+
+
+def _text(choice: object) -> str:
+    return choice if isinstance(choice, str) else repr(choice)
 
 
 def _answer_numbers(params: Mapping[str, object], left: object, right: object) -> Value:
@@ -185,16 +266,23 @@ def _answer_numbers(params: Mapping[str, object], left: object, right: object) -
 
 TRAITS = {
     "profession": "same",
+    "industry": "same",
     "location": "same",
     "organisation": "same",
     "department": "different",
 }
 VALUES: dict[str, Callable[[Mapping[str, object], Two], Value]] = {
-    "skills": _skills,
-    "interests": _interests,
     "seniority": _seniority,
-    "shared_hours": _shared_hours,
     "language": _language,
     "experience": _experience,
+    "trait": _opted_trait,
+}
+EARNED: dict[str, Callable[[Mapping[str, object], int, Two], Earned]] = {
+    "skills": _skills,
+    "career_path": _career_path,
+    "interests": _interests,
+    "shared_hours": _shared_hours,
+    "language_level": _language_level,
+    "preference": _preference,
     "answer": _answer,
 }

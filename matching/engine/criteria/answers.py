@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 import numpy as np
 
-from matching.engine.columns import Bools, Floats, Index, Overlap, equal_codes, members, same
+from matching.engine.columns import Bools, Codes, Floats, equal_codes, filled
 from matching.engine.criteria.base import Measure, criterion
+from matching.engine.criteria.numbers import number_worth
+from matching.engine.criteria.traits import code_worth
+from matching.engine.criteria.wishes import wish_features
+from matching.engine.features import Term, Worth
 from matching.engine.model import Answer, People
 
 MODES = ("same", "different", "near", "at_least", "overlap")
@@ -64,35 +68,33 @@ class AnswerFit(Measure):
         self.mentor_question = self.question if other is None else self.read.text("mentor_question")
         self.left_sets = answer_sets(self.pool.mentees, self.question)
         self.right_sets = answer_sets(self.pool.mentors, self.mentor_question)
-        if self.mode in ("near", "at_least"):
-            self._prepare_numbers()
+        self.is_number = self.mode in ("near", "at_least")
+        if self.is_number:
+            self.left, self.left_told = answer_numbers(self.pool.mentees, self.question)
+            self.right, self.right_told = answer_numbers(self.pool.mentors, self.mentor_question)
+        elif self.read.flag("only_if_answered") or self.mode == "overlap":
+            self.left_told, self.right_told = filled(self.left_sets), filled(self.right_sets)
+
+    def worth(self) -> Iterable[Worth]:
+        if self.is_number:
+            left, right = (self.left, self.left_told), (self.right, self.right_told)
+            yield number_worth(left, right, self._closeness, self.points)
+        elif self.mode == "overlap":
+            wanted = [dict.fromkeys(own, 1) for own in self.left_sets]
+            yield Term((wish_features(wanted, self.right_sets, self.points),))
         else:
-            self._prepare_sets()
+            left_codes, right_codes = equal_codes(self.left_sets, self.right_sets)
+            yield code_worth(
+                _known(left_codes, self.left_told),
+                _known(right_codes, self.right_told),
+                self.mode,
+                self.points,
+            )
 
-    def _prepare_numbers(self) -> None:
-        self.left, self.left_told = answer_numbers(self.pool.mentees, self.question)
-        self.right, self.right_told = answer_numbers(self.pool.mentors, self.mentor_question)
-
-    def _prepare_sets(self) -> None:
-        if self.read.flag("only_if_answered") or self.mode == "overlap":
-            self.left_told = _any(self.left_sets)
-            self.right_told = _any(self.right_sets)
-        self.left_codes, self.right_codes = equal_codes(self.left_sets, self.right_sets)
-        self.sizes = np.array([max(len(own), 1) for own in self.left_sets], dtype=np.float64)
-        if self.mode == "overlap":
-            self.overlap = Overlap(members(self.left_sets), members(self.right_sets))
-
-    def values(self, rows: Index, cols: Index) -> Floats:
+    def _closeness(self, mentee: Floats, mentor: Floats) -> Floats:
         if self.mode == "near":
-            distance = np.abs(self.right[cols] - self.left[rows])
-            return np.maximum(1.0 - distance / self.range, 0.0)
-        if self.mode == "at_least":
-            short = np.maximum(self.left[rows] - self.right[cols], 0.0)
-            return np.maximum(1.0 - short / self.range, 0.0)
-        if self.mode == "overlap":
-            return self.overlap.sums(rows, cols) / self.sizes[rows]
-        alike = same(self.left_codes, self.right_codes, rows, cols)
-        return (alike if self.mode == "same" else ~alike).astype(np.float64)
+            return np.maximum(1.0 - np.abs(mentor - mentee) / self.range, 0.0)
+        return np.maximum(1.0 - np.maximum(mentee - mentor, 0.0) / self.range, 0.0)
 
     def facts(self, mentee: int, mentor: int) -> tuple[str, dict[str, object]]:
         left, right = self.left_sets[mentee], self.right_sets[mentor]
@@ -100,5 +102,5 @@ class AnswerFit(Measure):
         return f"answer_{self.mode}", {"question": self.question, "values": sorted(common)}
 
 
-def _any(sets: Sequence[frozenset[str]]) -> Bools:
-    return np.array([bool(values) for values in sets], dtype=bool)
+def _known(codes: Codes, told: Bools) -> Codes:
+    return np.where(told, codes, -1)

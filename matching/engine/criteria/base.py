@@ -3,34 +3,38 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Iterable
 from typing import ClassVar
 
 import numpy as np
 
-from matching.engine.columns import Bools, Floats, Index, known
-from matching.engine.model import Params, Pool
+from matching.engine.columns import Bools, Index
+from matching.engine.features import Term, Whole, Worth, both
+from matching.engine.model import SCALE, Params, Pool
 from matching.engine.params import Reader
 from matching.engine.results import Reason
 
 
 class Measure(ABC):
-    """One criterion at work on one pool.
+    """One criterion at work on one pool, worth up to ``points``.
 
-    Built once for a pool, it answers for any block of pairs with values in [0, 1]. Where either
-    side has not told what it needs, the value is the parameter ``missing``.
+    Built once for a pool, it gives each pair a whole number from 0 to ``points``. Where either side
+    has not told what it needs, that is the share ``missing`` of the points.
     """
 
     kind: ClassVar[str]
     needs: ClassVar[tuple[str, ...]]
     defaults: ClassVar[Params] = {}
 
-    def __init__(self, pool: Pool, params: Params) -> None:
+    def __init__(self, pool: Pool, params: Params, points: int = SCALE) -> None:
         self.pool = pool
+        self.points = points
         self.read = Reader(self.kind, self.all_defaults(), params)
         self.missing = self.read.number("missing", high=1.0)
         self.left_told = np.ones(len(pool.mentees), dtype=bool)
         self.right_told = np.ones(len(pool.mentors), dtype=bool)
         self.prepare()
+        self.terms: tuple[Worth, ...] = (*self.worth(), *self._untold()) if points else ()
 
     @classmethod
     def all_defaults(cls) -> Params:
@@ -38,27 +42,38 @@ class Measure(ABC):
 
     @abstractmethod
     def prepare(self) -> None:
-        """Turn the columns it needs into arrays, and set who has told."""
+        """Read the parameters and columns it needs, and set who has told."""
 
     @abstractmethod
-    def values(self, rows: Index, cols: Index) -> Floats:
-        """Return the value in [0, 1] of the pairs where both sides have told."""
+    def worth(self) -> Iterable[Worth]:
+        """Say what pairs are worth: 0 to ``points`` in all, 0 where a side has not told."""
 
     @abstractmethod
     def facts(self, mentee: int, mentor: int) -> tuple[str, dict[str, object]]:
         """Return the code and the facts that explain a pair with a value above 0."""
 
-    def told(self, rows: Index, cols: Index) -> Bools:
-        return known(self.left_told, self.right_told, rows, cols)
+    def _untold(self) -> Iterable[Worth]:
+        points = share_of(self.points, self.missing)
+        if points:
+            everybody = np.ones_like(self.right_told)
+            yield Term((both(~self.left_told, everybody, points),))
+            yield Term((both(self.left_told, ~self.right_told, points),))
 
-    def score(self, rows: Index, cols: Index) -> Floats:
-        """Return the value in [0, 1] of all pairs asked for; shape as ``rows`` and ``cols`` say."""
-        told = self.told(rows, cols)
-        return np.where(told, self.values(rows, cols), self.missing)
+    def told(self, rows: Index, cols: Index) -> Bools:
+        return self.left_told[rows] & self.right_told[cols]
+
+    def earned(self, rows: Index, cols: Index) -> Whole:
+        """Return the points of single pairs."""
+        total = np.zeros(len(rows), dtype=np.int64)
+        for term in self.terms:
+            total += term.pairs(rows, cols)
+        return total
 
     def explain(self, rows: Index, cols: Index) -> list[Reason | None]:
         """Return for each single pair why it fits by this criterion; None: nothing to say."""
-        strengths = np.where(self.told(rows, cols), self.score(rows, cols), 0.0)
+        strengths = np.where(self.told(rows, cols), self.earned(rows, cols), 0) / max(
+            self.points, 1
+        )
         return [
             self._reason(mentee, mentor, strength) if strength > 0 else None
             for mentee, mentor, strength in zip(
@@ -69,6 +84,11 @@ class Measure(ABC):
     def _reason(self, mentee: int, mentor: int, strength: float) -> Reason:
         code, facts = self.facts(mentee, mentor)
         return Reason(code=code, params=facts, strength=strength, kind=self.kind)
+
+
+def share_of(points: int, share: float) -> int:
+    """Return a share of some points, rounded to a whole number, half to even."""
+    return round(points * share)
 
 
 CRITERIA: dict[str, type[Measure]] = {}

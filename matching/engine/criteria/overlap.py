@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+import math
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
-from matching.engine.columns import Bools, Floats, Index, Overlap, hour_mask, hour_rows, members
+from matching.engine.columns import filled, given, hour_bits, hour_mask
 from matching.engine.criteria.base import Measure, criterion
-
-CREDIT_STEPS = 100
-"""Partial credit for a related skill is kept in hundredths, so that sums stay whole numbers."""
-
-
-def filled(column: Sequence[Collection[str]]) -> Bools:
-    return np.array([bool(values) for values in column], dtype=bool)
+from matching.engine.criteria.wishes import credits_of, wish_features
+from matching.engine.features import Cells, Features, Term, Worth, dense, matched
+from matching.engine.model import Hours
 
 
 @criterion
@@ -30,29 +27,20 @@ class Skills(Measure):
 
     def prepare(self) -> None:
         self.related = self.read.credits("related")
-        wanted, offered = self.pool.mentees.skills_wanted, self.pool.mentors.skills_offered
-        self.left_told, self.right_told = filled(wanted), filled(offered)
-        self.overlap = Overlap(wanted, [self._credits(skills) for skills in offered])
-        self.importance = np.array([sum(row.values()) for row in wanted], dtype=np.float64)
+        self.wanted, self.offered = (
+            self.pool.mentees.skills_wanted,
+            self.pool.mentors.skills_offered,
+        )
+        self.left_told, self.right_told = filled(self.wanted), filled(self.offered)
 
-    def _credits(self, offered: Collection[str]) -> dict[str, int]:
-        """Return what a mentor is worth for each skill, in hundredths."""
-        worth = dict.fromkeys(offered, CREDIT_STEPS)
-        for wanted, offers in self.related.items():
-            credit = max((share for skill, share in offers.items() if skill in offered), default=0)
-            if credit and wanted not in worth:
-                worth[wanted] = round(credit * CREDIT_STEPS)
-        return worth
-
-    def values(self, rows: Index, cols: Index) -> Floats:
-        most = np.maximum(self.importance[rows] * CREDIT_STEPS, 1.0)
-        return self.overlap.sums(rows, cols) / most
+    def worth(self) -> Iterable[Worth]:
+        yield Term((wish_features(self.wanted, self.offered, self.points, self.related),))
 
     def facts(self, mentee: int, mentor: int) -> tuple[str, dict[str, object]]:
-        wanted: Mapping[str, int] = self.pool.mentees.skills_wanted[mentee]
-        offered = self.pool.mentors.skills_offered[mentor]
+        wanted: Mapping[str, int] = self.wanted[mentee]
+        offered = self.offered[mentor]
         by_importance = sorted(wanted, key=lambda skill: (-wanted[skill], skill))
-        worth = self._credits(offered)
+        worth = credits_of(offered, self.related)
         return "skills", {
             "skills": [skill for skill in by_importance if skill in offered],
             "related": [s for s in by_importance if s not in offered and worth.get(s)],
@@ -62,65 +50,68 @@ class Skills(Measure):
 
 @criterion
 class Interests(Measure):
-    """Interests in common; full at ``enough``, or at all the mentee's where those are fewer."""
+    """Interests in common; full at ``enough``, or at all the mentee's where those are fewer.
+
+    Each earns its part of the points, rounded up, until all are earned.
+    """
 
     kind = "interests"
     needs = ("interests",)
     defaults = {"enough": 3}
 
     def prepare(self) -> None:
+        self.enough = self.read.positive("enough")
         left, right = self.pool.mentees.interests, self.pool.mentors.interests
         self.left_told, self.right_told = filled(left), filled(right)
-        self.overlap = Overlap(members(left), members(right))
-        enough = self.read.positive("enough")
-        self.enough = np.array([min(enough, max(len(set(own)), 1)) for own in left])
 
-    def values(self, rows: Index, cols: Index) -> Floats:
-        return np.minimum(self.overlap.sums(rows, cols) / self.enough[rows], 1.0)
+    def worth(self) -> Iterable[Worth]:
+        own = Cells.of(self.pool.mentees.interests)
+        counts = np.bincount(own.rows, minlength=own.people)
+        enough = np.minimum(self.enough, np.maximum(counts, 1))
+        each = np.minimum(np.ceil(self.points / enough), self.points).astype(np.int64)
+        features = matched(
+            own.with_values(each[own.rows]), Cells.of(self.pool.mentors.interests), self.points
+        )
+        yield Term((features,), high=self.points)
 
     def facts(self, mentee: int, mentor: int) -> tuple[str, dict[str, object]]:
         common = set(self.pool.mentees.interests[mentee]) & set(self.pool.mentors.interests[mentor])
         return "interests", {"interests": sorted(common)}
 
 
+def hour_features(left: Sequence[Hours | None], right: Sequence[Hours | None]) -> Features:
+    """Return features that count the hours of the week in common.
+
+    Hours that the same people have on both sides share one column.
+    """
+    ours, theirs = hour_bits(left), hour_bits(right)
+    patterns = np.packbits(np.concatenate([ours, theirs]).T, axis=1)
+    _, first, times = np.unique(patterns, axis=0, return_index=True, return_counts=True)
+    useful = np.flatnonzero(ours[:, first].any(axis=0) & theirs[:, first].any(axis=0))
+    first, times = first[useful], times[useful]
+    return dense(ours[:, first], theirs[:, first] * times, ours.shape[1])
+
+
 @criterion
 class SharedHours(Measure):
-    """Hours of the week (UTC) in which both can meet; full at ``enough_hours``."""
+    """Hours of the week (UTC) in which both can meet; full at ``enough_hours``.
+
+    Each earns its part of the points, rounded up, until all are earned.
+    """
 
     kind = "shared_hours"
     needs = ("hours",)
     defaults = {"enough_hours": 4}
 
     def prepare(self) -> None:
-        left, right = self.pool.mentees.hours, self.pool.mentors.hours
-        self.left_told = np.array([hours is not None for hours in left], dtype=bool)
-        self.right_told = np.array([hours is not None for hours in right], dtype=bool)
-        self.overlap = Overlap(hour_rows(left), hour_rows(right))
         self.enough = self.read.positive("enough_hours")
+        self.left, self.right = self.pool.mentees.hours, self.pool.mentors.hours
+        self.left_told, self.right_told = given(self.left), given(self.right)
 
-    def values(self, rows: Index, cols: Index) -> Floats:
-        return np.minimum(self.overlap.sums(rows, cols) / self.enough, 1.0)
-
-    def facts(self, mentee: int, mentor: int) -> tuple[str, dict[str, object]]:
-        left, right = self.pool.mentees.hours[mentee], self.pool.mentors.hours[mentor]
-        return "shared_hours", {"hours": (hour_mask(left) & hour_mask(right)).bit_count()}
-
-
-@criterion
-class Language(Measure):
-    """A language in common."""
-
-    kind = "language"
-    needs = ("languages",)
-
-    def prepare(self) -> None:
-        left, right = self.pool.mentees.languages, self.pool.mentors.languages
-        self.left_told, self.right_told = filled(left), filled(right)
-        self.overlap = Overlap(members(left), members(right))
-
-    def values(self, rows: Index, cols: Index) -> Floats:
-        return np.minimum(self.overlap.sums(rows, cols), 1.0)
+    def worth(self) -> Iterable[Worth]:
+        each = min(math.ceil(self.points / self.enough), self.points)
+        yield Term((hour_features(self.left, self.right).scaled(each),), high=self.points)
 
     def facts(self, mentee: int, mentor: int) -> tuple[str, dict[str, object]]:
-        common = set(self.pool.mentees.languages[mentee]) & set(self.pool.mentors.languages[mentor])
-        return "language", {"languages": sorted(common)}
+        common = hour_mask(self.left[mentee]) & hour_mask(self.right[mentor])
+        return "shared_hours", {"hours": common.bit_count()}

@@ -1,8 +1,11 @@
 """The criterion about meaning: the mentee's goal against what the mentor writes.
 
-TF-IDF over words (Salton and Buckley 1988): weight of a word = (1 + ln count) * (1 + ln((1 + n) /
-(1 + texts with it))), vectors of unit length, kept in steps of 1/1024 so that every product is
-exact and the same in any order. n counts the non-empty texts of the pool.
+Vectors that somebody else made of the texts (whole numbers, of one length) are taken where both
+sides bring them. Without, TF-IDF over words (Salton and Buckley 1988): weight of a word =
+(1 + ln count) * (1 + ln((1 + n) / (1 + texts with it))), n counting the pool's texts with words.
+
+Either way each vector is brought to one length and rounded to whole numbers such that a product is
+the points earned.
 """
 
 from __future__ import annotations
@@ -10,15 +13,20 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
-from matching.engine.columns import Floats, Index, Overlap
 from matching.engine.criteria.base import Measure, criterion
 from matching.engine.criteria.stopwords import STOPWORDS
+from matching.engine.errors import InvalidPool
+from matching.engine.features import Cells, Features, Term, Worth, dense, matched
+from matching.engine.model import Vector
 
-STEPS = 1024
+LONGEST = 2**11
+"""Vectors of at most this length have products below 2**23: exact in float32, rounding included."""
+Rows = NDArray[np.int16]
 WORD = re.compile(r"[^\W\d_]{2,}")
 
 
@@ -27,11 +35,8 @@ def words(text: str) -> list[str]:
     return [word for word in WORD.findall(text.casefold()) if word not in STOPWORDS]
 
 
-def word_vectors(texts: Sequence[str]) -> list[dict[str, int]]:
-    """Return each text as words with whole-number weights; a length of 1024 stands for 1.
-
-    Linear in the number of words.
-    """
+def word_vectors(texts: Sequence[str]) -> list[dict[str, float]]:
+    """Return each text as words with weights, of length 1. Linear in the number of words."""
     counts = [Counter(words(text)) for text in texts]
     spread = Counter(word for count in counts for word in count)
     n = sum(1 for count in counts if count)
@@ -39,10 +44,46 @@ def word_vectors(texts: Sequence[str]) -> list[dict[str, int]]:
     return [_unit(count, rarity) for count in counts]
 
 
-def _unit(count: Mapping[str, int], rarity: Mapping[str, float]) -> dict[str, int]:
+def _unit(count: Mapping[str, int], rarity: Mapping[str, float]) -> dict[str, float]:
     weights = {word: (1.0 + math.log(times)) * rarity[word] for word, times in count.items()}
     length = math.sqrt(math.fsum(weight * weight for weight in weights.values()))
-    return {word: round(STEPS * weight / length) for word, weight in weights.items()}
+    return {word: weight / length for word, weight in weights.items()}
+
+
+def scale_of(points: int, full_at: float) -> tuple[float, int]:
+    """Return the length of vectors and a power of two such that product * power is the points."""
+    power = 1
+    while points / full_at / power > LONGEST**2:
+        power *= 2
+    return math.sqrt(points / full_at / power), power
+
+
+def _stacked(vectors: Sequence[Vector | None]) -> Rows:
+    """Return vectors as rows; zeros where there is none."""
+    rows = [
+        np.frombuffer(vector, dtype=np.int8)
+        if isinstance(vector, bytes)
+        else np.asarray([] if vector is None else vector)
+        for vector in vectors
+    ]
+    widths = {len(row) for row in rows} - {0}
+    if len(widths) > 1:
+        raise InvalidPool("The vectors of texts differ in length:", sorted(widths))
+    stacked = np.zeros((len(rows), max(widths, default=0)), dtype=np.int16)
+    filled = [place for place, row in enumerate(rows) if len(row)]
+    if filled:
+        stacked[filled] = np.stack([rows[place] for place in filled])
+    return stacked
+
+
+def _quantised(vectors: Rows, length: float) -> Rows:
+    squares = np.einsum("ij,ij->i", vectors, vectors, dtype=np.int64)
+    norms = np.sqrt(np.maximum(squares, 1).astype(np.float64))
+    quantised = np.empty(vectors.shape, dtype=np.int16)
+    for start in range(0, len(vectors), 4096):
+        here = slice(start, start + 4096)
+        quantised[here] = np.rint(length * vectors[here] / norms[here, None])
+    return quantised
 
 
 @criterion
@@ -50,23 +91,51 @@ class GoalText(Measure):
     """Cosine of the two texts; a cosine of ``full_at`` and more counts as 1."""
 
     kind = "goal_text"
-    needs = ("goal", "about")
+    needs = ("goal", "about", "goal_vector", "about_vector")
     defaults = {"full_at": 0.35}
 
     def prepare(self) -> None:
         self.full_at = self.read.positive("full_at")
-        goals, abouts = self.pool.mentees.goal, self.pool.mentors.about
-        vectors = word_vectors([*goals, *abouts])
-        self.left, self.right = vectors[: len(goals)], vectors[len(goals) :]
-        self.left_told = np.array([bool(vector) for vector in self.left], dtype=bool)
-        self.right_told = np.array([bool(vector) for vector in self.right], dtype=bool)
-        self.overlap = Overlap(self.left, self.right)
+        self.goals, self.abouts = self.pool.mentees.goal, self.pool.mentors.about
+        vectors = self.pool.mentees.goal_vector, self.pool.mentors.about_vector
+        self.has_vectors = all(any(one is not None for one in side) for side in vectors)
+        if self.has_vectors:
+            self.left, self.right = (_stacked(side) for side in vectors)
+            self.left_told = np.asarray(self.left.any(axis=1), dtype=bool)
+            self.right_told = np.asarray(self.right.any(axis=1), dtype=bool)
+        else:
+            self._prepare_words()
 
-    def values(self, rows: Index, cols: Index) -> Floats:
-        cosine = self.overlap.sums(rows, cols) / float(STEPS * STEPS)
-        return np.minimum(cosine / self.full_at, 1.0)
+    def _prepare_words(self) -> None:
+        found = word_vectors([*self.goals, *self.abouts])
+        self.left_words, self.right_words = found[: len(self.goals)], found[len(self.goals) :]
+        self.left_told = np.array([bool(vector) for vector in self.left_words], dtype=bool)
+        self.right_told = np.array([bool(vector) for vector in self.right_words], dtype=bool)
+
+    def worth(self) -> Iterable[Worth]:
+        length, power = scale_of(self.points, self.full_at)
+        if not self.has_vectors:
+            features = self._word_features(length)
+        elif self.left.shape[1] != self.right.shape[1]:
+            widths = [self.left.shape[1], self.right.shape[1]]
+            raise InvalidPool("The vectors of texts differ in length:", widths)
+        else:
+            left, right = _quantised(self.left, length), _quantised(self.right, length)
+            features = dense(left, right, LONGEST**2)
+        yield Term((features.scaled(power),), low=0, high=self.points)
+
+    def _word_features(self, length: float) -> Features:
+        left, right = (
+            Cells.of_numbers(
+                [{word: round(length * part) for word, part in own.items()} for own in side]
+            )
+            for side in (self.left_words, self.right_words)
+        )
+        return matched(left, right, LONGEST**2)
 
     def facts(self, mentee: int, mentor: int) -> tuple[str, dict[str, object]]:
-        left, right = self.left[mentee], self.right[mentor]
-        common = sorted(left.keys() & right.keys(), key=lambda word: (-left[word], word))
-        return "goal_text", {"words": common[:5]}
+        weight: Mapping[str, float] = Counter(words(self.goals[mentee]))
+        if not self.has_vectors:
+            weight = self.left_words[mentee]
+        common = weight.keys() & set(words(self.abouts[mentor]))
+        return "goal_text", {"words": sorted(common, key=lambda word: (-weight[word], word))[:5]}

@@ -1,14 +1,17 @@
-"""Criteria about one trait of each side: level, profession, place, experience."""
+"""Criteria about one trait of each side: level, profession, place, experience, opted-in traits."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import ClassVar
 
 import numpy as np
 
-from matching.engine.columns import Floats, Index, equal_codes, number_column, same
+from matching.engine.columns import Codes, Floats, equal_codes, number_column
 from matching.engine.criteria.base import Measure, criterion
+from matching.engine.criteria.numbers import number_worth
 from matching.engine.errors import InvalidPolicy
+from matching.engine.features import Term, Worth, alike, both
 
 
 @criterion
@@ -33,8 +36,12 @@ class Seniority(Measure):
         if self.low > self.high:
             raise InvalidPolicy("The seniority band ends before it starts.")
 
-    def values(self, rows: Index, cols: Index) -> Floats:
-        gap = self.right[cols] - self.left[rows]
+    def worth(self) -> Iterable[Worth]:
+        left, right = (self.left, self.left_told), (self.right, self.right_told)
+        yield number_worth(left, right, self._values, self.points)
+
+    def _values(self, mentee: Floats, mentor: Floats) -> Floats:
+        gap = mentor - mentee
         if self.table is None:
             outside = np.maximum(np.maximum(self.low - gap, gap - self.high), 0.0)
             return np.maximum(1.0 - self.step * outside, 0.0)
@@ -45,6 +52,13 @@ class Seniority(Measure):
 
     def facts(self, mentee: int, mentor: int) -> tuple[str, dict[str, object]]:
         return "seniority", {"gap": int(self.right[mentor] - self.left[mentee])}
+
+
+def code_worth(left: Codes, right: Codes, mode: str, points: int) -> Worth:
+    """Return what the same (or a different) known code is worth."""
+    if mode == "same":
+        return Term((alike(left, right, points),))
+    return Term((both(left >= 0, right >= 0, points), alike(left, right, -points)))
 
 
 class Trait(Measure):
@@ -60,9 +74,8 @@ class Trait(Measure):
         self.left, self.right = equal_codes(left, right)
         self.left_told, self.right_told = self.left >= 0, self.right >= 0
 
-    def values(self, rows: Index, cols: Index) -> Floats:
-        alike = same(self.left, self.right, rows, cols)
-        return (alike if self.mode == "same" else ~alike).astype(np.float64)
+    def worth(self) -> Iterable[Worth]:
+        yield code_worth(self.left, self.right, self.mode, self.points)
 
     def facts(self, mentee: int, mentor: int) -> tuple[str, dict[str, object]]:
         left = getattr(self.pool.mentees, self.column)[mentee]
@@ -79,6 +92,14 @@ class Profession(Trait):
 
     kind = column = "profession"
     needs = ("profession",)
+
+
+@criterion
+class Industry(Trait):
+    """The same industry, or a different one."""
+
+    kind = column = "industry"
+    needs = ("industry",)
 
 
 @criterion
@@ -118,9 +139,13 @@ class Experience(Measure):
         self.years, self.right_told = number_column(self.pool.mentors.experience)
         self.enough = self.read.positive("enough")
 
-    def values(self, rows: Index, cols: Index) -> Floats:
-        share = np.clip(self.years / self.enough, 0.0, 1.0)[cols]
-        return np.broadcast_to(share, np.broadcast_shapes(rows.shape, cols.shape))
+    def worth(self) -> Iterable[Worth]:
+        mentees = np.zeros(len(self.pool.mentees))
+        left, right = (mentees, self.left_told), (self.years, self.right_told)
+        yield number_worth(left, right, self._values, self.points)
+
+    def _values(self, _mentee: Floats, mentor: Floats) -> Floats:
+        return np.clip(mentor / self.enough, 0.0, 1.0)
 
     def facts(self, mentee: int, mentor: int) -> tuple[str, dict[str, object]]:
         return "experience", {"experience": self.pool.mentors.experience[mentor]}

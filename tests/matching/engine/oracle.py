@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from hypothesis import strategies as st
 
@@ -52,12 +53,19 @@ def matrices(draw: st.DrawFn) -> tuple[list[list[int]], list[int]]:
 SKILLS, TOPICS = ["sql", "python", "talks"], ["chess", "music"]
 WORDS = ["lead a team", "Daten und Führung", "speak in public", "data engineering", ""]
 PLACES = [None, "", "Oslo", "Cairo"]
+JOBS = [None, "", "Law", "Design"]
+LANGUAGES = st.sampled_from(["en", "de"])
+VECTORS = [None, bytes([0, 0, 0]), bytes([5, 250, 90]), bytes([127, 0, 129]), bytes([1, 2, 3])]
 
 
 def people(side: str, persons: Sequence[int], *, most_seats: int) -> st.SearchStrategy[People]:
     """People who tell much, little or nothing about themselves."""
     rows = [_person(f"{side}-{person}", person, most_seats) for person in persons]
-    return st.tuples(*rows).map(People.of)
+    return st.tuples(*rows).map(People.of) | st.tuples(*rows).map(_without_vectors)
+
+
+def _without_vectors(rows: Sequence[Person]) -> People:
+    return People.of(replace(row, goal_vector=None, about_vector=None) for row in rows)
 
 
 def _person(identifier: str, person: int, most_seats: int) -> st.SearchStrategy[Person]:
@@ -71,18 +79,26 @@ def _person(identifier: str, person: int, most_seats: int) -> st.SearchStrategy[
         department=st.sampled_from(PLACES),
         location=st.sampled_from(PLACES),
         organisation=st.sampled_from(PLACES),
-        profession=st.sampled_from(PLACES),
+        profession=st.sampled_from(JOBS),
+        industry=st.sampled_from(PLACES),
+        career_goal=st.sampled_from(JOBS),
         level=st.none() | st.integers(0, 4),
         skills_wanted=st.dictionaries(st.sampled_from(SKILLS), st.integers(1, 3)),
         skills_offered=st.frozensets(st.sampled_from(SKILLS)),
         interests=st.frozensets(st.sampled_from(TOPICS)),
-        languages=st.frozensets(st.sampled_from(["en", "de"])),
+        languages=st.frozensets(LANGUAGES)
+        | st.dictionaries(LANGUAGES, st.sampled_from(["", "A1", "B1", "C2"])),
         goal=st.sampled_from(WORDS),
         about=st.sampled_from(WORDS),
         hours=st.none() | st.integers(0, 2**8 - 1),
         capacity=st.integers(0, most_seats),
         experience=st.none() | st.integers(0, 3),
         answers=_answers(),
+        traits=st.dictionaries(st.just("first generation"), st.sampled_from(["", "yes", "no"])),
+        preferred=st.lists(st.integers(0, 9), max_size=3),
+        training_done=st.sampled_from([None, True, False]),
+        goal_vector=st.sampled_from(VECTORS),
+        about_vector=st.sampled_from(VECTORS),
     )
 
 
@@ -101,6 +117,7 @@ CRITERIA_CHOICES = [
     ("skills", {}),
     ("skills", {"related": {"sql": {"python": 0.5, "talks": 0.25}}}),
     ("goal_text", {"full_at": 0.9}),
+    ("goal_text", {"full_at": 0.01, "missing": 0.5}),
     ("interests", {"enough": 2}),
     ("seniority", {"table": {"1": 0.75, "2": 1.0}}),
     ("seniority", {"min": 1, "max": 2, "missing": 0.5}),
@@ -110,6 +127,15 @@ CRITERIA_CHOICES = [
     ("organisation", {"mode": "different"}),
     ("shared_hours", {"enough_hours": 3}),
     ("language", {}),
+    ("language_level", {}),
+    ("language_level", {"enough": "C1", "missing": 0.3}),
+    ("industry", {}),
+    ("career_path", {}),
+    ("career_path", {"related": {"Law": {"Design": 0.4}}}),
+    ("preference", {}),
+    ("preference", {"step": 0.4, "one_sided": 0.7}),
+    ("trait", {"trait": "first generation"}),
+    ("trait", {"trait": "first generation", "mode": "different", "missing": 0.5}),
     ("experience", {}),
     ("answer", {"question": "scale", "mode": "near"}),
     ("answer", {"question": "scale", "mode": "at_least", "range": 3}),
@@ -126,6 +152,9 @@ RULE_CHOICES = [
     ("level_gap", {"min": 1, "max": 2}),
     ("level_gap", {"max": 3, "unknown": "forbid"}),
     ("common_language", {}),
+    ("common_language", {"level": "B2"}),
+    ("training_done", {"who": "mentor"}),
+    ("training_done", {"unknown": "forbid"}),
     ("minimum_shared_hours", {"hours": 2}),
     ("answer_same", {"question": "style"}),
     ("answer_different", {"question": "topics", "unknown": "forbid"}),

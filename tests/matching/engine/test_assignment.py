@@ -9,7 +9,7 @@ import pytest
 
 from matching.engine import InvalidScores, NotProved, explain_pairs, solve_scores
 from matching.engine.assignment import Assigned, highest_floor, most_pairs, prices, prove
-from matching.engine.columns import Overlap, equal_codes, hour_mask
+from matching.engine.columns import equal_codes, hour_mask
 from tests.matching.engine.civil_service import POLICY, read_pool
 
 PROFIT = np.array([[5, 1], [4, 3]])
@@ -55,20 +55,6 @@ def test_highest_floor_closes_in_on_the_worst_pair_that_cannot_be_avoided():
     assert highest_floor(scores, np.ones(30, dtype=np.int64), 30) == worst.worst == worst.floor
     without = np.where(scores > worst.worst, scores, -1)
     assert solve_scores(without, capacity=1).coverage == 29
-
-
-def test_wide_and_narrow_overlaps_give_the_same_sums():
-    rng = np.random.default_rng(2)
-    rows = [
-        {f"w{word}": int(rng.integers(1, 900)) for word in rng.integers(0, 60, 8)}
-        for _ in range(30)
-    ]
-    every, single = (np.arange(30)[:, None], np.arange(30)[None, :]), (np.arange(30),) * 2
-    narrow = Overlap(rows, rows)
-    padding = [{f"x{word}": 1 for word in range(3_000)}]
-    wide = Overlap(rows + padding, rows + padding)
-    assert (narrow.sums(*every) == wide.sums(*every)).all()
-    assert (narrow.sums(*single) == np.diag(wide.sums(*every))).all()
 
 
 def test_codes_of_unknown_values_are_below_zero():

@@ -34,7 +34,7 @@ CASES = [
     ("skills", WANTS, {"skills_offered": {"r"}}, {"related": {"sql": {"r": 0.5}}}, 250_000),
     ("skills", WANTS, {}, {"missing": 0.25}, 250_000),
     ("interests", {"interests": {"a", "b"}}, {"interests": {"a", "c"}}, {}, 500_000),
-    ("interests", {"interests": {"a", "b", "c", "d"}}, {"interests": {"a"}}, {}, 333_333),
+    ("interests", {"interests": {"a", "b", "c", "d"}}, {"interests": {"a"}}, {}, 333_334),
     ("seniority", {"level": 2}, {"level": 3}, {"table": {"1": 0.75, "2": 1}}, 750_000),
     ("seniority", {"level": 2}, {"level": 6}, {"table": {"1": 0.75, "2": 1}}, 0),
     ("seniority", {"level": 2}, {"level": 6}, {}, 500_000),
