@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from core.jobs import Job
 from matching.querysets import MatchMemberQuerySet, MatchQuerySet, ProposalQuerySet, RunQuerySet
 from matching.triggers import MEMBER_TRIGGERS
+from matching.vectors import TextVector as TextVector
 from participants.models import Enrolment, MemberRole
 from programs.models import Cohort
 

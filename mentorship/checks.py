@@ -7,6 +7,8 @@ from typing import Any
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register
 
+from matching import meaning
+
 
 @register(deploy=True)
 def check_mail_leaves_the_machine(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
@@ -57,6 +59,19 @@ def check_admin_path(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
                 "ADMIN_PATH must start and end with a slash.",
                 hint='For example "/admin/".',
                 id="alongside.E002",
+            )
+        ]
+    return []
+
+
+@register()
+def check_text_meaning(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    if settings.TEXT_MEANING and not meaning.is_installed():
+        return [
+            Warning(
+                "wordllama is not installed: pairing compares goals word by word.",
+                hint="Install the requirements, or set TEXT_MEANING=off where no wheel exists.",
+                id="alongside.W003",
             )
         ]
     return []

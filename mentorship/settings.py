@@ -191,6 +191,10 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 IMPORT_MAX_BYTES = 30 * 1024 * 1024
 
+# --- Pairing --------------------------------------------------------------------------------------
+# Off: goals are compared word by word (see docs/pairing.md).
+TEXT_MEANING = env.flag("TEXT_MEANING", default=True)
+
 # --- Languages and time ---------------------------------------------------------------------------
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("de", _("German"))]
