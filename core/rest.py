@@ -142,3 +142,13 @@ def document_errors(result: dict[str, Any], **_kwargs: Any) -> dict[str, Any]:
                     code, {"description": description, "content": content}
                 )
     return result
+
+
+def document_empty_parameters(result: dict[str, Any], **_kwargs: Any) -> dict[str, Any]:
+    """Say in the OpenAPI schema that an empty filter counts as none."""
+    for path in result["paths"].values():
+        for operation in path.values():
+            for parameter in operation.get("parameters", []):
+                if parameter["in"] == "query" and not parameter.get("required"):
+                    parameter["allowEmptyValue"] = True
+    return result

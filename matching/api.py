@@ -13,7 +13,7 @@ from rest_framework import mixins, serializers, viewsets
 from accounts.access import MANAGER, OWNER, has_role
 from accounts.http import PersonApiRequest
 from accounts.models import User
-from matching.models import Match, MatchMember, MatchStatus
+from matching.models import EndReason, Match, MatchMember, MatchStatus
 from matching.reasons import for_people
 
 
@@ -40,6 +40,7 @@ class MatchSerializer(serializers.ModelSerializer):
     """A match. Why it ended is for its managers only; its members know."""
 
     is_mine = serializers.BooleanField(source="is_member", read_only=True)
+    end_reason = serializers.ChoiceField(choices=list(EndReason), allow_blank=True, read_only=True)
     members = MemberSerializer(many=True, read_only=True)
     reasons = serializers.SerializerMethodField(help_text="Why you were matched, for members.")
 

@@ -49,6 +49,7 @@ def with_words_of(meetings: QuerySet[Meeting], user: User) -> QuerySet[Meeting]:
 class MeetingSerializer(serializers.ModelSerializer):
     """That a meeting took place, its date and minutes. How and by whom logged: members only."""
 
+    how = serializers.ChoiceField(choices=list(MeetingHow), allow_blank=True, read_only=True)
     is_mine = serializers.BooleanField(read_only=True)
 
     class Meta:
