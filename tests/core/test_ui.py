@@ -286,7 +286,7 @@ def test_job_polls_only_while_it_has_an_address():
     still = render('{% include "parts/job.html" with title="T" text="x" value=1 max=2 %}')
     assert "hx-get" not in still
     going = render('{% include "parts/job.html" with title="T" text="x" poll_url="/j/1/" %}')
-    assert 'hx-get="/j/1/" hx-trigger="every 2s"' in going
+    assert 'hx-get="/j/1/" data-hx-trigger="every 2s"' in going
 
 
 # --- Theme ----------------------------------------------------------------------------------------

@@ -13,7 +13,8 @@ NUMBERS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 @pytest.fixture
 def stop():
-    before = {number: signal.getsignal(number) for number in NUMBERS}
+    """Listen as a program does that was started by hand, even where nohup started the tests."""
+    before = {number: signal.signal(number, signal.SIG_DFL) for number in NUMBERS}
     stop = StopRequest()
     stop.listen()
     yield stop

@@ -212,7 +212,7 @@ def test_lock_with_htmx_returns_the_pair_and_the_bar(run, manager):
     assert response.status_code == 200
     assert page.count('<li class="match"') == 1
     assert 'aria-pressed="true"' in page
-    assert 'id="publish-bar" hx-swap-oob="true"' in page
+    assert 'id="publish-bar" data-hx-swap-oob="true"' in page
     assert "<html" not in page
 
 
