@@ -125,6 +125,20 @@ class ActionForm(forms.Form):
         return values
 
 
+class ChangeActionForm(ActionForm):
+    """A promise that is stored: it keeps its words."""
+
+    mark_optional = True
+
+    def __init__(self, *args: Any, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        for name in ("text", "owner"):
+            self.fields[name].required = True
+        self.fields["text"].error_messages["required"] = _(
+            "Write what is to be done, or remove the item."
+        )
+
+
 class CorrectForm(LogForm):
     """The log form over a meeting that is stored, with the summary that the person has seen."""
 

@@ -72,6 +72,10 @@ class LogSheet:
     def short_names(self) -> str:
         return ", ".join(partner.short_name for partner in self.partners)
 
+    @property
+    def meeting(self) -> None:
+        """There is none yet."""
+
 
 def people_of(path: str) -> Any:
     """Pack the current people of the match that ``path`` names in the outer query."""
@@ -105,6 +109,12 @@ def actions_of(rows: QuerySet[ActionItem]) -> Any:
 
 def unpack_people(rows: list[dict[str, Any]]) -> list[Partner]:
     return [Partner(**row) for row in rows]
+
+
+def people_of_match(match: Match) -> list[Partner]:
+    """Return the current people of a match. One query."""
+    packed_people = people_of("pk")
+    return unpack_people(Match.objects.filter(pk=match.pk).values_list(packed_people).get()[0])
 
 
 def unpack_actions(rows: list[dict[str, Any]]) -> list[Action]:
@@ -210,6 +220,10 @@ class MeetingSheet:
     rating: int | None
     actions: list[Action]
     summary_at: datetime | None = None
+
+    @property
+    def match(self) -> Match:
+        return self.meeting.match
 
     @property
     def clocks(self) -> list[tuple[Partner, str]]:

@@ -12,4 +12,6 @@ urlpatterns = [
     path("<int:pk>/edit/", views.edit, name="edit"),
     path("<int:pk>/remove/", views.remove, name="remove"),
     path("actions/<uuid:pk>/", views.tick, name="tick"),
+    path("actions/<uuid:pk>/edit/", views.change_action, name="change_action"),
+    path("actions/<uuid:pk>/remove/", views.remove_action, name="remove_action"),
 ]

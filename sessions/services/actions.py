@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from audit.services import record
-from core.errors import DomainError, NotAllowed
+from core.errors import Conflict, DomainError, NotAllowed
 from sessions.models import ActionItem, Meeting
 from sessions.services.words import text_of
 
@@ -54,13 +54,13 @@ def add_actions(
     return added
 
 
-def check_owner(owner_id: int, members: Collection[int]) -> int:
+def check_owner(owner_id: int, members: Collection[int], *, field: str = "action_items") -> int:
     """Return the id, or raise DomainError when the person is not in the match."""
     if owner_id not in members:
         raise DomainError(
             _("Only you and your match can have an action item."),
             code="action_owner",
-            field="action_items",
+            field=field,
         )
     return owner_id
 
@@ -73,21 +73,78 @@ def set_action_done(*, action: ActionItem, actor: User, now: datetime, is_done: 
         NotAllowed: the actor is not a member of the match.
     Effects: ``done_at``, and one audit row when something changed.
     """
-    match = action.match
-    if not match.members.filter(user=actor).exists():
-        raise NotAllowed(_("Only the people of a match change its action items."))
+    _require_member(action, actor)
     done_at = now if is_done else None
     changed = ActionItem.objects.filter(pk=action.pk, done_at__isnull=is_done).update(
         done_at=done_at
     )
     if changed:
         action.done_at = done_at
-        record(
-            actor=actor,
-            action="action.done" if is_done else "action.reopened",
-            about=action,
-            now=now,
-            program_id=match.cohort.program_id,
-            detail={"match": match.pk},
-        )
+        _record(action, "action.done" if is_done else "action.reopened", actor, now)
     return action
+
+
+@transaction.atomic
+def change_action(
+    *,
+    action: ActionItem,
+    actor: User,
+    now: datetime,
+    text: str,
+    owner: int,
+    due_on: date | None = None,
+) -> ActionItem:
+    """Make an action item what the actor says; every value replaces the one before.
+
+    Raises:
+        NotAllowed: the actor is not a member of the match.
+        Conflict: the item is gone.
+        DomainError: no words, or the owner is not in the match; ``field`` names which.
+    Effects: the item, and one audit row when something changed.
+    """
+    members = _require_member(action, actor)
+    current = ActionItem.objects.select_for_update(of=("self",)).filter(pk=action.pk).first()
+    if current is None:
+        raise Conflict(_("Somebody else removed this action item."))
+    if not text.strip():
+        raise DomainError(
+            _("Write what is to be done, or remove the item."), code="empty", field="text"
+        )
+    fresh = (text.strip(), check_owner(owner, members, field="owner"), due_on)
+    if fresh != (text_of(current), current.owner_id, current.due_on):
+        current.text, current.owner_id, current.due_on = fresh
+        current.save(update_fields=["text", "owner", "due_on"])
+        _record(action, "action.changed", actor, now)
+    return current
+
+
+@transaction.atomic
+def remove_action(*, action: ActionItem, actor: User, now: datetime) -> None:
+    """Take an action item away for everybody of the match. Doing it twice changes nothing.
+
+    Raises:
+        NotAllowed: the actor is not a member of the match.
+    Effects: the item is deleted, one audit row.
+    """
+    _require_member(action, actor)
+    deleted, _by_model = ActionItem.objects.filter(pk=action.pk).delete()
+    if deleted:
+        _record(action, "action.removed", actor, now)
+
+
+def _require_member(action: ActionItem, actor: User) -> set[int]:
+    members = set(action.match.members.values_list("user_id", flat=True))
+    if actor.pk not in members:
+        raise NotAllowed(_("Only the people of a match change its action items."))
+    return members
+
+
+def _record(action: ActionItem, act: str, actor: User, now: datetime) -> None:
+    record(
+        actor=actor,
+        action=act,
+        about=action,
+        now=now,
+        program_id=action.match.cohort.program_id,
+        detail={"match": action.match_id},
+    )

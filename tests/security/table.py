@@ -154,6 +154,8 @@ MEETINGS = {
     "meetings:edit": Rule(who.MEMBERS, pk_of("meeting")),
     "meetings:remove": Rule(who.MEMBERS, pk_of("meeting")),
     "meetings:tick": Rule(who.MEMBERS, pk_of("action")),
+    "meetings:change_action": Rule(who.MEMBERS, pk_of("action")),
+    "meetings:remove_action": Rule(who.MEMBERS, pk_of("action")),
 }
 FEEDBACK = {
     "feedback:mine": Rule(who.SIGNED_IN),
