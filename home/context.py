@@ -119,7 +119,7 @@ def _link(
     request: PersonRequest, label: str, icon: str, name: str, *args: Any, **options: Any
 ) -> _Link:
     url = reverse(name, args=args)
-    exact = name == "home"
+    exact = name in ("home", "programs:cohorts", "reports:outcomes")
     current = request.path == url if exact else request.path.startswith(url)
     return _Link(label, icon, url, current, **options)
 

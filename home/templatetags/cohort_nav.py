@@ -1,0 +1,69 @@
+"""The pages of a cohort, beside every page that is about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, cast
+
+from django import template
+from django.db.models import Model
+from django.template.context import Context
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from accounts.access import has_role_in
+from programs.models import Cohort
+
+register = template.Library()
+
+# Label, icon, page, and what belongs to it: pages by their name or all pages of an app.
+PAGES = (
+    (_("Overview"), "layout-dashboard", "reports:overview", ("reports:overview",)),
+    (_("People"), "users-round", "participants:people", ("participants",)),
+    (_("Pairing"), "handshake", "matching:cohort", ("matching",)),
+    (_("Pairs"), "heart-handshake", "reports:pairs", ("reports:pairs", "match")),
+    (_("Check-ins"), "message-circle-heart", "feedback:cohort", ("feedback",)),
+    (_("Next steps"), "list-checks", "programs:setup", ("programs",)),
+)
+
+
+@dataclass(frozen=True)
+class CohortPage:
+    label: str
+    icon: str
+    url: str
+    is_current: bool
+
+
+@register.simple_tag(takes_context=True)
+def cohort_pages(context: Context) -> dict[str, Any]:
+    """Return title and links where the page is about a cohort that the reader manages.
+
+    Asks the database nothing: the cohort is the page's own, the roles were read for the navigation.
+    """
+    cohort = _cohort_of(context)
+    request = context.get("request")
+    if cohort is None or request is None or not request.user.is_authenticated:
+        return {}
+    if not has_role_in(request.user, cohort.program_id, "owner", "manager"):
+        return {}
+    here = request.resolver_match.view_name if request.resolver_match else ""
+    links = [
+        CohortPage(str(label), icon, reverse(page, args=(cohort.pk,)), _is_within(here, parts))
+        for label, icon, page, parts in PAGES
+    ]
+    return {"title": cohort.name, "links": links}
+
+
+def _cohort_of(context: Context) -> Cohort | None:
+    for name in ("cohort", "run", "enrolment", "match"):
+        found = context.get(name)
+        if isinstance(found, Cohort):
+            return found
+        if isinstance(found, Model) and "cohort" in found._state.fields_cache:
+            return cast(Cohort, found._state.fields_cache["cohort"])
+    return None
+
+
+def _is_within(view_name: str, parts: tuple[str, ...]) -> bool:
+    return view_name in parts or view_name.partition(":")[0] in parts
