@@ -172,7 +172,7 @@ class PairingRunAdmin(ReadOnlyAdmin):
     search_fields = ("cohort__name", "cohort__program__name")
     fields = (
         "cohort",
-        "show_status",
+        "status",
         "error",
         "requested_by",
         "created_at",
@@ -217,7 +217,7 @@ class MatchAdmin(ReadOnlyAdmin):
     fields = (
         "show_people",
         "cohort",
-        "show_status",
+        "status",
         "started_on",
         "ended_on",
         "end_reason",

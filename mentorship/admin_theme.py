@@ -40,9 +40,21 @@ def _scale(shades: dict[str, tuple[float, float]], hue: int) -> dict[str, str]:
 
 
 def _icon(request: Any) -> str:
+    return _static("icon.svg")
+
+
+def _script(request: Any) -> str:
+    return _static("admin.js")
+
+
+def _style(request: Any) -> str:
+    return _static("admin.css")
+
+
+def _static(path: str) -> str:
     from django.templatetags.static import static  # settings import this module
 
-    return static("icon.svg")
+    return static(path)
 
 
 UNFOLD: dict[str, Any] = {
@@ -51,6 +63,8 @@ UNFOLD: dict[str, Any] = {
     "SITE_URL": "/",
     "SITE_ICON": _icon,
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": _icon}],
+    "SCRIPTS": [_script],
+    "STYLES": [_style],
     "BORDER_RADIUS": "8px",
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": True,

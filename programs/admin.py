@@ -75,10 +75,10 @@ class CohortAdmin(Recorded):
     list_filter = ("status",)
     list_select_related = ("program",)
     search_fields = ("name", "program__name")
-    readonly_fields = ("show_status", "show_next")
+    readonly_fields = ("status", "show_next")
     inlines = (PhaseInline,)
     fieldsets = (
-        (None, {"fields": ("program", "name", "show_status", "show_next")}),
+        (None, {"fields": ("program", "name", "status", "show_next")}),
         (
             gettext_lazy("Dates"),
             {

@@ -29,6 +29,7 @@ def create_cohort(page: Page) -> Cohort:
     """Fill in the admin's form, first with days in the wrong order."""
     today = date.today()
     go(page, "/admin/programs/cohort/add/")
+    look_over(page)
     page.locator("[name=program]").select_option(label="Rising Leaders")
     page.locator("[name=name]").fill("Winter")
     _fill_days(page, "enrolment_opens_on", today - timedelta(days=40))
@@ -55,6 +56,7 @@ def see_what_is_missing(page: Page, cohort: Cohort) -> None:
 def mend_what_is_missing(page: Page, cohort: Cohort) -> None:
     """Add a phase, a contact, a question and the policy, each in the admin."""
     go(page, f"/admin/programs/cohort/{cohort.pk}/change/")
+    look_over(page)
     page.locator("a[href='#phases']").first.click()
     _add_row(page, "phases")
     page.locator("[name=phases-0-name]").fill("Getting to know each other")
@@ -78,6 +80,7 @@ def mend_what_is_missing(page: Page, cohort: Cohort) -> None:
 def choose_policy(page: Page, cohort: Cohort) -> None:
     """Say what counts and how much, in the admin."""
     go(page, "/admin/matching/pairingpolicy/add/")
+    look_over(page)
     page.locator("[name=cohort]").select_option(value=str(cohort.pk))
     page.locator("[name=minimum_fit]").fill("20")
     page.locator("a[href='#criteria']").first.click()

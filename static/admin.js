@@ -1,0 +1,17 @@
+// The admin theme marks no main region, gives every scrolling box the same name, and its search
+// fields none: they are called by their value alone, which is empty at first.
+addEventListener("load", () => {
+  document.getElementById("main")?.setAttribute("role", "main");
+  document.getElementById("nav-sidebar-inner")?.setAttribute("aria-label", "Alongside");
+  for (const box of document.querySelectorAll(".simplebar-content-wrapper[role=region]")) {
+    box.removeAttribute("role");
+    box.removeAttribute("aria-label");
+  }
+  for (const select of document.querySelectorAll("select.select2-hidden-accessible")) {
+    const label = select.labels[0];
+    const field = select.nextElementSibling?.querySelector("[role=combobox]");
+    if (!label || !field) continue;
+    label.id ||= `${select.id}-label`;
+    field.setAttribute("aria-labelledby", `${label.id} ${field.getAttribute("aria-labelledby") ?? ""}`.trim());
+  }
+});
