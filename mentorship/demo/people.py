@@ -76,10 +76,10 @@ class Hiring:
         rng = self.random
         shared = [skill for skill in self.skills if skill.name in theme]
         wanted = shared or self._some_skills(3)
-        offered = shared or self._some_skills(4)
+        offered = shared or self._some_skills(5)
         first, second = offered[0].name.lower(), offered[1].name.lower()
-        starts = rng.choice((8, 9, 10, 13, 14))
-        days = [1, 3] if theme else rng.sample(range(5), 3)
+        starts = rng.choice((8, 9, 10, 12, 13))
+        days = [1, 3] if theme else rng.sample(range(5), 4)
         if theme:
             starts = 14 if user.location == "Berlin" else 8
         profile = Profile.objects.create(
@@ -93,7 +93,7 @@ class Hiring:
             interests=["hiking", "books"] if theme else rng.sample(words.INTERESTS, 3),
             languages=["en", "de"] if user.location == "Berlin" else ["en"],
             available_hours=sorted(
-                day * 24 + hour for day in days for hour in range(starts, starts + 4)
+                day * 24 + hour for day in days for hour in range(starts, starts + 5)
             ),
             mentored_before_count=rng.choice((0, 0, 1, 2)) if level >= SENIOR else 0,
         )
@@ -109,14 +109,11 @@ class Hiring:
         )
 
     def _some_skills(self, count: int) -> list[Skill]:
-        """Pick skills; those at the head of the list are wanted most."""
-        weights = [1 / (at + 2) for at in range(len(self.skills))]
-        found: list[Skill] = []
-        while len(found) < count:
-            skill = self.random.choices(self.skills, weights)[0]
-            if skill not in found:
-                found.append(skill)
-        return found
+        """Pick skills of one theme; themes at the head of the list are wanted most."""
+        weights = [1 / (at + 2) for at in range(len(words.THEMES))]
+        theme = self.random.choices(words.THEMES, weights)[0]
+        names = self.random.sample(theme, count)
+        return [skill for name in names for skill in self.skills if skill.name == name]
 
     def company(self, *, seniors: int, juniors: int) -> Company:
         """Add department heads, seniors below them and juniors below those."""

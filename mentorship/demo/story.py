@@ -234,6 +234,8 @@ class Demo:
                 day += timedelta(days=12 + (match.pk + day.day) % 5)
             if end > match.started_on:
                 self._met(match, mentee, end)
+        for person in (mentor, mentee):
+            self._answered(match, person)
         if behaviour == "help":
             self._ask_for_help(match, mentee)
         elif behaviour == "paused":
@@ -254,6 +256,27 @@ class Demo:
             rating=None if at == 0 else 3 + at % 3,
             another_same_day=False,
         )
+
+    def _answered(self, match: Match, person: User) -> None:
+        """Answer the check-ins of rhythms without a meeting, most of the time."""
+        held = set(match.meetings.values_list("held_on", flat=True))
+        rhythm = timedelta(days=match.cohort.rhythm_days)
+        due = match.started_on + rhythm
+        while due < self.today - rhythm:
+            has_met = any(due - rhythm < day <= due for day in held)
+            asked = moment(due + timedelta(days=1), 9)
+            is_answered = (match.pk + person.pk + due.day) % 5 != 0
+            if not has_met:
+                CheckIn.objects.create(
+                    match=match,
+                    user=person,
+                    due_on=due,
+                    status="answered" if is_answered else "open",
+                    answer="not_yet" if is_answered else "",
+                    answered_at=asked + timedelta(hours=3) if is_answered else None,
+                    created_at=asked,
+                )
+            due += rhythm
 
     def _ask_for_help(self, match: Match, person: User) -> None:
         at = self.now - timedelta(days=2)

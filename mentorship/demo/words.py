@@ -101,6 +101,20 @@ SKILLS = (
     "Career planning",
 )
 
+# What people are good at comes in bundles: who teaches one of these often teaches its neighbours.
+THEMES = (
+    ("Leading without authority", "Giving feedback", "Coaching", "Conflict resolution",
+     "Hiring and interviewing"),
+    ("Public speaking", "Writing for executives", "Stakeholder management",
+     "Facilitating workshops", "Negotiation"),
+    ("Data analysis", "SQL", "Python", "Machine learning", "Cloud architecture"),
+    ("Project planning", "Time management", "Change management", "Quality management",
+     "Budgeting"),
+    ("Strategic thinking", "Career planning", "Product discovery", "Customer research",
+     "Sales conversations"),
+    ("Budgeting", "Financial modelling", "Negotiation", "Supply chains", "Employment law"),
+)  # fmt: skip
+
 INTERESTS = (
     "running",
     "books",
