@@ -18,6 +18,16 @@ from programs.models import Cohort, CohortStatus, Program
 
 NOW = datetime(2026, 11, 18, 9, 30, tzinfo=UTC)
 PASSWORD = "a-long-test-password"
+LONGEST = {"browser"}
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Start with the longest tests, so that processes side by side end together.
+
+    Within both halves the order stays random.
+    """
+    items.sort(key=lambda item: LONGEST.isdisjoint(item.path.parts))
 
 
 @pytest.fixture(autouse=True)

@@ -21,6 +21,7 @@ from .supervise import Supervisor
 
 NO_TEST_RAN = 5  # pytest's own status for it
 DEFAULT_SELECTION = ("-m", "not slow")
+MOST_PROCESSES = 4  # each has a database and a queue of its own
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,17 @@ class Wishes:
     def pytest_arguments(self) -> tuple[str, ...]:
         chosen = any(word.startswith("-m") for word in self.selection)
         return self.selection if self.with_slow or chosen else DEFAULT_SELECTION + self.selection
+
+    def turns(self, processes: int) -> list[tuple[str, ...]]:
+        """Return pytest's arguments for each turn.
+
+        Everything is run side by side, then alone what kills servers, watches the clock or is slow;
+        a chosen part is run in one turn.
+        """
+        if self.selection or processes < 2:
+            return [self.pytest_arguments]
+        beside = ("-n", str(processes), "--dist", "worksteal", "-m", "not slow and not faults")
+        return [beside, ("-m", "slow or faults" if self.with_slow else "faults and not slow")]
 
 
 def check(arguments: Sequence[str]) -> int:
@@ -163,16 +175,21 @@ def _summarise(failed: Sequence[str], browser: str | None) -> None:
 
 
 def _run_tests(wishes: Wishes, env: Mapping[str, str], folder: Path, stop: StopRequest) -> int:
-    report = folder / "tests.xml"
-    _header("pytest")
-    command = _python("-m", "pytest", f"--junitxml={report}", *wishes.pytest_arguments)
-    status = _run(command, env, stop)
-    if status == 0 and report.exists() and executed_tests(report) == 0:
-        say("Every test was skipped: a run that executes no test counts as failed.")
-        return NO_TEST_RAN
-    if status == NO_TEST_RAN and not wishes.with_slow:
+    """Run pytest in its turns, the later ones too when an earlier one failed."""
+    processes = min(os.cpu_count() or 1, MOST_PROCESSES)
+    statuses = []
+    for number, arguments in enumerate(wishes.turns(processes), start=1):
+        report = folder / f"tests-{number}.xml"
+        _header(f"pytest, turn {number}" if number > 1 else "pytest")
+        command = _python("-m", "pytest", f"--junitxml={report}", *arguments)
+        status = _run(command, env, stop)
+        if status == 0 and report.exists() and executed_tests(report) == 0:
+            say("Every test was skipped: a run that executes no test counts as failed.")
+            status = NO_TEST_RAN
+        statuses.append(status)
+    if NO_TEST_RAN in statuses and not wishes.with_slow:
         say("No test ran. Tests marked slow run with: bin/test --all")
-    return status
+    return max(statuses)
 
 
 def executed_tests(report: Path) -> int:

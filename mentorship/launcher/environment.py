@@ -68,6 +68,7 @@ def for_tests(*, folder: Path, servers: Mapping[str, str], chromium: str) -> dic
         "ALLOWED_HOSTS": "127.0.0.1,localhost",
         "DJANGO_ALLOW_ASYNC_UNSAFE": "true",  # Playwright's event loop in the tests' thread
         "CHROMIUM": chromium,
+        "PYTEST_PLUGINS": "tests.side_by_side",  # must be there before settings are read
     }
 
 

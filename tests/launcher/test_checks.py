@@ -19,6 +19,23 @@ def test_arguments_choose_the_tests(arguments, expected):
     assert Wishes.read(arguments).pytest_arguments == expected
 
 
+BESIDE = ("-n", "2", "--dist", "worksteal", "-m", "not slow and not faults")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "processes", "expected"),
+    [
+        ([], 2, [BESIDE, ("-m", "faults and not slow")]),
+        (["--all"], 2, [BESIDE, ("-m", "slow or faults")]),
+        ([], 1, [("-m", "not slow")]),
+        (["tests/core"], 2, [("-m", "not slow", "tests/core")]),
+        (["--all", "tests/faults"], 2, [("tests/faults",)]),
+    ],
+)
+def test_whole_suite_runs_side_by_side_and_what_kills_servers_alone(arguments, processes, expected):
+    assert Wishes.read(arguments).turns(processes) == expected
+
+
 @pytest.mark.parametrize(
     ("arguments", "is_part"), [([], False), (["--all"], False), (["tests/core"], True)]
 )
