@@ -58,7 +58,12 @@ class CheckIn(models.Model):
                 name="check_in_answer_fits_status",
             ),
         )
-        indexes = (models.Index(fields=("user", "status"), name="check_in_by_user"),)
+        indexes = (
+            models.Index(fields=("user", "status"), name="check_in_by_user"),
+            models.Index(
+                fields=("match", "due_on"), condition=Q(answer="help"), name="check_in_for_help"
+            ),
+        )
 
     def __str__(self) -> str:
         return f"{self.match_id}, {self.due_on}"

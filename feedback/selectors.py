@@ -17,7 +17,7 @@ from accounts.models import User
 from core.packed import packed
 from feedback.models import CheckIn, CheckInAnswer, CheckInStatus
 from feedback.querysets import ANSWER_DAYS
-from matching.models import MatchMember
+from matching.models import Match, MatchMember
 from programs.models import Cohort, Program
 from sessions.models import Meeting
 
@@ -188,8 +188,10 @@ def answers_for_manager(
 ) -> QuerySet[CheckIn]:
     """Return named answers of the latest two rhythms, newest first; never of one's own match."""
     since = today - timedelta(days=2 * cohort.rhythm_days + 1)
-    rows = CheckIn.objects.managed_by(user).filter(
-        match__cohort=cohort, status=CheckInStatus.ANSWERED, due_on__gte=since
+    rows = CheckIn.objects.filter(
+        match__in=Match.objects.managed_by(user).filter(cohort=cohort),
+        status=CheckInStatus.ANSWERED,
+        due_on__gte=since,
     )
     if answer in CheckInAnswer.values:
         rows = rows.filter(answer=answer)

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, F, Q, QuerySet, Sum, Value
-from django.db.models.functions import Greatest
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Sum, Value
+from django.db.models.functions import Coalesce, Greatest
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -220,11 +220,20 @@ def _difference(points: int) -> str:
 
 def pool_counts(cohort: Cohort) -> dict[str, int]:
     """Count mentees who wait, mentors, and the seats they have left. One query."""
-    people = with_open_match_count(cohort.enrolments.in_pool())
-    left = Greatest(F("capacity") - F("open_match_count"), Value(0))
+    taken = (
+        MatchMember.objects.current()
+        .filter(enrolment=OuterRef("pk"))
+        .order_by()
+        .values("enrolment")
+        .annotate(found=Count("pk"))
+    )
+    people = cohort.enrolments.in_pool().annotate(
+        taken=Coalesce(Subquery(taken.values("found")), 0)
+    )
+    left = Greatest(F("capacity") - F("taken"), Value(0))
     counts: dict[str, Any] = people.aggregate(
         mentors=Count("pk", filter=Q(role=MemberRole.MENTOR)),
-        mentees=Count("pk", filter=Q(role=MemberRole.MENTEE, open_match_count=0)),
+        mentees=Count("pk", filter=Q(role=MemberRole.MENTEE, taken=0)),
         seats=Sum(left, filter=Q(role=MemberRole.MENTOR)),
     )
     return {name: value or 0 for name, value in counts.items()}

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Case, F, IntegerField, OuterRef, QuerySet, Value, When
+from django.db.models import F, OuterRef
 
 from accounts.models import User
 from core.packed import packed
@@ -15,11 +15,10 @@ from matching.models import Match
 from programs.models import Cohort
 from sessions.models import Meeting
 from sessions.selectors import people_of, unpack_people
-from support.health import Health, with_health
+from support.health import Health, Judged, count_health, judge_matches
 
 STRIP_WEEKS = 11
-ORDERS = {"attention": ("rank", F("last_met_on").asc(nulls_first=True), "pk")}
-ORDERS["longest"] = (F("last_met_on").asc(nulls_first=True), "pk")  # type: ignore[assignment]
+RANKS = {state: rank for rank, state in enumerate(Health)}
 TONES = {
     Health.ATTENTION: ("bad", "circle-alert"),
     Health.WATCH: ("warn", "eye"),
@@ -32,58 +31,73 @@ TONES = {
 class PairRow:
     """One match of the list: who, how it does, and its weeks as a strip."""
 
-    match: Any  # a match with its health
+    match: Judged
     mentor: str
     mentee: str
     code: str
 
     @property
     def tone(self) -> str:
-        return TONES[Health(self.match.health)][0]
+        return TONES[self.match.health][0]
 
     @property
     def icon(self) -> str:
-        return TONES[Health(self.match.health)][1]
+        return TONES[self.match.health][1]
 
     @property
     def health_label(self) -> str:
-        return str(Health(self.match.health).label)
+        return str(self.match.health.label)
 
 
-def judged(cohort: Cohort, user: User, *, today: date, order: str = "attention") -> QuerySet[Any]:
-    """Return the cohort's open matches with their health, without the manager's own."""
-    ranks = {state: rank for rank, state in enumerate(Health.values)}
-    rank = Case(
-        *(When(health=state, then=Value(at)) for state, at in ranks.items()),
-        output_field=IntegerField(),
+def judged(
+    cohort: Cohort, user: User, *, today: date, order: str = "attention", only: str = ""
+) -> list[Judged]:
+    """Return the cohort's active matches with their health, without the manager's own. One query.
+
+    In order of need, or ("longest") by how long ago they met; ``only`` names one health.
+    """
+    found = judge_matches(cohort, today=today, without=user)
+    if only:
+        found = [match for match in found if match.health == only]
+    by_rank = order != "longest"
+    return sorted(
+        found,
+        key=lambda match: (
+            RANKS[match.health] if by_rank else 0,
+            match.last_met_on or date.min,
+            match.pk,
+        ),
     )
-    own = Match.objects.of(user).values("pk")
-    rows = with_health(cohort, today=today).exclude(pk__in=own).annotate(rank=rank)
-    return rows.order_by(*ORDERS.get(order, ORDERS["attention"]))
 
 
-def listed(rows: QuerySet[Match], *, cohort: Cohort, today: date) -> QuerySet[Match]:
-    """Add what the list shows of each match: its people, and its meetings by week."""
+def pair_rows(matches: Sequence[Judged], *, cohort: Cohort, today: date) -> list[PairRow]:
+    """Return names and weekly strips of these matches, in their order. One query."""
+    first = strip_start(cohort, today)
     held = (
         Meeting.objects.held()
-        .filter(match=OuterRef("pk"), held_on__range=(strip_start(cohort, today), today))
+        .filter(match=OuterRef("pk"), held_on__range=(first, today))
         .order_by()
     )
-    return rows.annotate(
-        packed_people=people_of("pk"), packed_days=packed(held, held_on=F("held_on"))
-    )
+    rows = Match.objects.filter(pk__in=[match.pk for match in matches]).order_by()
+    found = {
+        pk: (people, days)
+        for pk, people, days in rows.values_list(
+            "pk", people_of("pk"), packed(held, held_on=F("held_on"))
+        )
+    }
+    return [_pair_row(match, *found[match.pk], first, today) for match in matches]
 
 
-def pair_rows(matches: Iterable[Match], *, cohort: Cohort, today: date) -> list[PairRow]:
-    """Return names and weekly strips of listed matches."""
-    first = strip_start(cohort, today)
-    return [_pair_row(match, first, today) for match in matches]
-
-
-def _pair_row(match: Any, first: date, today: date) -> PairRow:
-    people = unpack_people(match.packed_people)
+def _pair_row(
+    match: Judged,
+    packed_people: list[dict[str, Any]],
+    packed_days: list[dict[str, str]],
+    first: date,
+    today: date,
+) -> PairRow:
+    people = unpack_people(packed_people)
     weeks: dict[date, int] = {}
-    for row in match.packed_days:
+    for row in packed_days:
         held_on = date.fromisoformat(row["held_on"])
         monday = held_on - timedelta(days=held_on.weekday())
         weeks[monday] = weeks.get(monday, 0) + 1
@@ -124,14 +138,11 @@ def expected_meetings(cohort: Cohort, pairs: int, *, today: date) -> int:
 
 
 def overview_context(cohort: Cohort, user: User, *, today: date) -> dict[str, Any]:
-    rows = judged(cohort, user, today=today)
-    counts = {str(state): 0 for state in Health.values}
-    for state in rows.order_by().values_list("health", flat=True).iterator(chunk_size=5_000):
-        counts[state] += 1
-    shown = pair_rows(listed(rows, cohort=cohort, today=today)[:10], cohort=cohort, today=today)
+    matches = judged(cohort, user, today=today)
+    shown = pair_rows(matches[:10], cohort=cohort, today=today)
     return {
-        "health": counts,
-        "open_count": sum(counts.values()),
+        "health": count_health(matches),
+        "open_count": len(matches),
         "attention": [row for row in shown if row.match.health == Health.ATTENTION][:5],
         "pairs": shown,
         "strip_week": strip_week(cohort, today),

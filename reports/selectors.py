@@ -6,23 +6,82 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
-from django.db.models.functions import Coalesce, TruncWeek
+from django.db import connection
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Sum
 
 from accounts.models import User
 from core.packed import packed
 from feedback.models import CheckIn
-from matching.models import Match, MatchMember
-from participants.models import Enrolment
+from matching.models import Match
+from participants.models import EnrolmentStatus
 from programs.models import Cohort
 from reports.privacy import combine_small
 from sessions.models import Meeting
 
-GROUPINGS = {
-    "department": "user__department",
-    "location": "user__location",
-    "level": "user__level__name",
-}
+BEFORE_ENROLLED = (
+    EnrolmentStatus.INVITED.value,
+    EnrolmentStatus.APPLIED.value,
+    EnrolmentStatus.WAITLISTED.value,
+)
+RECENT_DAYS = 30
+GROUPINGS = {"department": "u.department", "location": "u.location", "level": "l.name"}
+
+# Each match of the cohort once, with its meetings of the period: first counted by match, so that
+# nothing is counted again for each person. One probe of an index for each match.
+MATCHES = """
+    SELECT mt.id, mt.end_reason, held.meetings, held.last_on
+    FROM matching_match mt
+    CROSS JOIN LATERAL (
+        SELECT count(*) AS meetings, max(h.held_on) AS last_on FROM meetings_meeting h
+        WHERE h.match_id = mt.id AND h.status = 'held'
+          AND h.held_on BETWEEN %(since)s AND %(until)s
+    ) held
+    WHERE mt.cohort_id = %(cohort)s
+"""
+FUNNEL = f"""
+    WITH matches AS MATERIALIZED ({MATCHES}), people AS (
+        SELECT m.enrolment_id,
+               bool_or(meetings > 0) AS has_met,
+               bool_or(last_on > %(recent)s AND m.left_at IS NULL) AS is_active,
+               bool_or(end_reason IN ('completed', 'goals_reached')) AS is_finished
+        FROM matches JOIN matching_matchmember m ON m.match_id = matches.id
+        GROUP BY m.enrolment_id
+    )
+    SELECT count(*),
+           count(*) FILTER (WHERE e.status <> ALL (%(before)s)),
+           count(people.enrolment_id),
+           count(*) FILTER (WHERE has_met),
+           count(*) FILTER (WHERE has_met AND is_active),
+           count(*) FILTER (WHERE is_finished),
+           (SELECT count(*) FROM matches WHERE meetings > 0)
+    FROM participants_enrolment e LEFT JOIN people ON people.enrolment_id = e.id
+    WHERE e.cohort_id = %(cohort)s
+"""  # noqa: S608 - text of this module only
+# A meeting of two people of one group counts once for the group.
+GROUPS = f"""
+    WITH matches AS MATERIALIZED ({MATCHES}), seats AS MATERIALIZED (
+        SELECT coalesce({{name}}, '') AS name, e.user_id, m.match_id, matches.meetings
+        FROM participants_enrolment e
+        JOIN accounts_user u ON u.id = e.user_id
+        LEFT JOIN accounts_level l ON l.id = u.level_id
+        LEFT JOIN matches JOIN matching_matchmember m ON m.match_id = matches.id
+          ON m.enrolment_id = e.id
+        WHERE e.cohort_id = %(cohort)s AND e.status <> ALL (%(before)s)
+    ), people AS (
+        SELECT name, count(*) AS people, count(*) FILTER (WHERE is_paired) AS paired,
+               count(*) FILTER (WHERE has_met) AS met
+        FROM (
+            SELECT name, user_id, bool_or(match_id IS NOT NULL) AS is_paired,
+                   bool_or(meetings > 0) AS has_met
+            FROM seats GROUP BY name, user_id
+        ) person GROUP BY name
+    ), met AS (
+        SELECT name, coalesce(sum(meetings), 0)::bigint AS meetings
+        FROM (SELECT DISTINCT name, match_id, meetings FROM seats) pair GROUP BY name
+    )
+    SELECT name, people.people, people.paired, people.met, met.meetings
+    FROM people JOIN met USING (name) ORDER BY name
+"""  # noqa: S608 - text of this module only
 
 
 @dataclass(frozen=True)
@@ -33,6 +92,16 @@ class Filters:
     since: date
     until: date
     group_by: str = "department"
+
+    @property
+    def params(self) -> dict[str, Any]:
+        return {
+            "cohort": self.cohort.pk,
+            "since": self.since,
+            "until": self.until,
+            "recent": self.until - timedelta(days=RECENT_DAYS),
+            "before": list(BEFORE_ENROLLED),
+        }
 
 
 @dataclass
@@ -67,6 +136,7 @@ class Funnel:
     met: int = 0
     active: int = 0
     completed: int = 0
+    pairs_met: int = 0
 
 
 @dataclass
@@ -82,34 +152,10 @@ def cohorts_reported_to(user: User) -> QuerySet[Cohort]:
 
 
 def funnel(filters: Filters) -> Funnel:
-    """Count people of the cohort step by step; each step is part of the one before. One query."""
-    in_match = MatchMember.objects.filter(enrolment=OuterRef("pk"))
-    met = in_match.filter(
-        match__meetings__status="held",
-        match__meetings__held_on__range=(filters.since, filters.until),
-    )
-    recently = in_match.filter(
-        left_at__isnull=True,
-        match__meetings__status="held",
-        match__meetings__held_on__gt=filters.until - timedelta(days=30),
-    )
-    finished = in_match.filter(match__end_reason__in=("completed", "goals_reached"))
-    rows = Enrolment.objects.filter(cohort=filters.cohort).annotate(
-        is_paired=Exists(in_match),
-        has_met=Exists(met),
-        is_active_now=Exists(recently),
-        is_finished=Exists(finished),
-    )
-    enrolled = ~Q(status__in=("invited", "applied", "waitlisted"))
-    counts = rows.aggregate(
-        invited=Count("pk"),
-        enrolled=Count("pk", filter=enrolled),
-        paired=Count("pk", filter=Q(is_paired=True)),
-        met=Count("pk", filter=Q(has_met=True)),
-        active=Count("pk", filter=Q(has_met=True, is_active_now=True)),
-        completed=Count("pk", filter=Q(is_finished=True)),
-    )
-    return Funnel(**counts)
+    """Count people of the cohort step by step, and the pairs that met. One query."""
+    with connection.cursor() as cursor:
+        cursor.execute(FUNNEL, filters.params)
+        return Funnel(*cursor.fetchone())
 
 
 def meeting_figures(filters: Filters) -> MeetingFigures:
@@ -117,26 +163,16 @@ def meeting_figures(filters: Filters) -> MeetingFigures:
     held = Meeting.objects.held().filter(
         match__cohort=filters.cohort, held_on__range=(filters.since, filters.until)
     )
-    rows = list(
-        held.annotate(week=TruncWeek("held_on"))
-        .values("week")
-        .annotate(count=Count("pk"), told=Coalesce(Sum("minutes"), 0))
-        .order_by("week")
-    )
-    weeks = {row["week"]: row["count"] for row in rows}
-    return MeetingFigures(
-        count=sum(weeks.values()),
-        minutes=sum(row["told"] for row in rows),
-        by_week=_every_week(weeks, filters.since, filters.until),
-    )
-
-
-def matches_that_met(filters: Filters) -> int:
-    """Count matches with a meeting in the period. One query."""
-    held = Meeting.objects.held().filter(
-        match__cohort=filters.cohort, held_on__range=(filters.since, filters.until)
-    )
-    return held.aggregate(count=Count("match", distinct=True))["count"]
+    rows = held.order_by().values_list("held_on").annotate(count=Count("pk"), told=Sum("minutes"))
+    figures = MeetingFigures()
+    weeks: dict[date, int] = {}
+    for held_on, count, told in rows:
+        figures.count += count
+        figures.minutes += told or 0
+        monday = held_on - timedelta(days=held_on.weekday())
+        weeks[monday] = weeks.get(monday, 0) + count
+    figures.by_week = _every_week(weeks, filters.since, filters.until)
+    return figures
 
 
 def _every_week(counts: dict[date, int], since: date, until: date) -> list[tuple[date, int]]:
@@ -149,33 +185,17 @@ def _every_week(counts: dict[date, int], since: date, until: date) -> list[tuple
 
 
 def groups(filters: Filters) -> list[Group]:
-    """Return figures by department, location or level; groups under five are combined."""
-    path = GROUPINGS[filters.group_by]
-    enrolled = (
-        Enrolment.objects.filter(cohort=filters.cohort)
-        .exclude(status__in=("invited", "applied", "waitlisted"))
-        .annotate(group=F(path))
-    )
-    member = MatchMember.objects.filter(enrolment=OuterRef("pk"))
-    held = Q(
-        memberships__match__meetings__status="held",
-        memberships__match__meetings__held_on__range=(filters.since, filters.until),
-    )
-    rows: Any = (
-        enrolled.annotate(is_paired=Exists(member))
-        .values("group")
-        .annotate(
-            people=Count("user", distinct=True),
-            paired=Count("user", filter=Q(is_paired=True), distinct=True),
-            met=Count("user", filter=held, distinct=True),
-            meetings=Count("memberships__match__meetings", filter=held, distinct=True),
-        )
-        .order_by("group")
-    )
-    found = [
-        Group([row.pop("group") or ""], **row)  # an empty name is shown as "not told"
-        for row in rows
-    ]
+    """Return figures by department, location or level; groups under five are combined.
+
+    An empty name stands for people of whom it is not told. One query.
+    """
+    statement = GROUPS.format(name=GROUPINGS[filters.group_by])
+    with connection.cursor() as cursor:
+        cursor.execute(statement, filters.params)
+        found = [
+            Group([name], people=people, paired=paired, met=met, meetings=meetings)
+            for name, people, paired, met, meetings in cursor.fetchall()
+        ]
     return combine_small(found, size=lambda group: group.people, merge=Group.plus)
 
 

@@ -73,12 +73,15 @@ def pairs(request: PersonRequest, pk: int) -> HttpResponse:
     today = local_day(timezone.now(), request.user.time_zone)
     order = request.GET.get("sort", "attention")
     only = request.GET.get("health", "")
-    rows = dashboard.judged(cohort, request.user, today=today, order=order)
-    if only in Health.values:
-        rows = rows.filter(health=only)
-    rows = dashboard.listed(rows, cohort=cohort, today=today)
-    page = Paginator(rows, PAIRS_A_PAGE).get_page(request.GET.get("page"))
-    drawn = dashboard.pair_rows(page.object_list, cohort=cohort, today=today)
+    matches = dashboard.judged(
+        cohort,
+        request.user,
+        today=today,
+        order=order,
+        only=only if only in Health.values else "",
+    )
+    page = Paginator(matches, PAIRS_A_PAGE).get_page(request.GET.get("page"))
+    drawn = dashboard.pair_rows(list(page.object_list), cohort=cohort, today=today)
     context = {
         "cohort": cohort,
         "page": page,
@@ -119,7 +122,6 @@ def _chosen(request: PersonRequest, cohorts: list[Cohort]) -> tuple[ReportForm, 
 def _report(filters: Filters, request: PersonRequest) -> dict[str, Any]:
     funnel = selectors.funnel(filters)
     meetings = selectors.meeting_figures(filters)
-    matches = selectors.matches_that_met(filters)
     groups = selectors.groups(filters)
     query = urlencode(
         {
@@ -134,7 +136,7 @@ def _report(filters: Filters, request: PersonRequest) -> dict[str, Any]:
         "funnel": _funnel_rows(funnel),
         "totals": funnel,
         "meetings": meetings,
-        "per_match": round(meetings.count / matches, 1) if matches else 0,
+        "per_match": round(meetings.count / funnel.pairs_met, 1) if funnel.pairs_met else 0,
         "groups": groups,
         "group_top": max((group.people for group in groups), default=1),
         "is_combined": any(len(group.names) > 1 for group in groups),

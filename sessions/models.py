@@ -59,7 +59,17 @@ class Meeting(models.Model):
         verbose_name_plural = _("meetings")
         ordering = ("-held_on", "-id")
         indexes = (
-            models.Index(fields=("match", "-held_on"), name="meeting_by_match"),
+            models.Index(
+                fields=("match", "held_on"),
+                include=("minutes",),
+                condition=Q(status="held"),
+                name="meeting_held",
+            ),
+            models.Index(
+                fields=("match", "starts_at"),
+                condition=Q(status="scheduled"),
+                name="meeting_scheduled",
+            ),
             models.Index(fields=("held_on",), name="meeting_by_day"),
         )
         constraints = (

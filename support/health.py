@@ -1,20 +1,26 @@
 """How a match does, from what it did: its meetings against its rhythm, and calls for help.
 
-Every rule compares days, so one query judges a whole cohort, and ``today`` may be any day.
+Every rule compares days, so one query reads what judges a whole cohort, and ``today`` may be any
+day.
 """
 
 from __future__ import annotations
 
-from datetime import date, timedelta
-from typing import Any
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
 
 from django.db import models
-from django.db.models import Case, Count, Exists, Max, Min, OuterRef, Q, QuerySet, Value, When
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import User
 from feedback.models import CheckIn, CheckInAnswer
-from matching.models import Match
+from matching.models import Match, MatchMember
 from programs.models import Cohort
+from sessions.models import Meeting
 
 FIRST_MEETING_DAYS = 10
 
@@ -34,60 +40,108 @@ class Signal(models.TextChoices):
     NONE = "", ""
 
 
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """One active match: since when, when its people last met, and what that means."""
+
+    pk: int
+    started_on: date
+    last_met_on: date | None
+    signal: Signal
+    health: Health
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The days from which on a first meeting, or the next, is awaited for too long."""
+
+    first: date
+    overdue: date
+    late: date
+
+    @classmethod
+    def of(cls, cohort: Cohort, *, today: date) -> Limits:
+        watch, act = gap_days(cohort.rhythm_days)
+        return cls(
+            first=today - timedelta(days=FIRST_MEETING_DAYS),
+            overdue=today - timedelta(days=watch),
+            late=today - timedelta(days=act),
+        )
+
+
 def gap_days(rhythm_days: int) -> tuple[int, int]:
     """Return after how many days without a meeting to watch, and to act."""
     return max(7, rhythm_days * 3 // 2), max(14, rhythm_days * 2)
 
 
-def with_health(cohort: Cohort, *, today: date) -> QuerySet[Any]:
-    """Return the active matches of a cohort, each with its signal, health and last meeting.
+def judge_matches(cohort: Cohort, *, today: date, without: User | None = None) -> list[Judged]:
+    """Return the active matches of a cohort with signal and health, by id. One query.
 
-    A next meeting that is booked makes a gap a thing to watch only. Paused matches are left out.
+    A next meeting that is booked makes a gap a thing to watch only. Paused matches are left out,
+    and so are those that the person ``without`` is or was a member of.
     """
-    watch, act = gap_days(cohort.rhythm_days)
-    held = Q(meetings__status="held", meetings__held_on__lte=today)
-    booked = Q(meetings__status="scheduled", meetings__starts_at__date__gte=today)
+    limits = Limits.of(cohort, today=today)
+    found = []
+    for pk, started_on, last_met_on, is_booked, needs_help in _facts(cohort, today, without):
+        signal, health = _judge(
+            limits, started_on, last_met_on, is_booked=is_booked, needs_help=needs_help
+        )
+        found.append(Judged(pk, started_on, last_met_on, signal, health))
+    return found
+
+
+def _facts(
+    cohort: Cohort, today: date, without: User | None
+) -> Iterable[tuple[int, date, date | None, bool, bool]]:
+    _watch, act = gap_days(cohort.rhythm_days)
+    midnight = timezone.make_aware(datetime.combine(today, time.min))
+    of_match = Meeting.objects.filter(match=OuterRef("pk"))
+    last = of_match.held().filter(held_on__lte=today).order_by("-held_on")
+    booked = of_match.filter(status="scheduled", starts_at__gte=midnight)
     asked_for_help = CheckIn.objects.filter(
         match=OuterRef("pk"),
         answer=CheckInAnswer.HELP,
         due_on__gte=today - timedelta(days=2 * act),
     )
-    rows = Match.objects.filter(cohort=cohort, status="active").annotate(
-        last_met_on=Max("meetings__held_on", filter=held),
-        met_count=Count("meetings", filter=held),
-        next_at=Min("meetings__starts_at", filter=booked),
-        needs_help=Exists(asked_for_help),
+    rows: QuerySet[Match] = Match.objects.filter(cohort=cohort, status="active")
+    if without is not None:
+        rows = rows.exclude(pk__in=MatchMember.objects.filter(user=without).values("match"))
+    return rows.order_by("pk").values_list(
+        "pk",
+        "started_on",
+        Subquery(last.values("held_on")[:1]),
+        Exists(booked),
+        Exists(asked_for_help),
     )
-    late, first = today - timedelta(days=act), today - timedelta(days=FIRST_MEETING_DAYS)
-    overdue = today - timedelta(days=watch)
-    never = Q(last_met_on__isnull=True)
-    signal = Case(
-        When(needs_help=True, then=Value(Signal.HELP)),
-        When(never & Q(started_on__gte=first), then=Value(Signal.NONE)),
-        When(never, then=Value(Signal.NEVER_MET)),
-        When(last_met_on__lt=late, then=Value(Signal.LONG_GAP)),
-        When(last_met_on__lt=overdue, next_at__isnull=True, then=Value(Signal.GAP)),
-        default=Value(Signal.NONE),
-        output_field=models.CharField(),
-    )
-    health = Case(
-        When(needs_help=True, then=Value(Health.ATTENTION)),
-        When(never & Q(started_on__gte=first), then=Value(Health.EARLY)),
-        When(never & Q(next_at__isnull=False), then=Value(Health.WATCH)),
-        When(never, then=Value(Health.ATTENTION)),
-        When(last_met_on__lt=late, next_at__isnull=True, then=Value(Health.ATTENTION)),
-        When(last_met_on__lt=overdue, next_at__isnull=True, then=Value(Health.WATCH)),
-        When(last_met_on__lt=late, then=Value(Health.WATCH)),
-        default=Value(Health.ON_TRACK),
-        output_field=models.CharField(),
-    )
-    return rows.annotate(signal=signal, health=health)
+
+
+def _judge(
+    limits: Limits,
+    started_on: date,
+    last_met_on: date | None,
+    *,
+    is_booked: bool,
+    needs_help: bool,
+) -> tuple[Signal, Health]:
+    if needs_help:
+        return Signal.HELP, Health.ATTENTION
+    if last_met_on is None:
+        if started_on >= limits.first:
+            return Signal.NONE, Health.EARLY
+        return Signal.NEVER_MET, Health.WATCH if is_booked else Health.ATTENTION
+    if last_met_on < limits.late:
+        return Signal.LONG_GAP, Health.WATCH if is_booked else Health.ATTENTION
+    if last_met_on < limits.overdue and not is_booked:
+        return Signal.GAP, Health.WATCH
+    return Signal.NONE, Health.ON_TRACK
+
+
+def count_health(judged: Iterable[Judged]) -> dict[str, int]:
+    """Return how many matches are in which health, every state named."""
+    counts = Counter(match.health for match in judged)
+    return {str(state): counts[state] for state in Health}
 
 
 def health_counts(cohort: Cohort, *, today: date) -> dict[str, int]:
-    """Return how many open matches are in which health, every state named."""
-    rows = with_health(cohort, today=today).values_list("health", flat=True)
-    counts = {str(state): 0 for state in Health.values}
-    for state in rows.iterator(chunk_size=5_000):
-        counts[state] += 1
-    return counts
+    """Return how many active matches are in which health, every state named."""
+    return count_health(judge_matches(cohort, today=today))

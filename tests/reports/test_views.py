@@ -127,3 +127,30 @@ def test_pairs_filtered_by_health_show_only_those(cast):
 
     assert "Priya Raman" in client.get(url, {"health": "on_track"}).content.decode()
     assert "No pair matches" in client.get(url, {"health": "attention"}).content.decode()
+
+
+def test_outcomes_ask_the_same_number_of_questions_however_many_pairs(
+    cast, django_assert_num_queries
+):
+    client = cast.client("hr_analyst")
+    with django_assert_num_queries(7):
+        client.get(reverse("reports:outcomes"))
+    more_pairs(cast, 15)
+    with django_assert_num_queries(7):
+        client.get(reverse("reports:outcomes"))
+
+
+@pytest.mark.parametrize(("order", "first"), [("attention", "Me 0"), ("longest", "Priya Raman")])
+def test_pairs_come_in_the_chosen_order(cast, order, first):
+    more_pairs(cast, 1)
+    Meeting.objects.update(held_on=NOW.date() - timedelta(days=40))
+    late = Meeting.objects.create(match=cast.match, held_on=NOW.date() - timedelta(days=41))
+    Meeting.objects.create(match=cast.match, status="scheduled", starts_at=NOW + timedelta(days=1))
+    client = cast.client("program_manager")
+    url = reverse("reports:pairs", args=(cast.cohort.pk,))
+
+    text = client.get(url, {"sort": order}).content.decode()
+
+    other = "Me 0" if first == "Priya Raman" else "Priya Raman"
+    assert late.pk
+    assert 0 < text.index(f"{first} and") < text.index(f"{other} and")

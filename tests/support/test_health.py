@@ -9,7 +9,7 @@ import pytest
 from feedback.models import CheckIn
 from matching.models import Match
 from sessions.models import Meeting
-from support.health import Health, Signal, gap_days, health_counts, with_health
+from support.health import Health, Judged, Signal, gap_days, health_counts, judge_matches
 from tests.conftest import NOW
 
 pytestmark = pytest.mark.django_db
@@ -17,7 +17,8 @@ TODAY = date(2026, 11, 18)
 
 
 def judged(cast):
-    return with_health(cast.cohort, today=TODAY).get(pk=cast.match.pk)
+    [row] = judge_matches(cast.cohort, today=TODAY)
+    return row
 
 
 def met(cast, days_ago):
@@ -38,9 +39,13 @@ def test_health_follows_the_days_since_the_last_meeting(cast, days_ago, health, 
     met(cast, days_ago)
     met(cast, days_ago + 14)
 
-    row = judged(cast)
-
-    assert (row.health, row.signal, row.met_count) == (health, signal, 2)
+    assert judged(cast) == Judged(
+        pk=cast.match.pk,
+        started_on=cast.match.started_on,
+        last_met_on=TODAY - timedelta(days=days_ago),
+        signal=signal,
+        health=health,
+    )
 
 
 @pytest.mark.parametrize(
@@ -59,6 +64,40 @@ def test_health_with_a_booked_meeting_is_only_watched(cast):
     Meeting.objects.create(match=cast.match, status="scheduled", starts_at=NOW + timedelta(days=2))
 
     assert judged(cast).health == Health.WATCH
+
+
+@pytest.mark.parametrize(
+    ("days_ago", "signal", "health"),
+    [
+        (24, Signal.NONE, Health.ON_TRACK),
+        (40, Signal.LONG_GAP, Health.WATCH),
+        (None, Signal.NEVER_MET, Health.WATCH),
+    ],
+)
+def test_health_with_a_meeting_booked_for_today_counts_as_booked(cast, days_ago, signal, health):
+    if days_ago:
+        met(cast, days_ago)
+    Meeting.objects.create(match=cast.match, status="scheduled", starts_at=NOW.replace(hour=0))
+
+    assert (judged(cast).signal, judged(cast).health) == (signal, health)
+
+
+def test_health_with_a_booked_meeting_that_passed_is_not_better(cast):
+    met(cast, 40)
+    Meeting.objects.create(match=cast.match, status="scheduled", starts_at=NOW - timedelta(days=1))
+
+    assert judged(cast).health == Health.ATTENTION
+
+
+def test_health_leaves_out_paused_matches_and_those_of_the_reader(cast):
+    assert judge_matches(cast.cohort, today=TODAY, without=cast.mentor) == []
+    Match.objects.update(status="paused")
+    assert judge_matches(cast.cohort, today=TODAY) == []
+
+
+def test_health_of_a_cohort_is_one_query(cast, django_assert_num_queries):
+    with django_assert_num_queries(1):
+        judge_matches(cast.cohort, today=TODAY, without=cast.program_manager)
 
 
 def test_health_after_a_call_for_help_needs_attention(cast):
