@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -16,22 +17,50 @@ from core.clock import local_day
 from core.errors import Conflict, DomainError
 from core.jobs import JobStatus
 from matching import refusals
-from matching.models import (
-    Match,
-    MatchMember,
-    OverridableRule,
-    PairingRun,
-    Proposal,
-    ProposalState,
-    RuleOverride,
-)
+from matching.models import MatchStatus, OverridableRule, PairingRun, Proposal, ProposalState
 from matching.reasons import EXCEPTION
 from matching.services.runs import CAN_PAIR
 from notifications.services import NewMessage, queue_messages
 from participants.models import Enrolment
 
-PAIRS_A_BATCH = 500
+PAIRS_A_BATCH = 2_000
 MESSAGE_KIND = "matching.matched"
+
+# Where a manager let two past the rule, nobody is told that no reporting line connects them.
+MARK = {"kind": EXCEPTION, "code": OverridableRule.REPORTING_LINE.value, "facts": {}}
+MAKE_MATCHES = """
+    INSERT INTO matching_match
+        (cohort_id, proposal_id, status, started_on, end_reason, score, contributions, created_at)
+    SELECT %(cohort)s, p.id, %(status)s, %(started_on)s, '', p.score,
+           CASE WHEN EXISTS (
+               SELECT 1 FROM matching_ruleoverride o
+               WHERE o.mentor_id = p.mentor_id AND o.mentee_id = p.mentee_id AND o.rule = %(rule)s
+           ) THEN p.contributions || %(mark)s::jsonb ELSE p.contributions END, %(now)s
+    FROM matching_proposal p WHERE p.id = ANY (%(proposals)s) ORDER BY p.id
+    RETURNING proposal_id, id
+"""
+MAKE_MEMBERS = """
+    INSERT INTO matching_matchmember (match_id, enrolment_id, user_id, role, joined_at)
+    SELECT made.id, e.id, e.user_id, e.role, %(now)s
+    FROM matching_match made
+    JOIN matching_proposal p ON p.id = made.proposal_id
+    JOIN participants_enrolment e ON e.id IN (p.mentor_id, p.mentee_id)
+    WHERE p.id = ANY (%(proposals)s) ORDER BY p.id, e.role DESC
+"""
+
+
+class Pair(NamedTuple):
+    """A proposal to publish, and whom it concerns."""
+
+    proposal_id: int
+    mentee_id: int
+    mentor_id: int
+    mentee_user_id: int
+    mentor_user_id: int
+
+    @property
+    def user_ids(self) -> tuple[int, int]:
+        return (self.mentor_user_id, self.mentee_user_id)
 
 
 @dataclass(frozen=True)
@@ -64,21 +93,14 @@ def publish_run(*, run: PairingRun, actor: User, now: datetime) -> Published:
     Effects: matches, members, messages, one audit row, all in one transaction; locks the run.
     """
     held = _hold(run.pk)
-    proposals = list(
-        Proposal.objects.filter(
-            run=held, state__in=(ProposalState.PROPOSED, ProposalState.LOCKED), match=None
-        )
-        .select_related("mentee", "mentor")
-        .order_by("pk")
-    )
-    own = [p for p in proposals if actor.pk in (p.mentee.user_id, p.mentor.user_id)]
-    todo = [p for p in proposals if p not in own] if own else proposals
+    pairs = _pairs(held)
+    todo = [pair for pair in pairs if actor.pk not in pair.user_ids]
     if not todo:
         raise DomainError(_("There is no pair to publish."), code="nothing")
-    outcome = Published()
-    todo = _leave_out_who_left(todo, outcome)
-    for at in range(0, len(todo), PAIRS_A_BATCH):
-        _publish_batch(todo[at : at + PAIRS_A_BATCH], held, now, outcome)
+    refused: dict[int, str] = {}
+    made = _make_all(_leave_out_who_left(todo, refused), held, now, refused)
+    outcome = Published(len(made), _left_out(refused))
+    own = len(pairs) - len(todo)
     held.published_at, held.published_by = now, actor
     if not own:
         held.save(update_fields=("published_at", "published_by"))
@@ -88,7 +110,7 @@ def publish_run(*, run: PairingRun, actor: User, now: datetime) -> Published:
         about=held,
         now=now,
         program_id=held.cohort.program_id,
-        detail={"matches": outcome.count, "left_out": len(outcome.left_out), "kept": len(own)},
+        detail={"matches": outcome.count, "left_out": len(outcome.left_out), "kept": own},
     )
     return outcome
 
@@ -110,9 +132,18 @@ def _hold(run_id: int) -> PairingRun:
     return run
 
 
-def _leave_out_who_left(proposals: list[Proposal], outcome: Published) -> list[Proposal]:
-    """Report pairs of whom one has paused or left since; return the others, people locked."""
-    ids = {pk for proposal in proposals for pk in (proposal.mentee_id, proposal.mentor_id)}
+def _pairs(run: PairingRun) -> list[Pair]:
+    """Return the live proposals of the run that have no match yet, by id."""
+    rows = Proposal.objects.filter(
+        run=run, state__in=(ProposalState.PROPOSED, ProposalState.LOCKED), match=None
+    )
+    columns = ("pk", "mentee_id", "mentor_id", "mentee__user_id", "mentor__user_id")
+    return [Pair(*row) for row in rows.order_by("pk").values_list(*columns)]
+
+
+def _leave_out_who_left(pairs: list[Pair], refused: dict[int, str]) -> list[Pair]:
+    """Note pairs of whom one has paused or left since; return the others, people locked."""
+    ids = {pk for pair in pairs for pk in (pair.mentee_id, pair.mentor_id)}
     here = set(
         Enrolment.objects.in_pool()
         .filter(pk__in=ids)
@@ -120,90 +151,73 @@ def _leave_out_who_left(proposals: list[Proposal], outcome: Published) -> list[P
         .order_by("pk")
         .values_list("pk", flat=True)
     )
-    kept = []
-    for proposal in proposals:
-        if {proposal.mentee_id, proposal.mentor_id} <= here:
-            kept.append(proposal)
-        else:
-            sentence = _("One of them has paused or left since the run.")
-            outcome.left_out.append(LeftOut(proposal, sentence))
-    return kept
+    sentence = _("One of them has paused or left since the run.")
+    gone = [pair for pair in pairs if not {pair.mentee_id, pair.mentor_id} <= here]
+    refused.update((pair.proposal_id, sentence) for pair in gone)
+    return [pair for pair in pairs if pair.proposal_id not in refused]
 
 
-def _publish_batch(
-    proposals: Sequence[Proposal], run: PairingRun, now: datetime, outcome: Published
-) -> None:
-    """Publish many at once; when the database refuses one of them, go through them singly."""
-    try:
-        with transaction.atomic():
-            _make_matches(proposals, run, now)
-        outcome.count += len(proposals)
-    except DatabaseError as error:
-        if len(proposals) == 1:
-            sentence = str(refusals.explain(error))
-            outcome.left_out.append(LeftOut(proposals[0], sentence))
-            return
-        for proposal in proposals:
-            _publish_batch([proposal], run, now, outcome)
-
-
-def _make_matches(proposals: Sequence[Proposal], run: PairingRun, now: datetime) -> None:
-    cohort = run.cohort
-    started_on = local_day(now, "UTC")
-    exceptions = _exceptions(proposals)
-    matches = Match.objects.bulk_create(
-        Match(
-            cohort=cohort,
-            proposal=proposal,
-            started_on=started_on,
-            score=proposal.score,
-            contributions=[*proposal.contributions, *exceptions.get(_pair(proposal), ())],
-            created_at=now,
-        )
-        for proposal in proposals
-    )
-    MatchMember.objects.bulk_create(
-        MatchMember(
-            match=match,
-            enrolment=enrolment,
-            user_id=enrolment.user_id,
-            role=enrolment.role,
-            joined_at=now,
-        )
-        for match, proposal in zip(matches, proposals, strict=True)
-        for enrolment in (proposal.mentor, proposal.mentee)
-    )
-    Proposal.objects.filter(pk__in=[proposal.pk for proposal in proposals]).update(
-        state=ProposalState.PUBLISHED
-    )
+def _make_all(
+    pairs: Sequence[Pair], run: PairingRun, now: datetime, refused: dict[int, str]
+) -> dict[int, int]:
+    """Make matches, and queue their messages; return each match by its proposal."""
+    made: dict[int, int] = {}
+    for at in range(0, len(pairs), PAIRS_A_BATCH):
+        made |= _make_batch(pairs[at : at + PAIRS_A_BATCH], run, now, refused)
     queue_messages(
         rows=[
             NewMessage(
                 kind=MESSAGE_KIND,
-                recipient_id=enrolment.user_id,
-                object_id=match.pk,
-                program_id=cohort.program_id,
+                recipient_id=user_id,
+                object_id=made[pair.proposal_id],
+                program_id=run.cohort.program_id,
             )
-            for match, proposal in zip(matches, proposals, strict=True)
-            for enrolment in (proposal.mentor, proposal.mentee)
+            for pair in pairs
+            if pair.proposal_id in made
+            for user_id in pair.user_ids
         ],
         now=now,
     )
+    return made
 
 
-def _exceptions(proposals: Sequence[Proposal]) -> dict[tuple[int, int], list[dict[str, Any]]]:
-    """Return a mark for pairs that a manager let past the rule on reporting lines.
+def _make_batch(
+    pairs: Sequence[Pair], run: PairingRun, now: datetime, refused: dict[int, str]
+) -> dict[int, int]:
+    """Make many matches at once; where the database refuses one of them, try the halves."""
+    try:
+        with transaction.atomic():
+            return _make_matches([pair.proposal_id for pair in pairs], run, now)
+    except DatabaseError as error:
+        if len(pairs) == 1:
+            refused[pairs[0].proposal_id] = str(refusals.explain(error))
+            return {}
+    middle = len(pairs) // 2
+    return {
+        **_make_batch(pairs[:middle], run, now, refused),
+        **_make_batch(pairs[middle:], run, now, refused),
+    }
 
-    With it nobody is told that no reporting line connects them.
-    """
-    rows = RuleOverride.objects.filter(
-        rule=OverridableRule.REPORTING_LINE,
-        mentee__in=[proposal.mentee_id for proposal in proposals],
-        mentor__in=[proposal.mentor_id for proposal in proposals],
-    )
-    mark = {"kind": EXCEPTION, "code": OverridableRule.REPORTING_LINE.value, "facts": {}}
-    return {pair: [{**mark, "points": 0, "of": 0}] for pair in rows.values_list("mentee", "mentor")}
+
+def _make_matches(proposal_ids: list[int], run: PairingRun, now: datetime) -> dict[int, int]:
+    """Copy proposals into matches with their members, inside the database."""
+    params: dict[str, Any] = {
+        "proposals": proposal_ids,
+        "cohort": run.cohort_id,
+        "status": MatchStatus.ACTIVE.value,
+        "started_on": local_day(now, "UTC"),
+        "rule": OverridableRule.REPORTING_LINE.value,
+        "mark": json.dumps([{**MARK, "points": 0, "of": 0}]),
+        "now": now,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(MAKE_MATCHES, params)
+        made = dict(cursor.fetchall())
+        cursor.execute(MAKE_MEMBERS, params)
+    Proposal.objects.filter(pk__in=proposal_ids).update(state=ProposalState.PUBLISHED)
+    return made
 
 
-def _pair(proposal: Proposal) -> tuple[int, int]:
-    return (proposal.mentee_id, proposal.mentor_id)
+def _left_out(refused: dict[int, str]) -> list[LeftOut]:
+    proposals = Proposal.objects.filter(pk__in=refused).order_by("pk")
+    return [LeftOut(proposal, refused[proposal.pk]) for proposal in proposals]

@@ -59,6 +59,30 @@ def test_publish_leaves_out_two_who_shall_not_be_paired_any_more(pairing, run):
     assert [row.sentence for row in published.left_out] == ["These two shall not be paired."]
 
 
+def test_publish_with_refused_pairs_among_many_leaves_out_only_those(pairing):
+    for number in range(9):
+        for role in ("mentor", "mentee"):
+            person = make_person(f"many-{role}{number}@example.org", f"Many {role} {number}")
+            enrol(pairing.cohort, person, role)
+    PairingPolicy.objects.filter(cohort=pairing.cohort).update(minimum_fit=0)
+    run = pairing.run()
+    proposals = list(run.proposals.order_by("pk"))
+    refused = [proposals[2], proposals[9]]
+    for proposal in refused:
+        low, high = sorted((proposal.mentee.user_id, proposal.mentor.user_id))
+        DoNotPair.objects.create(low_id=low, high_id=high, created_at=NOW)
+
+    published = publish_run(run=run, actor=pairing.manager, now=NOW)
+
+    assert (len(proposals), published.count) == (12, 10)
+    assert [row.proposal for row in published.left_out] == refused
+    assert set(Match.objects.filter(cohort=pairing.cohort).values_list("proposal", flat=True)) == {
+        proposal.pk for proposal in proposals if proposal not in refused
+    }
+    assert Message.objects.filter(kind="matching.matched").count() == 20
+    assert set(run.proposals.filter(state="published")) == set(proposals) - set(refused)
+
+
 def test_publish_makes_members_of_both_with_score_and_reasons(pairing, run):
     proposal = run.proposals.get(mentee=pairing.mentees[0])
 
