@@ -22,6 +22,7 @@ from unfold.admin import ModelAdmin
 
 from accounts import access, selectors, services
 from accounts.adapter import send_password_link, tell_old_address
+from accounts.admin_search import FindsPeople
 from accounts.models import Level, Role, RoleGrant, User
 from audit.services import record
 from core.admin import EstimatingPaginator, ScopedAdmin
@@ -79,7 +80,7 @@ class PersonForm(forms.ModelForm):
 
 
 @admin.register(User)
-class PersonAdmin(ExplainingAdmin):
+class PersonAdmin(FindsPeople, ExplainingAdmin):
     """IT looks after accounts; passwords are set by their owners only."""
 
     form = PersonForm
@@ -89,7 +90,7 @@ class PersonAdmin(ExplainingAdmin):
     list_display = ("__str__", "email", "department", "level", "is_active", "last_login")
     list_select_related = ("level",)
     list_filter = ("is_active", "level")
-    search_fields = ("email", "name_key", "=employee_id")
+    search_fields = ("email", "name_key", "employee_id")
     search_help_text = _("Name, e-mail or employee number")
     autocomplete_fields = ("manager",)
     readonly_fields = ("last_login", "joined_at")
@@ -207,7 +208,7 @@ def _may_grant_somewhere(actor: User, role: str) -> bool:
 
 
 @admin.register(RoleGrant)
-class GrantAdmin(ExplainingAdmin, ScopedAdmin):
+class GrantAdmin(FindsPeople, ExplainingAdmin, ScopedAdmin):
     """Roles are given and taken away, never changed."""
 
     form = GrantForm
@@ -215,6 +216,7 @@ class GrantAdmin(ExplainingAdmin, ScopedAdmin):
     list_select_related = ("user", "program", "granted_by")
     list_filter = ("role",)
     search_fields = ("user__email", "user__name_key")
+    person_path = "user"
     autocomplete_fields = ("user",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[RoleGrant]:

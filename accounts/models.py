@@ -7,6 +7,7 @@ from typing import Any
 import pgtrigger
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
@@ -91,6 +92,11 @@ class User(AbstractBaseUser):
         indexes = (
             models.Index(fields=("name_key", "id"), name="user_by_name"),
             models.Index(fields=("department",), name="user_by_department"),
+            GinIndex(
+                fields=("email", "name_key"),
+                opclasses=("gin_trgm_ops", "gin_trgm_ops"),
+                name="user_by_part_of_name",
+            ),
         )
         constraints = (
             models.UniqueConstraint(

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from allauth.account.forms import default_token_generator
 from allauth.account.utils import user_pk_to_url_str
 from allauth.mfa.models import Authenticator
-from django.db.models import QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.urls import reverse
 
 from accounts import access
 from accounts.models import PersonalAccessToken, RoleGrant, User
+from core.names import sort_key
+from core.packed import packed
 
 SECOND_FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
+WORDS_A_SEARCH = 5
+LETTERS_OF_A_PART = 3
 
 
 def grants_managed_by(user: User) -> QuerySet[RoleGrant]:
@@ -42,9 +47,56 @@ def usable_token(digest: bytes, *, now: datetime) -> PersonalAccessToken | None:
     )
 
 
+def signed_in_person(pk: Any) -> User | None:
+    """Return a person with roles and second factor read. One query, for each request."""
+    grants = RoleGrant.objects.filter(user=OuterRef("pk")).order_by("id")
+    person: User | None = (
+        User.objects.filter(pk=pk)
+        .annotate(
+            packed_grants=packed(grants, id=F("id"), role=F("role"), program_id=F("program_id")),
+            has_second_factor=Exists(_second_factors().filter(user=OuterRef("pk"))),
+        )
+        .first()
+    )
+    if person is not None:
+        rows: list[dict[str, Any]] = person.packed_grants  # type: ignore[attr-defined]
+        person._grants = [RoleGrant(user_id=person.pk, **row) for row in rows]
+    return person
+
+
 def has_second_factor(user: User) -> bool:
     """Tell whether the person has an authenticator app or a passkey."""
-    return Authenticator.objects.filter(user=user, type__in=SECOND_FACTORS).exists()
+    known: bool | None = getattr(user, "has_second_factor", None)
+    return _second_factors().filter(user=user).exists() if known is None else known
+
+
+def _second_factors() -> QuerySet[Authenticator]:
+    return Authenticator.objects.filter(type__in=SECOND_FACTORS)
+
+
+def search_people(rows: QuerySet[Any], text: str, *, path: str = "") -> QuerySet[Any]:
+    """Narrow rows to those whose person has every word in name or e-mail, or as employee number.
+
+    ``path`` leads from the rows to the person. A word of one or two letters has to begin a name or
+    the e-mail, so that the index on parts of words answers it, too.
+    """
+    for word in text.split()[:WORDS_A_SEARCH]:
+        rows = rows.filter(_has_word(word, f"{path}__" if path else ""))
+    return rows
+
+
+def _has_word(word: str, prefix: str) -> Q:
+    address, numbers = word.lower(), {word, word.lower(), word.upper()}
+    key = sort_key(word) or address
+    found = Q(**{f"{prefix}employee_id__in": sorted(numbers)})
+    if len(key) >= LETTERS_OF_A_PART:
+        found |= Q(**{f"{prefix}name_key__contains": key})
+        found |= Q(**{f"{prefix}email__contains": address})
+    else:
+        found |= Q(**{f"{prefix}name_key__startswith": key})
+        found |= Q(**{f"{prefix}name_key__contains": f" {key}"})
+        found |= Q(**{f"{prefix}email__startswith": address})
+    return found
 
 
 def set_password_path(user: User) -> str:

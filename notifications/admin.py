@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from unfold.decorators import display
 
+from accounts.admin_search import FindsPeople
 from core.admin import ReadOnlyAdmin
 from core.errors import DomainError
 from notifications import registry, services
@@ -39,7 +40,7 @@ class KindFilter(admin.SimpleListFilter):
 
 
 @admin.register(Message)
-class MessageAdmin(ReadOnlyAdmin):
+class MessageAdmin(FindsPeople, ReadOnlyAdmin):
     list_display = (
         "recipient",
         "kind_title",
@@ -51,7 +52,8 @@ class MessageAdmin(ReadOnlyAdmin):
     )
     list_filter = ("state", KindFilter, "may_be_doubled")
     list_select_related = ("recipient",)
-    search_fields = ("recipient__email", "recipient__last_name", "recipient__first_name")
+    search_fields = ("recipient__email", "recipient__name_key")
+    person_path = "recipient"
     search_help_text = _("Name or e-mail of the recipient")
     ordering = ("-id",)
     actions = ("send_again",)

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 from unfold.widgets import UnfoldAdminEmailInputWidget, UnfoldAdminTextInputWidget
 
+from accounts.admin_search import FindsPeople
 from core.admin import ReadOnlyAdmin, ScopedAdmin
 from core.errors import DomainError
 from core.names import sort_key
@@ -83,11 +84,12 @@ class EnrolmentChangeForm(EnrolmentAddForm):
 
 
 @admin.register(Enrolment)
-class EnrolmentAdmin(ScopedAdmin):
+class EnrolmentAdmin(FindsPeople, ScopedAdmin):
     list_display = ("user", "role", "status", "capacity", "cohort", "enrolled_at")
     list_filter = ("role", "status")
     list_select_related = ("user", "cohort__program")
     search_fields = ("user__name_key", "user__email")
+    person_path = "user"
     ordering = ("-id",)
 
     def get_form(

@@ -164,7 +164,7 @@ def test_people_page_asks_the_database_the_same_for_few_and_many(
     browser = cast.client("program_manager")
     url = reverse("participants:people", args=[cast.cohort.pk])
     browser.get(url)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         browser.get(url)
 
 
@@ -396,5 +396,5 @@ def test_preview_page_asks_the_database_the_same_for_few_and_many_rows(
     run = importer.rows(["email"], *([f"p{number}@x.org"] for number in range(count)))
     browser = cast.client("program_manager")
     browser.get(page(run))
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         browser.get(page(run))
