@@ -206,16 +206,16 @@ def _one_hot(codes: Codes, width: int, worth: int = 1) -> csr_array:
 
 def _table_rows(codes: Codes, table: Whole) -> csr_array:
     known = np.flatnonzero(codes >= 0)
-    filled = csr_array(table)
+    filled = csr_array(table.astype(np.int32))
     picked = filled[codes[known]]
     lengths = np.zeros(len(codes), dtype=np.int64)
     lengths[known] = np.diff(picked.indptr)
-    starts = np.concatenate([[0], np.cumsum(lengths)])
+    starts = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int32)
     return csr_array((picked.data, picked.indices, starts), shape=(len(codes), table.shape[1]))
 
 
 def _sparse(
     rows: Whole, places: Whole, values: Sequence[int] | Whole, shape: tuple[int, int]
 ) -> csr_array:
-    entries = np.asarray(values, dtype=np.int64)
-    return csr_array((entries, (rows, places)), shape=shape)
+    entries = np.asarray(values, dtype=np.int32)
+    return csr_array((entries, (rows.astype(np.int32), places.astype(np.int32))), shape=shape)

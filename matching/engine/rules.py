@@ -32,6 +32,7 @@ from matching.engine.criteria.overlap import hour_features
 from matching.engine.features import Cells, Listed, Term, Worth, alike, both, matched
 from matching.engine.model import LANGUAGE_LEVELS, Id, Params, People, Pool
 from matching.engine.params import Reader
+from matching.engine.patterns import simplified
 from matching.engine.sums import Sum
 
 
@@ -49,7 +50,8 @@ class HardRule(ABC):
         self.left_told = np.ones(len(pool.mentees), dtype=bool)
         self.right_told = np.ones(len(pool.mentors), dtype=bool)
         self.prepare()
-        self.terms: tuple[Worth, ...] = (*self.strikes(), *self._unknown())
+        strikes = (simplified(term, at_most=1) for term in self.strikes())
+        self.terms: tuple[Worth, ...] = (*strikes, *self._unknown())
 
     @classmethod
     def all_defaults(cls) -> Params:

@@ -25,9 +25,9 @@ Tile = NDArray[np.float32]
 Rows = slice | NDArray[np.intp]
 
 EXACT_IN_FLOAT32 = 2**24
-ROWS_IN_A_TILE = 256
-COLS_IN_A_TILE = 1024
-"""A tile of float32 is 1 MiB: what is done to it stays in the cache of a processor core."""
+ROWS_IN_A_TILE = 512
+COLS_IN_A_TILE = 2048
+"""A tile of float32 is 4 MiB: what is done to it stays near the processor."""
 RARE = 1 / 2000
 """A column that fewer pairs than this share is cheaper one hit at a time."""
 MOST_CELLS_DENSE = 2**26

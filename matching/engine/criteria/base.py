@@ -12,6 +12,7 @@ from matching.engine.columns import Bools, Index
 from matching.engine.features import Term, Whole, Worth, both
 from matching.engine.model import SCALE, Params, Pool
 from matching.engine.params import Reader
+from matching.engine.patterns import simplified
 from matching.engine.results import Reason
 
 
@@ -34,7 +35,9 @@ class Measure(ABC):
         self.left_told = np.ones(len(pool.mentees), dtype=bool)
         self.right_told = np.ones(len(pool.mentors), dtype=bool)
         self.prepare()
-        self.terms: tuple[Worth, ...] = (*self.worth(), *self._untold()) if points else ()
+        self.terms: tuple[Worth, ...] = ()
+        if points:
+            self.terms = (*map(simplified, self.worth()), *self._untold())
 
     @classmethod
     def all_defaults(cls) -> Params:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import numpy as np
 
 from matching.engine.columns import filled, given, hour_bits, hour_mask
 from matching.engine.criteria.base import Measure, criterion
-from matching.engine.criteria.wishes import credits_of, wish_features
+from matching.engine.criteria.wishes import wish_features
 from matching.engine.features import Cells, Features, Term, Worth, dense, matched
 from matching.engine.model import Hours
 
@@ -39,13 +39,22 @@ class Skills(Measure):
     def facts(self, mentee: int, mentor: int) -> tuple[str, dict[str, object]]:
         wanted: Mapping[str, int] = self.wanted[mentee]
         offered = self.offered[mentor]
-        by_importance = sorted(wanted, key=lambda skill: (-wanted[skill], skill))
-        worth = credits_of(offered, self.related)
+        by_importance = sorted(sorted(wanted), key=wanted.__getitem__, reverse=True)
         return "skills", {
             "skills": [skill for skill in by_importance if skill in offered],
-            "related": [s for s in by_importance if s not in offered and worth.get(s)],
+            "related": self._nearest([s for s in by_importance if s not in offered], offered),
             "wanted": len(wanted),
         }
+
+    def _nearest(self, wanted: Iterable[str], offered: Collection[str]) -> list[list[str]]:
+        """Return each skill that only related ones meet, with the one of these that counts."""
+        found = []
+        for skill in wanted:
+            credits = self.related.get(skill, {})
+            near = [other for other in sorted(credits) if other in offered and credits[other]]
+            if near:
+                found.append([skill, max(near, key=credits.__getitem__)])
+        return found
 
 
 @criterion

@@ -1,7 +1,7 @@
 """The criterion about meaning: the mentee's goal against what the mentor writes.
 
 Vectors that somebody else made of the texts (whole numbers, of one length) are taken where both
-sides bring them. Without, TF-IDF over words (Salton and Buckley 1988): weight of a word =
+sides bring them. Texts without are compared with each other by TF-IDF over words (Salton and Buckley 1988): weight of a word =
 (1 + ln count) * (1 + ln((1 + n) / (1 + texts with it))), n counting the pool's texts with words.
 
 Either way each vector is brought to one length and rounded to whole numbers such that a product is
@@ -18,6 +18,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from matching.engine.columns import Bools, filled
 from matching.engine.criteria.base import Measure, criterion
 from matching.engine.criteria.stopwords import STOPWORDS
 from matching.engine.errors import InvalidPool
@@ -27,6 +28,7 @@ from matching.engine.model import Vector
 LONGEST = 2**11
 """Vectors of at most this length have products below 2**23: exact in float32, rounding included."""
 Rows = NDArray[np.int16]
+Vectors = Sequence[Vector | None]
 WORD = re.compile(r"[^\W\d_]{2,}")
 
 
@@ -58,7 +60,7 @@ def scale_of(points: int, full_at: float) -> tuple[float, int]:
     return math.sqrt(points / full_at / power), power
 
 
-def _stacked(vectors: Sequence[Vector | None]) -> Rows:
+def _stacked(vectors: Vectors) -> Rows:
     """Return vectors as rows; zeros where there is none."""
     rows = [
         np.frombuffer(vector, dtype=np.int8)
@@ -86,6 +88,15 @@ def _quantised(vectors: Rows, length: float) -> Rows:
     return quantised
 
 
+def _wordy(texts: Sequence[str], vectors: Vectors) -> list[str]:
+    """Return the texts without a vector; empty in place of the others."""
+    return [text if vector is None else "" for text, vector in zip(texts, vectors, strict=True)]
+
+
+def _are_filled(vectors: Rows) -> Bools:
+    return np.asarray(vectors.any(axis=1), dtype=bool)
+
+
 @criterion
 class GoalText(Measure):
     """Cosine of the two texts; a cosine of ``full_at`` and more counts as 1."""
@@ -93,49 +104,48 @@ class GoalText(Measure):
     kind = "goal_text"
     needs = ("goal", "about", "goal_vector", "about_vector")
     defaults = {"full_at": 0.35}
+    features: tuple[Features, ...]
 
     def prepare(self) -> None:
         self.full_at = self.read.positive("full_at")
         self.goals, self.abouts = self.pool.mentees.goal, self.pool.mentors.about
-        vectors = self.pool.mentees.goal_vector, self.pool.mentors.about_vector
-        self.has_vectors = all(any(one is not None for one in side) for side in vectors)
-        if self.has_vectors:
-            self.left, self.right = (_stacked(side) for side in vectors)
-            self.left_told = np.asarray(self.left.any(axis=1), dtype=bool)
-            self.right_told = np.asarray(self.right.any(axis=1), dtype=bool)
+        goals, abouts = self.pool.mentees.goal_vector, self.pool.mentors.about_vector
+        if any(one is not None for one in goals) and any(one is not None for one in abouts):
+            self._count_words(_wordy(self.goals, goals), _wordy(self.abouts, abouts))
+            self._take(goals, abouts)
         else:
-            self._prepare_words()
+            self._count_words(self.goals, self.abouts)
 
-    def _prepare_words(self) -> None:
-        found = word_vectors([*self.goals, *self.abouts])
-        self.left_words, self.right_words = found[: len(self.goals)], found[len(self.goals) :]
-        self.left_told = np.array([bool(vector) for vector in self.left_words], dtype=bool)
-        self.right_told = np.array([bool(vector) for vector in self.right_words], dtype=bool)
-
-    def worth(self) -> Iterable[Worth]:
-        length, power = scale_of(self.points, self.full_at)
-        if not self.has_vectors:
-            features = self._word_features(length)
-        elif self.left.shape[1] != self.right.shape[1]:
-            widths = [self.left.shape[1], self.right.shape[1]]
+    def _take(self, goals: Vectors, abouts: Vectors) -> None:
+        left, right = _stacked(goals), _stacked(abouts)
+        if left.shape[1] != right.shape[1]:
+            widths = [left.shape[1], right.shape[1]]
             raise InvalidPool("The vectors of texts differ in length:", widths)
-        else:
-            left, right = _quantised(self.left, length), _quantised(self.right, length)
-            features = dense(left, right, LONGEST**2)
-        yield Term((features.scaled(power),), low=0, high=self.points)
+        self.left_told |= _are_filled(left)
+        self.right_told |= _are_filled(right)
+        length, _ = scale_of(self.points, self.full_at)
+        vectors = dense(_quantised(left, length), _quantised(right, length), LONGEST**2)
+        self.features = (*self.features, vectors)
 
-    def _word_features(self, length: float) -> Features:
-        left, right = (
+    def _count_words(self, goals: Sequence[str], abouts: Sequence[str]) -> None:
+        found = word_vectors([*goals, *abouts])
+        self.left_words, right = found[: len(goals)], found[len(goals) :]
+        self.left_told, self.right_told = filled(self.left_words), filled(right)
+        length, _ = scale_of(self.points, self.full_at)
+        left_cells, right_cells = (
             Cells.of_numbers(
                 [{word: round(length * part) for word, part in own.items()} for own in side]
             )
-            for side in (self.left_words, self.right_words)
+            for side in (self.left_words, right)
         )
-        return matched(left, right, LONGEST**2)
+        self.features = (matched(left_cells, right_cells, LONGEST**2),)
+
+    def worth(self) -> Iterable[Worth]:
+        """Each pair has something in one of the features at most: vectors, or words."""
+        _, power = scale_of(self.points, self.full_at)
+        yield Term(tuple(part.scaled(power) for part in self.features), low=0, high=self.points)
 
     def facts(self, mentee: int, mentor: int) -> tuple[str, dict[str, object]]:
-        weight: Mapping[str, float] = Counter(words(self.goals[mentee]))
-        if not self.has_vectors:
-            weight = self.left_words[mentee]
+        weight: Mapping[str, float] = self.left_words[mentee] or Counter(words(self.goals[mentee]))
         common = weight.keys() & set(words(self.abouts[mentor]))
         return "goal_text", {"words": sorted(common, key=lambda word: (-weight[word], word))[:5]}

@@ -8,6 +8,7 @@ from matching.engine import (
     CRITERIA,
     Criterion,
     InvalidPolicy,
+    InvalidPool,
     People,
     Person,
     Policy,
@@ -29,6 +30,10 @@ def judged(mentee: dict, mentor: dict, kind: str, params: dict | None = None):
 
 HOURS_9_TO_12 = 0b111 << 9
 WANTS = {"skills_wanted": {"sql": 3, "python": 2, "talks": 1}}
+GERMAN_AND_ENGLISH = {"languages": {"de": "A1", "en": "C1"}}
+LAW_IS_NEAR_TAX = {"related": {"Law": {"Tax": 0.4}}}
+HALF = {"one_sided": 0.5, "step": 0.5}
+UNLIKE = {"trait": "t", "mode": "different"}
 CASES = [
     ("skills", WANTS, {"skills_offered": {"sql", "talks", "go"}}, {}, 666_667),
     ("skills", WANTS, {"skills_offered": {"r"}}, {"related": {"sql": {"r": 0.5}}}, 250_000),
@@ -53,6 +58,28 @@ CASES = [
     ("shared_hours", {"hours": 0}, {"hours": 1}, {"missing": 1}, 0),
     ("language", {"languages": {"en", "de"}}, {"languages": {"de"}}, {}, 1_000_000),
     ("language", {"languages": {"en"}}, {"languages": {"de"}}, {}, 0),
+    ("language_level", {"languages": {"de": "B1"}}, {"languages": {"de": "C1"}}, {}, 750_000),
+    ("language_level", GERMAN_AND_ENGLISH, {"languages": {"de": "C2", "en": "B2"}}, {}, 1_000_000),
+    ("language_level", GERMAN_AND_ENGLISH, {"languages": {"de": "C2"}}, {}, 250_000),
+    ("language_level", {"languages": {"de"}}, {"languages": {"de": ""}}, {}, 1_000_000),
+    ("language_level", {"languages": {"de": "A2"}}, {"languages": {"de"}}, {"enough": "A1"}, 10**6),
+    ("language_level", {"languages": {"de": "B2"}}, {"languages": {"en": "B2"}}, {}, 0),
+    ("language_level", {}, {"languages": {"en": "B2"}}, {"missing": 0.5}, 500_000),
+    ("industry", {"industry": "Energy"}, {"industry": "Energy"}, {}, 1_000_000),
+    ("industry", {"industry": "Energy"}, {"industry": "Health"}, {"mode": "different"}, 1_000_000),
+    ("career_path", {"career_goal": "Law"}, {"profession": "Law"}, {}, 1_000_000),
+    ("career_path", {"career_goal": "Law"}, {"profession": "Tax"}, {}, 0),
+    ("career_path", {"career_goal": "Law"}, {"profession": "Tax"}, LAW_IS_NEAR_TAX, 400_000),
+    ("career_path", {"career_goal": ""}, {"profession": "Tax"}, {"missing": 0.2}, 200_000),
+    ("preference", {"preferred": ["mentor"]}, {}, {}, 600_000),
+    ("preference", {"preferred": ["x", "x", "mentor"]}, {}, {}, 480_000),
+    ("preference", {"preferred": ["x", "mentor"]}, {"preferred": ["mentee"]}, {}, 1_000_000),
+    ("preference", {"preferred": ["x", "mentor"]}, {"preferred": ["mentee"]}, HALF, 750_000),
+    ("preference", {}, {}, {}, 0),
+    ("trait", {"traits": {"t": "a"}}, {"traits": {"t": "a"}}, {"trait": "t"}, 1_000_000),
+    ("trait", {"traits": {"t": "a"}}, {"traits": {"t": "b"}}, {"trait": "t"}, 0),
+    ("trait", {"traits": {"t": "a"}}, {"traits": {}}, {"trait": "t", "mode": "different"}, 0),
+    ("trait", {"traits": {"t": "a"}}, {"traits": {"t": "b"}}, UNLIKE, 1_000_000),
     ("experience", {}, {"experience": 1}, {}, 500_000),
     ("experience", {}, {"experience": 9}, {}, 1_000_000),
     ("experience", {}, {}, {"missing": 0.5}, 500_000),
@@ -141,6 +168,21 @@ REASONS = [
     ("shared_hours", {"hours": 7}, {"hours": 3}, "shared_hours", 2),
     ("language", {"languages": {"de"}}, {"languages": {"de"}}, "language", ["de"]),
     ("experience", {}, {"experience": 2}, "experience", 2),
+    (
+        "language_level",
+        GERMAN_AND_ENGLISH,
+        {"languages": {"de": "C2", "en": "B2"}},
+        "language_level",
+        {"language": "en", "level": "B2"},
+    ),
+    (
+        "career_path",
+        {"career_goal": "Law"},
+        {"profession": "Law"},
+        "career_path",
+        {"goal": "Law", "profession": "Law", "is_exact": True},
+    ),
+    ("industry", {"industry": "Energy"}, {"industry": "Energy"}, "industry_same", "Energy"),
 ]
 
 
@@ -151,6 +193,44 @@ def test_reason_of_a_pair_is_a_code_with_facts(kind, mentee, mentor, code, facts
     assert facts in (reason.params, *reason.params.values())
     assert reason.kind == kind
     assert 0 < reason.strength <= 1
+
+
+def test_goal_text_with_vectors_is_their_cosine_and_never_below_zero():
+    goal, about = {"goal_vector": bytes([3, 4, 0])}, {"about_vector": bytes([4, 3, 0])}
+    full = judged(goal, about, "goal_text", {"full_at": 0.96})
+    assert full.score == pytest.approx(1_000_000, abs=2_000)
+    half = judged(goal, {"about_vector": [0, 3, 4]}, "goal_text", {"full_at": 0.96})
+    assert half.score == pytest.approx(500_000, abs=2_000)
+    away = {"about_vector": bytes([253, 252, 0])}
+    assert judged(goal, away, "goal_text").score == 0
+    silent = {"about_vector": bytes(3)}
+    assert judged(goal, silent, "goal_text", {"missing": 0.25}).score == 250_000
+
+
+def test_goal_text_with_a_vector_on_one_side_only_falls_back_to_words():
+    mentee = {"goal": "data team", "goal_vector": bytes([1, 2])}
+    assert judged(mentee, {"about": "data team"}, "goal_text").score == 1_000_000
+
+
+def test_goal_text_with_vectors_names_the_words_in_common():
+    mentee = {"goal": "Lead a data team", "goal_vector": bytes([1, 2])}
+    mentor = {"about": "team and data", "about_vector": bytes([1, 2])}
+    [reason] = judged(mentee, mentor, "goal_text").reasons
+    assert reason.params == {"words": ["data", "team"]}
+
+
+def test_trait_and_preference_tell_nothing_that_is_private():
+    [trait] = judged(
+        {"traits": {"t": "secret"}}, {"traits": {"t": "secret"}}, "trait", {"trait": "t"}
+    ).reasons
+    assert (trait.code, trait.params) == ("trait_same", {})
+    [wish] = judged({"preferred": ["mentor", "rival"]}, {}, "preference").reasons
+    assert (wish.code, wish.params) == ("preference", {"by": ["mentee"]})
+
+
+def test_language_level_that_nobody_knows_is_refused():
+    with pytest.raises(InvalidPool, match="level of a language"):
+        judged({"languages": {"de": "fluent"}}, {}, "language")
 
 
 def test_different_departments_are_named_in_the_reason():
@@ -189,6 +269,10 @@ def test_every_criterion_says_what_it_needs_and_its_defaults():
         ("location", {"mode": "near"}, "mode"),
         ("location", {"missing": 1.5}, "missing"),
         ("answer", {}, "question"),
+        ("language_level", {"enough": "fluent"}, "enough"),
+        ("career_path", {"related": {"Law": {"Tax": 2}}}, "related"),
+        ("preference", {"one_sided": 2}, "one_sided"),
+        ("trait", {}, "trait"),
         ("answer", {"question": "q", "only_if_answered": 1}, "only_if_answered"),
         ("astrology", {}, "astrology"),
     ],
