@@ -35,7 +35,8 @@ class Draft:
 
     @cached_property
     def policy(self) -> Policy:
-        return engine_policy(self.run.policy_snapshot)
+        related_skills = self.run.pool_snapshot.get("related_skills")
+        return engine_policy(self.run.policy_snapshot, related_skills=related_skills)
 
     @cached_property
     def pool(self) -> Pool:

@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from django.utils import timezone
+
 from matching.engine import People, Person, Pool
 from matching.models import DoNotPair, MatchMember, OverridableRule, RuleOverride
+from matching.related import Table, related_skills
+from matching.services.texts import current_version, vectors_for
 from participants.models import MemberRole
 from participants.selectors import PoolPerson, pool_for_system
 from programs.models import Cohort
@@ -16,7 +20,10 @@ def take_snapshot(cohort: Cohort) -> dict[str, Any]:
     """Return everything the pairing reads about people, as plain JSON. A handful of queries."""
     people = pool_for_system(cohort)
     ids = [person.user_id for person in people]
+    version = current_version()
     return {
+        "text_version": version,
+        "related_skills": _related_skills(people, version),
         "people": [_plain(person) for person in people],
         "earlier_pairs": _earlier_pairs(ids),
         "must_not_pairs": [
@@ -32,6 +39,23 @@ def take_snapshot(cohort: Cohort) -> dict[str, Any]:
             )
         ],
     }
+
+
+def _related_skills(people: list[PoolPerson], version: str) -> Table:
+    """Return, for each skill that somebody wants, the close ones that somebody offers."""
+    wanted = {skill for person in people for skill in person.skills_wanted}
+    offered = {skill for person in people for skill in person.skills_offered}
+    names = sorted(wanted | offered)
+    vectors = None
+    if version:
+        lowered = [name.lower() for name in names]
+        vectors = vectors_for(texts=lowered, version=version, today=timezone.now().date())
+    table = {
+        skill: {other: credit for other, credit in near.items() if other in offered}
+        for skill, near in related_skills(names, vectors).items()
+        if skill in wanted
+    }
+    return {skill: near for skill, near in table.items() if near}
 
 
 def _plain(person: PoolPerson) -> dict[str, Any]:
@@ -84,11 +108,12 @@ def engine_pool(snapshot: dict[str, Any], *, rule_keys: Iterable[str] = ()) -> P
     """
     cohort_rules = [key for key in rule_keys if key != OverridableRule.REPORTING_LINE]
     mentees, mentors = [], []
-    for row in snapshot["people"]:
+    vectors = _text_vectors(snapshot)
+    for row, vector in zip(snapshot["people"], vectors, strict=True):
         if row["role"] == MemberRole.MENTOR:
-            mentors.append(_person(row, capacity=row["seats"]))
+            mentors.append(_person(row, capacity=row["seats"], about_vector=vector))
         elif row["seats"] > 0:
-            mentees.append(_person(row, capacity=1))
+            mentees.append(_person(row, capacity=1, goal_vector=vector))
     overrides = set()
     for mentee, mentor, rule in snapshot["overrides"]:
         keys = cohort_rules if rule == OverridableRule.POLICY else [rule]
@@ -102,7 +127,28 @@ def engine_pool(snapshot: dict[str, Any], *, rule_keys: Iterable[str] = ()) -> P
     )
 
 
-def _person(row: dict[str, Any], *, capacity: int) -> Person:
+def _text_vectors(snapshot: dict[str, Any]) -> list[bytes | None]:
+    """Return for each person what their text means, or None: then its words are compared.
+
+    By the version that the pool was frozen with. Where that is gone, by the one in use: this can
+    happen to old drafts only, after an upgrade that changes the model.
+    """
+    people, version = snapshot["people"], snapshot.get("text_version", "")
+    texts = [row["about" if row["role"] == MemberRole.MENTOR else "goal"] for row in people]
+    for name in filter(None, (version, version and current_version())):
+        found = vectors_for(texts=texts, version=name, today=timezone.now().date())
+        if found is not None:
+            return [row.tobytes() if row.any() else None for row in found]
+    return [None] * len(people)
+
+
+def _person(
+    row: dict[str, Any],
+    *,
+    capacity: int,
+    goal_vector: bytes | None = None,
+    about_vector: bytes | None = None,
+) -> Person:
     return Person(
         id=row["id"],
         person=row["person"],
@@ -118,6 +164,8 @@ def _person(row: dict[str, Any], *, capacity: int) -> Person:
         languages=frozenset(row["languages"]),
         goal=row["goal"],
         about=row["about"],
+        goal_vector=goal_vector,
+        about_vector=about_vector,
         hours=None if row["hours"] is None else int(row["hours"], 16),
         capacity=capacity,
         experience=row["experience"],

@@ -60,7 +60,20 @@ def _skills(facts: Facts) -> str:
         return _("What is wanted and what is offered meet: %(skills)s.") % {
             "skills": _listed(skills)
         }
+    for wanted, offered in _close_skills(facts)[:1]:
+        return _("The mentor offers %(offered)s, close to %(wanted)s.") % {
+            "offered": offered,
+            "wanted": wanted,
+        }
     return _("What is wanted and what is offered are close to each other.")
+
+
+def _close_skills(facts: Facts) -> list[tuple[str, str]]:
+    """Return skills that are wanted, each with the close one that is offered instead.
+
+    Runs of earlier versions stored the first only: these say nothing.
+    """
+    return [(pair[0], pair[1]) for pair in facts.get("related", ()) if isinstance(pair, list)]
 
 
 def _goal_text(facts: Facts) -> str:
@@ -174,8 +187,8 @@ def _label(item: Contribution) -> str:
 
 def _facts_for_manager(item: Contribution) -> str:
     facts = item["facts"]
-    if item["kind"] == CriterionKind.SKILLS and facts.get("skills"):
-        return _listed(list(facts["skills"]))
+    if item["kind"] == CriterionKind.SKILLS:
+        return _skills_for_manager(facts)
     if item["kind"] == CriterionKind.SENIORITY and "gap" in facts:
         gap = int(facts["gap"])
         return ngettext("%(gap)d level apart", "%(gap)d levels apart", gap) % {"gap": gap}
@@ -187,6 +200,14 @@ def _facts_for_manager(item: Contribution) -> str:
     if item["kind"] == CriterionKind.ANSWER:
         return _listed([str(value) for value in facts.get("values", ())])
     return str(facts.get("value", ""))
+
+
+def _skills_for_manager(facts: Facts) -> str:
+    close = [
+        _("%(offered)s for %(wanted)s") % {"offered": offered, "wanted": wanted}
+        for wanted, offered in _close_skills(facts)
+    ]
+    return _listed([*facts.get("skills", ()), *close])
 
 
 RULES: dict[str, str | Promise] = {

@@ -57,7 +57,9 @@ def store_solution(
         ),
         batch_size=ROWS_A_BATCH,
     )
-    return {**_figures(pool, solution), "rules": _effects(pool, policy)}
+    figures = {**_figures(pool, solution), "rules": _effects(pool, policy)}
+    figures["versions"]["texts"] = run.pool_snapshot.get("text_version") or "words"
+    return figures
 
 
 def _state(pair: Pair, held: set[tuple[Any, Any]]) -> str:

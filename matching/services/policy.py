@@ -14,6 +14,7 @@ from matching.models import (
     PolicyRule,
     RuleKind,
 )
+from matching.related import Table
 from programs.models import Cohort, Question, Visibility
 
 POINTS_A_PERCENT = 10_000
@@ -77,18 +78,23 @@ def policy_snapshot(policy: PairingPolicy) -> dict[str, Any]:
     }
 
 
-def engine_policy(snapshot: dict[str, Any]) -> Policy:
-    """Return the engine's policy of a snapshot."""
+def engine_policy(snapshot: dict[str, Any], *, related_skills: Table | None = None) -> Policy:
+    """Return the engine's policy of a snapshot.
+
+    ``related_skills`` is that of the frozen pool; a table in the policy itself goes before it.
+    """
     return Policy(
-        criteria=tuple(map(_criterion, snapshot["criteria"])),
+        criteria=tuple(_criterion(row, related_skills or {}) for row in snapshot["criteria"]),
         rules=tuple(map(_rule, snapshot["rules"])),
         minimum_fit=snapshot["minimum_fit"] * POINTS_A_PERCENT,
         objective=snapshot["objective"],
     )
 
 
-def _criterion(row: dict[str, Any]) -> Criterion:
+def _criterion(row: dict[str, Any], related_skills: Table) -> Criterion:
     params = dict(row["params"])
+    if row["kind"] == CriterionKind.SKILLS and related_skills:
+        params.setdefault("related", related_skills)
     if "gaps" in params:
         params["table"] = params.pop("gaps")
     if row["question"]:

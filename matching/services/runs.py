@@ -22,6 +22,7 @@ from matching.pool import engine_pool, take_snapshot
 from matching.results import store_solution
 from matching.selectors import pool_counts
 from matching.services.policy import engine_policy, ensure_policy, policy_snapshot
+from matching.services.texts import forget_unused_vectors
 from programs.models import Cohort, CohortStatus
 
 CAN_PAIR = (CohortStatus.PAIRING, CohortStatus.ACTIVE)
@@ -101,6 +102,7 @@ def perform_run(run_id: int, *, clock: Callable[[], datetime]) -> None:
         lease.finish(JobStatus.CANCELLED)
     except EngineError as error:
         lease.finish(JobStatus.FAILED, error=sentence_for(error))
+    forget_unused_vectors(today=clock().date())
 
 
 def _compute(run: PairingRun, lease: Lease) -> None:
@@ -110,9 +112,11 @@ def _compute(run: PairingRun, lease: Lease) -> None:
         PairingRun.objects.filter(pk=run.pk, attempt=run.attempt).update(
             pool_snapshot=run.pool_snapshot
         )
-    policy = engine_policy(run.policy_snapshot)
-    pool = engine_pool(run.pool_snapshot, rule_keys=[rule.key for rule in policy.rules])
+    policy = engine_policy(
+        run.policy_snapshot, related_skills=run.pool_snapshot.get("related_skills")
+    )
     with heartbeat(run):
+        pool = engine_pool(run.pool_snapshot, rule_keys=[rule.key for rule in policy.rules])
         solution = _solve(run, lease, pool, policy)
         violations = check(pool, policy, solution)
     if violations:

@@ -46,7 +46,7 @@ def vectors_for(*, texts: Sequence[str], version: str, today: date) -> Vectors |
     known = _remembered(set(wanted), version=version, today=today)
     missing = [key for key in wanted if key not in known]
     if missing:
-        if version != current_version():
+        if not version or version != current_version():
             return None
         found = meaning.vectors_of([wanted[key] for key in missing])
         known |= dict(zip(missing, (row.tobytes() for row in found), strict=True))

@@ -26,6 +26,7 @@ class PairScores:
         self.criteria = policy.criteria
         self.points = _points([criterion.weight for criterion in policy.criteria])
         self._texts: tuple[list[dict[str, float]], list[dict[str, float]]] | None = None
+        self._by_vector = False
 
     def score(self, two: Two) -> int:
         return sum(self.contributions(two))
@@ -54,17 +55,31 @@ class PairScores:
         length, power = _length(points, number(params, "full_at", 0.35))
         goal = self.pool.mentees.goal_vector[two.left]
         about = self.pool.mentors.about_vector[two.right]
-        if _has_any(self.pool.mentees.goal_vector) and _has_any(self.pool.mentors.about_vector):
-            left, right = _whole_vector(goal, length), _whole_vector(about, length)
-        else:
-            if self._texts is None:
-                self._texts = _vectors(list(self.pool.mentees.goal), list(self.pool.mentors.about))
-            left = {word: round(length * w) for word, w in self._texts[0][two.left].items()}
-            right = {word: round(length * w) for word, w in self._texts[1][two.right].items()}
+        if self._texts is None:
+            self._texts = self._word_vectors()
+        words, other_words = self._texts[0][two.left], self._texts[1][two.right]
+        left = _whole_vector(goal, length) if self._by_vector else {}
+        right = _whole_vector(about, length) if self._by_vector else {}
+        left |= {word: round(length * weight) for word, weight in words.items()}
+        right |= {word: round(length * weight) for word, weight in other_words.items()}
         if not left or not right:
             return None
         product = sum(weight * right.get(word, 0) for word, weight in left.items()) * power
         return min(max(product, 0), points)
+
+    def _word_vectors(self) -> tuple[list[dict[str, float]], list[dict[str, float]]]:
+        """Return the words of texts that are not compared by a vector."""
+        mentees, mentors = self.pool.mentees, self.pool.mentors
+        self._by_vector = _has_any(mentees.goal_vector) and _has_any(mentors.about_vector)
+        goals, abouts = list(mentees.goal), list(mentors.about)
+        if self._by_vector:
+            goals = ["" if v else text for text, v in _beside(goals, mentees.goal_vector)]
+            abouts = ["" if v else text for text, v in _beside(abouts, mentors.about_vector)]
+        return _vectors(goals, abouts)
+
+
+def _beside(texts: Sequence[str], vectors: Sequence[object]) -> list[tuple[str, bool]]:
+    return [(text, vector is not None) for text, vector in zip(texts, vectors, strict=True)]
 
 
 def _has_any(vectors: Sequence[object]) -> bool:

@@ -1,8 +1,9 @@
 """The criterion about meaning: the mentee's goal against what the mentor writes.
 
 Vectors that somebody else made of the texts (whole numbers, of one length) are taken where both
-sides bring them. Texts without are compared with each other by TF-IDF over words (Salton and Buckley 1988): weight of a word =
-(1 + ln count) * (1 + ln((1 + n) / (1 + texts with it))), n counting the pool's texts with words.
+sides bring them. Texts without one are compared with each other by TF-IDF over words (Salton and
+Buckley 1988): weight of a word = (1 + ln count) * (1 + ln((1 + n) / (1 + texts with it))), n
+counting these texts with words.
 
 Either way each vector is brought to one length and rounded to whole numbers such that a product is
 the points earned.
