@@ -156,8 +156,7 @@ class Scored:
         if out is None:
             out = np.empty((len(rows), folded.shape[1]), dtype=np.int32)
         for here, there, tile in folded.tiles(rows):
-            np.maximum(tile, FORBIDDEN, out=tile)
-            out[here, there] = tile
+            np.maximum(tile, FORBIDDEN, out=out[here, there], casting="unsafe")
         if let_through.nnz:
             cells = let_through[rows].tocoo()
             out[cells.row, cells.col] = cells.data

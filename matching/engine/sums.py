@@ -67,10 +67,8 @@ class Product:
         self.cut(tile)
 
     def cut(self, values: NDArray) -> None:
-        if self.low is not None:
-            np.maximum(values, self.low, out=values)
-        if self.high is not None:
-            np.minimum(values, self.high, out=values)
+        if self.low is not None or self.high is not None:
+            np.clip(values, self.low, self.high, out=values)
 
     def of_cols(self, cols: Index) -> Product:
         """Return the product for some of the columns."""
