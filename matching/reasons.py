@@ -98,6 +98,18 @@ def _language(facts: Facts) -> str:
     return _("You speak a language in common.")
 
 
+def _language_level(facts: Facts) -> str:
+    return _("You can talk with ease in a language you share.")
+
+
+def _career_path(facts: Facts) -> str:
+    return _("The mentor knows the path that the mentee has in mind.")
+
+
+def _industry(facts: Facts) -> str:
+    return _("You work in the same industry: %(industry)s.") % {"industry": facts.get("value", "")}
+
+
 def _function(facts: Facts) -> str:
     return _("You work in the same field: %(field)s.") % {"field": facts.get("value", "")}
 
@@ -114,6 +126,7 @@ def _answer(facts: Facts) -> str:
     return _("You answered a question of the sign-up alike.")
 
 
+# What somebody wishes for, and traits compared by consent, have no sentence here: they stay private.
 PEOPLE: dict[str, tuple[str, Callable[[Facts], str]]] = {
     "skills": ("target", _skills),
     "goal_text": ("route", _goal_text),
@@ -121,6 +134,9 @@ PEOPLE: dict[str, tuple[str, Callable[[Facts], str]]] = {
     "seniority": ("trending-up", _seniority),
     "shared_hours": ("calendar-clock", _hours),
     "language": ("languages", _language),
+    "language_level": ("languages", _language_level),
+    "career_path": ("route", _career_path),
+    "industry_same": ("waypoints", _industry),
     "profession_same": ("waypoints", _function),
     "location_same": ("map-pin", _location),
     "experience": ("heart-handshake", _experience),
@@ -176,6 +192,11 @@ SHORT: dict[str, str | Promise] = {
     CriterionKind.SHARED_HOURS: gettext_lazy("Hours"),
     CriterionKind.LANGUAGE: gettext_lazy("Language"),
     CriterionKind.EXPERIENCE: gettext_lazy("Practice"),
+    "language_level": gettext_lazy("Language level"),
+    "industry": gettext_lazy("Industry"),
+    "career_path": gettext_lazy("Career path"),
+    "preference": gettext_lazy("Wishes"),
+    "trait": gettext_lazy("Personal trait"),
 }
 
 
@@ -199,7 +220,8 @@ def _facts_for_manager(item: Contribution) -> str:
         return _listed(list(facts["interests"]))
     if item["kind"] == CriterionKind.ANSWER:
         return _listed([str(value) for value in facts.get("values", ())])
-    return str(facts.get("value", ""))
+    write = FOR_MANAGER.get(item["kind"])
+    return write(facts) if write and item["code"] else str(facts.get("value", ""))
 
 
 def _skills_for_manager(facts: Facts) -> str:
@@ -208,6 +230,36 @@ def _skills_for_manager(facts: Facts) -> str:
         for wanted, offered in _close_skills(facts)
     ]
     return _listed([*facts.get("skills", ()), *close])
+
+
+def _language_level_for_manager(facts: Facts) -> str:
+    return f"{facts.get('language', '')} {facts.get('level', '')}".strip()
+
+
+def _career_path_for_manager(facts: Facts) -> str:
+    return _("wants to reach %(goal)s, mentor works in %(profession)s") % {
+        "goal": facts.get("goal", ""),
+        "profession": facts.get("profession", ""),
+    }
+
+
+def _preference_for_manager(facts: Facts) -> str:
+    asked = list(facts.get("by", ()))
+    if len(asked) == 2:
+        return _("they asked for each other")
+    return _("the mentor asked for it") if asked == ["mentor"] else _("the mentee asked for it")
+
+
+def _trait_for_manager(facts: Facts) -> str:
+    return _("both agreed to have it compared")
+
+
+FOR_MANAGER: dict[str, Callable[[Facts], str]] = {
+    "language_level": _language_level_for_manager,
+    "career_path": _career_path_for_manager,
+    "preference": _preference_for_manager,
+    "trait": _trait_for_manager,
+}
 
 
 RULES: dict[str, str | Promise] = {
@@ -219,6 +271,11 @@ RULES: dict[str, str | Promise] = {
     "same_department": gettext_lazy("They work in different departments."),
     "different_location": gettext_lazy("They work at the same place."),
     "same_location": gettext_lazy("They work at different places."),
+    "different_organisation": gettext_lazy("They work in the same organisation."),
+    "same_organisation": gettext_lazy("They work in different organisations."),
+    "training_done": gettext_lazy("The training is not done yet."),
+    "answer_same": gettext_lazy("Their answers to a question differ."),
+    "answer_different": gettext_lazy("Their answers to a question are the same."),
     "level_gap": gettext_lazy("The levels are too close or too far apart."),
     "common_language": gettext_lazy("They have no language in common."),
     "minimum_shared_hours": gettext_lazy("They have too few hours in common."),

@@ -52,6 +52,52 @@ def test_for_manager_gives_points_of_a_hundred_with_facts():
     assert (line.label, line.points, line.of, line.text) == ("Hours", 15, 20, "3 hours a week")
 
 
+def test_for_people_speaks_of_path_industry_and_language_without_levels():
+    found = for_people(
+        [
+            item("career_path", "career_path", goal="Law", profession="Law", is_exact=True),
+            item("industry", "industry_same", value="Energy"),
+            item("language_level", "language_level", language="de", level="B2"),
+        ]
+    )
+
+    assert [sentence.text for sentence in found][:3] == [
+        "The mentor knows the path that the mentee has in mind.",
+        "You work in the same industry: Energy.",
+        "You can talk with ease in a language you share.",
+    ]
+
+
+def test_for_people_never_speaks_of_wishes_or_personal_traits():
+    wishes = item("preference", "preference", by=["mentee", "mentor"])
+    traits = item("trait", "trait_same"), item("trait", "trait_different")
+
+    [only] = for_people([wishes, *traits])
+    assert only.text == "No reporting line connects you."
+
+
+def test_for_manager_tells_who_asked_but_not_the_trait():
+    lines = for_manager(
+        [
+            item("preference", "preference", by=["mentor"]),
+            item("preference", "preference", by=["mentee", "mentor"]),
+            item("preference", "", points=0),
+            item("trait", "trait_same"),
+            item("language_level", "language_level", language="German", level="B2"),
+            item("career_path", "career_path", goal="Law", profession="Tax", is_exact=False),
+        ]
+    )
+
+    assert [(line.label, line.text) for line in lines] == [
+        ("Wishes", "the mentor asked for it"),
+        ("Wishes", "they asked for each other"),
+        ("Wishes", ""),
+        ("Personal trait", "both agreed to have it compared"),
+        ("Language level", "German B2"),
+        ("Career path", "wants to reach Law, mentor works in Tax"),
+    ]
+
+
 def test_unmatched_sentence_names_the_rule_that_removed_most():
     unmatched = Unmatched(
         reason="no_mentor_allowed",
