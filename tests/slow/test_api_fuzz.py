@@ -10,7 +10,7 @@ import pytest
 
 from tests.slow.visiting import make_token, sign_in
 
-CASES = 280  # of each of the nine operations: more than 2,000 together
+CASES = 100  # at random, of each of the nine operations, beside some 1,800 that are thought out
 # A valid request may still be refused by a rule: a day in the future, a match of somebody else.
 LEFT_OUT = "positive_data_acceptance"
 
@@ -33,4 +33,4 @@ def test_api_answers_nothing_but_what_its_schema_says(site, tmp_path, capsys, ro
     with capsys.disabled():
         print(f"\n    Schemathesis as {role}: {done.stdout[-1_500:]}")
 
-    assert done.returncode == 0, done.stdout[-12_000:]
+    assert done.returncode == 0, f"{done.stdout[-12_000:]}\n{site.said[-2_000:]}"
