@@ -126,7 +126,7 @@ def _answer(facts: Facts) -> str:
     return _("You answered a question of the sign-up alike.")
 
 
-# What somebody wishes for, and traits compared by consent, have no sentence here: they stay private.
+# Wishes and traits compared by consent have no sentence here: they stay private.
 PEOPLE: dict[str, tuple[str, Callable[[Facts], str]]] = {
     "skills": ("target", _skills),
     "goal_text": ("route", _goal_text),

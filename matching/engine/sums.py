@@ -161,6 +161,8 @@ class Sum:
 
     def of_cols(self, cols: Index) -> Sum:
         """Return the sum for some of the columns, in the order given."""
+        if np.array_equal(cols, np.arange(self.shape[1])):
+            return self
         some = object.__new__(Sum)
         some.shape = (self.shape[0], len(cols))
         some.products = [product.of_cols(cols) for product in self.products]

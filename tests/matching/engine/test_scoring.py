@@ -237,3 +237,17 @@ def test_vectors_of_different_lengths_are_refused():
     )
     with pytest.raises(InvalidPool, match="length"):
         score_pool(pool, Policy(criteria=(Criterion("goal_text", 1),)))
+
+
+@pytest.mark.parametrize(("mentees", "mentors"), [(0, 0), (0, 3), (3, 0)])
+def test_pools_with_an_empty_side_have_no_scores(mentees, mentors):
+    pool = made_up_pool(mentees, mentors)
+    criteria = tuple(Criterion(kind, 1, params) for kind, params in CRITERIA_CHOICES)
+    rules = {Rule(kind, params).key: Rule(kind, params) for kind, params in RULE_CHOICES}
+    scored = score_pool(pool, Policy(criteria=criteria, rules=tuple(rules.values())))
+    assert scored.matrix().shape == (mentees, mentors)
+    rows, cols = np.arange(mentees)[:, None], np.arange(mentors)[None, :]
+    assert scored.judged(rows, cols).shape == scored.scores(rows, cols).shape == (mentees, mentors)
+    assert {found.shape for found in scored.forbidden_by(rows, cols).values()} == {
+        (mentees, mentors)
+    }
