@@ -61,7 +61,7 @@ class MappingForm(forms.Form):
         """Yield each field with a few cells of its column."""
         sample = self.run.reading["sample"]
         for index, name in enumerate(self.fields):
-            cells = [row[index] for row in sample if row[index]]
+            cells = list(dict.fromkeys(row[index] for row in sample if row[index]))
             yield self[name], cells
 
     def chosen(self) -> list[str]:
@@ -111,7 +111,8 @@ class StatusForm(forms.Form):
     def __init__(self, *args: Any, enrolment: Enrolment, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         allowed = ALLOWED.get(enrolment.status, frozenset())
-        choices = [(state.value, state.label) for state in EnrolmentStatus if state in allowed]
+        states = [(state.value, state.label) for state in EnrolmentStatus if state in allowed]
+        choices = [("", _("Choose")), *states]
         self.fields["status"].choices = choices  # type: ignore[attr-defined]
 
 

@@ -158,7 +158,8 @@ def progress_of(run: ImportRun) -> dict[str, Any]:
             "n": f"{run.progress_done:,}"
         }
     return {
-        "title": titles.get(run.step, ""),
+        "heading": titles.get(run.step, ""),
+        "title": gettext("Progress"),
         "text": text,
         "value": run.progress_done if run.progress_total else None,
         "max": run.progress_total or None,

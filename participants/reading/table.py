@@ -23,6 +23,7 @@ MAX_CELL = 20_000
 HEADER_LENGTH = 200
 # Control characters other than tab and line ends mean nothing in a cell and cannot be stored.
 INVISIBLE = re.compile(r"[\x00-\x08\x0e-\x1f\x7f\ufeff]")
+PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8")
 NUMBER = re.compile(r"[-+]?[\d.,\s]+")
 
 
@@ -116,6 +117,11 @@ def _source(content: bytes) -> DelimitedFile | WorkbookFile:
         raise UnreadableFile(
             _("This is an old Excel file, or one with a password. Save it as XLSX without one."),
             code="old_excel",
+        )
+    if content.startswith(PICTURES):
+        raise UnreadableFile(
+            _("This is a picture, not a list. Save your list as XLSX or as CSV UTF-8."),
+            code="not_a_table",
         )
     if start.startswith(b"%PDF") or start[:15].lower().startswith(
         (b"<!doctype", b"<html", b"<?xml")

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
+import json
+import tempfile
 import warnings
+import weakref
 import zipfile
 import zlib
 from collections.abc import Iterator
 from datetime import date, datetime, time
 from itertools import islice
-from typing import Any
+from typing import IO, Any
 from xml.etree.ElementTree import ParseError
 
 import openpyxl
@@ -47,16 +51,34 @@ class WorkbookFile:
 
     def __init__(self, content: bytes) -> None:
         self._content = content
+        self._copy: IO[bytes] | None = None
         _check_parts(content)
         self._sheet = ""
         for name in self._visible_sheets():
             self._sheet = name
-            if next(self.rows(), None):
+            if next(self._read(), None):
                 break
         self.facts = {"kind": "xlsx", "sheet": self._sheet}
 
     def rows(self) -> Iterator[tuple[int, list[str]]]:
-        """Yield each row that holds anything, with its number in the sheet."""
+        """Yield each row that holds anything, with its number in the sheet.
+
+        Taking XML apart is slow: the first pass that reaches the end leaves a copy in a nameless
+        temporary file, which later passes read.
+        """
+        if self._copy is not None:
+            yield from _copied(self._copy)
+            return
+        with contextlib.ExitStack() as stack:
+            copy = stack.enter_context(tempfile.TemporaryFile())
+            for number, cells in self._read():
+                copy.write(json.dumps([number, cells]).encode() + b"\n")
+                yield number, cells
+            stack.pop_all()
+            self._copy = copy
+            weakref.finalize(self, copy.close)
+
+    def _read(self) -> Iterator[tuple[int, list[str]]]:
         book = self._open()
         try:
             sheet = book[self._sheet]
@@ -81,6 +103,20 @@ class WorkbookFile:
                 )
             except FAULTS:
                 raise damaged_workbook() from None
+
+
+def _copied(copy: IO[bytes]) -> Iterator[tuple[int, list[str]]]:
+    """Yield the rows of a copy; several may be under way, so each keeps its own place."""
+    place = 0
+    while True:
+        copy.seek(place)
+        lines = list(islice(iter(copy.readline, b""), BATCH))
+        place = copy.tell()
+        if not lines:
+            return
+        for line in lines:
+            number, cells = json.loads(line)
+            yield number, cells
 
 
 def _filled_rows(rows: Iterator[tuple[Any, ...]]) -> Iterator[tuple[int, list[str]]]:

@@ -18,7 +18,7 @@ from core.jobs import JobStatus, request_cancel
 from core.wake import wake
 from participants.importing.guessing import guess, memory_of
 from participants.importing.preview import packed
-from participants.importing.targets import IDENTITY, questions_of, targets_for
+from participants.importing.targets import IDENTITY, label_of, questions_of, targets_for
 from participants.importing.undo import check_may_be_undone
 from participants.models import ImportRun, ImportStep
 from participants.reading import UnreadableFile, read_table
@@ -104,13 +104,7 @@ def check_mapping(*, run: ImportRun, columns: Sequence[str]) -> None:
             % {"target": unknown[0] if unknown else ""},
             code="unknown_target",
         )
-    twice = sorted({target for target in used if used.count(target) > 1})
-    if twice:
-        raise DomainError(
-            _("Two columns mean the same. Choose one of them and ignore the other."),
-            code="target_twice",
-            field=twice[0],
-        )
+    _check_nothing_twice(run, columns)
     if not set(used) & set(IDENTITY):
         raise DomainError(
             _(
@@ -119,6 +113,26 @@ def check_mapping(*, run: ImportRun, columns: Sequence[str]) -> None:
             ),
             code="no_identity_column",
         )
+
+
+def _check_nothing_twice(run: ImportRun, columns: Sequence[str]) -> None:
+    for index, target in enumerate(columns):
+        first = columns.index(target)
+        if target and first != index:
+            headers = run.reading["headers"]
+            raise DomainError(
+                _(
+                    "“%(first)s” and “%(second)s” both mean: %(field)s. Choose “Do not import” for "
+                    "one of the two."
+                )
+                % {
+                    "first": headers[first],
+                    "second": headers[index],
+                    "field": label_of(target),
+                },
+                code="target_twice",
+                field=f"column_{index}",
+            )
 
 
 @transaction.atomic

@@ -61,7 +61,8 @@ def test_command_with_a_problem_imports_nothing_and_says_what_to_do(cast, file):
         "added to the ladder of levels.\n"
         "Row 4: E-mail: “nobody” is not an e-mail address. Write it like name@example.org.\n"
         "3 rows: 1 new, 0 changed, 0 unchanged, 2 with problems.\n"
-        "Nothing was imported: all rows go in, or none. --skip-problems leaves rows out.\n"
+        "Nothing was imported: all rows go in, or none. Correct these rows, or leave them out with "
+        "--skip-problems.\n"
     )
     assert not User.objects.filter(email="a@x.org").exists()
     assert not ImportRun.objects.exists()

@@ -290,3 +290,12 @@ def replace_part(content: bytes, name: str, change, extra=None) -> bytes:
         for added, size in (extra or {}).items():
             after.writestr(added, b" " * size)
     return stream.getvalue()
+
+
+def test_reading_a_workbook_again_gives_the_same_even_while_another_reads():
+    rows = [["email"], *([f"p{number}@x.org"] for number in range(1_200))]
+    table = read_table(workbook(*rows))
+    first = [row.cells for row in table.rows()]
+    assert first == rows[1:]
+    pairs = zip(table.rows(), table.rows(), strict=True)
+    assert [[one.cells, two.cells] for one, two in pairs] == [[row, row] for row in first]

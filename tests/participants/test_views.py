@@ -13,7 +13,7 @@ from audit.models import AuditEvent
 from participants.models import Answer, Enrolment, ImportRun
 from participants.services import importing
 from programs.models import EnrolmentForm, Question
-from tests.conftest import enrol, grant, make_cohort, make_person
+from tests.conftest import enrol, grant, make_cohort, make_match, make_person
 from tests.participants.conftest import Importer, csv_bytes
 
 GET_ONLY, POST_ONLY, BOTH = "GET", "POST", "GET POST"
@@ -265,7 +265,7 @@ def test_story_of_an_import_in_the_browser(cast, importer):
     assert answer["Location"] == page(run)
     assert "Waiting for a worker." in browser.get(page(run)).content.decode()
     progress = browser.get(page(run, "import_progress"), headers={"HX-Request": "true"})
-    assert "Looking at your file" in progress.content.decode()
+    assert "Waiting for a worker." in progress.content.decode()
     importer.carry(run)
     ended = browser.get(page(run, "import_progress"), headers={"HX-Request": "true"})
     assert ended["HX-Refresh"] == "true"
@@ -398,3 +398,48 @@ def test_preview_page_asks_the_database_the_same_for_few_and_many_rows(
     browser.get(page(run))
     with django_assert_num_queries(5):
         browser.get(page(run))
+
+
+def test_columns_that_mean_the_same_are_named_beside_the_second(cast, importer):
+    run = importer.start(csv_bytes(["Mail", "Work mail"], ["a@x.org", "b@x.org"]))
+    answer = cast.client("program_manager").post(
+        page(run, "import_columns"), {"column_0": "email", "column_1": "email"}
+    )
+    assert answer.status_code == 422
+    assert answer.context["form"].errors == {
+        "column_1": [
+            "“Mail” and “Work mail” both mean: E-mail. Choose “Do not import” for one of the two."
+        ]
+    }
+
+
+def test_undo_of_matched_people_names_them(cast, importer):
+    run = importer.confirm(importer.rows(["email", "first name"], ["a@x.org", "Ann"]))
+    mentee = enrol(cast.cohort, make_person("mia@example.org", "Mia Marsh"), "mentee")
+    make_match(Enrolment.objects.get(user__email="a@x.org"), mentee)
+    answer = cast.client("program_manager").post(page(run, "import_undo"), follow=True)
+    assert "These people are in a match already: Ann." in answer.content.decode()
+
+
+def test_undo_of_an_import_twice_undoes_it_once(cast, importer):
+    browser = cast.client("program_manager")
+    run = importer.confirm(importer.rows(["email"], ["a@x.org"]))
+    browser.post(page(run, "import_undo"))
+    importer.carry(run)
+    answer = browser.post(page(run, "import_undo"), follow=True)
+    assert "Somebody has started this already." in answer.content.decode()
+    assert AuditEvent.objects.filter(action="participants.import_undone").count() == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "sentence"),
+    [
+        ("photo.csv", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "This is a picture, not a list."),
+        ("photo.csv", b"\xff\xd8\xff\xe0\0\x10JFIF", "This is a picture, not a list."),
+        ("headings.csv", b"email,email\n", "headings, but no people"),
+    ],
+)
+def test_upload_of_another_kind_of_file_says_what_it_is(cast, name, content, sentence):
+    answer = upload(cast, content, name=name)
+    assert answer.status_code == 422
+    assert sentence in answer.content.decode()

@@ -117,7 +117,10 @@ def _last_line(result: dict[str, Any]) -> str:
     if result["dry_run"]:
         return "This was a dry run: nothing was written."
     if not result["imported"]:
-        return "Nothing was imported: all rows go in, or none. --skip-problems leaves rows out."
+        return (
+            "Nothing was imported: all rows go in, or none. Correct these rows, or leave them out "
+            "with --skip-problems."
+        )
     if result["problems"]:
         return "Imported, without the rows that have problems."
     return "Imported."
