@@ -62,7 +62,7 @@ def usable_token(digest: bytes, *, now: datetime) -> PersonalAccessToken | None:
 def signed_in_person(pk: Any) -> User | None:
     """Return a person with roles and second factor read. One query, for each request."""
     for person in User.objects.raw(SIGNED_IN, [list(SECOND_FACTORS), pk]):
-        person._grants = [RoleGrant(**row) for row in json.loads(person.packed_grants)]
+        person._grants = [RoleGrant(**row) for row in json.loads(vars(person)["packed_grants"])]
         return person
     return None
 
