@@ -18,6 +18,7 @@ Answer = str | float | frozenset[str]
 Hours = int | NDArray | Sequence[bool]
 Vector = bytes | NDArray | Sequence[int]
 Objective = Literal["coverage", "total"]
+Floor = bool | int | Literal["leximin"] | None
 Params = Mapping[str, object]
 
 HOURS_OF_WEEK = 168
@@ -218,11 +219,6 @@ class Pool:
     must_not_pairs: Collection[tuple[Id, Id]] = frozenset()
     overrides: Collection[tuple[Id, Id, str]] = frozenset()
 
-    def __post_init__(self) -> None:
-        rows = zip(self.mentees.id, self.mentees.capacity, strict=True)
-        if greedy := [i for i, wanted in rows if wanted > 1]:
-            raise InvalidCapacity("A mentee can have one mentor in a run; not so for:", greedy)
-
 
 @dataclass(frozen=True, slots=True)
 class Criterion:
@@ -253,6 +249,7 @@ class Policy:
 
     ``minimum_fit`` (0 to 1,000,000): pairs below it are held for a person, not proposed.
     ``keep_reward``: what a pair that stands is worth in a rerun, in points of a score.
+    ``balance``: what each further mentee of a mentor costs more than the one before, in points.
     """
 
     criteria: tuple[Criterion, ...]
@@ -260,3 +257,4 @@ class Policy:
     minimum_fit: int = 0
     objective: Objective = "coverage"
     keep_reward: int = 50_000
+    balance: int = 0

@@ -6,35 +6,54 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Literal
 
 import numpy as np
 
-from matching.engine.assignment import Bools, Whole
+from matching.engine.blocks import ScoreBlocks
 from matching.engine.errors import (
     LockedBeyondCapacity,
     LockedPairForbidden,
     LockedTwice,
     UnknownId,
 )
-from matching.engine.goals import Floor
-from matching.engine.model import Id, Objective, Pool
-from matching.engine.scoring import Progress, Scored, no_progress
+from matching.engine.flow import Bools, Whole
+from matching.engine.model import Floor, Id, Objective, Pool
+from matching.engine.scoring import CELLS_IN_A_BLOCK, Progress, Scored, no_progress
 
 IdPair = tuple[Id, Id]
 RowPair = tuple[int, int]
+Solver = Literal["best", "dense", "pricing"]
 
 
 @dataclass
 class Clock:
-    """Seconds spent in each stage."""
+    """Seconds spent in each stage, told apart by what the solver reports."""
 
     spent: dict[str, float] = field(default_factory=dict)
-    _since: float = field(default_factory=time.perf_counter)
+    _stage: str = ""
+    _since: float = 0.0
 
-    def lap(self, stage: str) -> None:
-        now = time.perf_counter()
-        self.spent[stage] = self.spent.get(stage, 0.0) + now - self._since
-        self._since = now
+    def start(self, stage: str) -> None:
+        if stage != self._stage:
+            self.stop()
+            self._stage, self._since = stage, time.perf_counter()
+
+    def stop(self) -> None:
+        if self._stage:
+            seconds = time.perf_counter() - self._since
+            self.spent[self._stage] = self.spent.get(self._stage, 0.0) + seconds
+        self._stage = ""
+
+    def watch(self, progress: Progress) -> Progress:
+        """Return a progress that takes the time of each stage on the way."""
+
+        def watched(stage: str, done: int, total: int) -> None:
+            self.start(stage)
+            progress(stage, done, total)
+
+        return watched
 
 
 @dataclass(frozen=True)
@@ -49,6 +68,8 @@ class Request:
     seed: int = 0
     minimum_fit: int = 0
     keep_reward: int = 0
+    balance: int = 0
+    solver: Solver = "best"
     locked: Sequence[IdPair] = ()
     standing: Sequence[IdPair] = ()
     covered: Sequence[Id] = ()
@@ -57,32 +78,54 @@ class Request:
 
 @dataclass(frozen=True)
 class Case:
-    """Scores (mentees, mentors), below 0 where a rule forbids; ``scored`` knows the criteria.
+    """Scores of a pool in blocks, below 0 where a rule forbids; ``scored`` knows the criteria.
 
     ``scored`` is None where only scores were given.
     """
 
     pool: Pool
-    scores: Whole
+    blocks: ScoreBlocks
     request: Request
     scored: Scored | None = None
+
+    @cached_property
+    def scores(self) -> Whole:
+        """All scores at once, (mentees, mentors): for pools that the dense solver can hold."""
+        mentees, mentors = self.blocks.shape
+        scores = np.empty((mentees, mentors), dtype=np.int64)
+        step = max(1, CELLS_IN_A_BLOCK // max(mentors, 1))
+        for start in range(0, mentees, step):
+            self.request.progress("scores", start, mentees)
+            rows = np.arange(start, min(start + step, mentees))
+            scores[rows] = self.blocks.block(rows)
+        self.request.progress("scores", mentees, mentees)
+        return scores
 
     @property
     def capacity(self) -> Whole:
         return np.array(self.pool.mentors.capacity, dtype=np.int64)
 
     @property
+    def wanted(self) -> Whole:
+        """How many mentors each mentee wants."""
+        return np.array(self.pool.mentees.capacity, dtype=np.int64)
+
+    @property
     def takes_part(self) -> Bools:
-        return np.array(self.pool.mentees.capacity, dtype=np.int64) > 0
+        return self.wanted > 0
 
 
 @dataclass(frozen=True)
 class Locks:
-    """The locked pairs as rows, who is still free, and the seats that are left."""
+    """The locked pairs as rows, and the slots of mentees and seats of mentors that are left."""
 
     rows: tuple[RowPair, ...]
-    free: Bools
+    slots: Whole
     seats: Whole
+
+    @property
+    def free(self) -> Bools:
+        return self.slots > 0
 
 
 def locked_rows(case: Case) -> Locks:
@@ -94,21 +137,28 @@ def locked_rows(case: Case) -> Locks:
     refuse_unknown(case.pool, pairs)
     mentees, mentors = case.pool.mentees.index, case.pool.mentors.index
     rows = tuple((mentees[mentee], mentors[mentor]) for mentee, mentor in pairs)
-    forbidden = [pair for pair, row in zip(pairs, rows, strict=True) if case.scores[row] < 0]
-    if forbidden:
-        raise LockedPairForbidden("A rule forbids these locked pairs:", forbidden)
-    times = Counter(mentee for mentee, _ in pairs)
-    if twice := [mentee for mentee, count in times.items() if count > 1]:
-        raise LockedTwice("These mentees stand in more than one locked pair:", twice)
-    free, seats = case.takes_part, case.capacity
-    absent = [pairs[k][0] for k, (mentee, _) in enumerate(rows) if not free[mentee]]
-    for mentee, mentor in rows:
-        free[mentee] = False
-        seats[mentor] -= 1
+    places = np.array(rows, dtype=np.int64).reshape(-1, 2)
+    scores = case.blocks.pairs(places[:, 0], places[:, 1])
+    if len(forbidden := np.flatnonzero(scores < 0)):
+        raise LockedPairForbidden(
+            "A rule forbids these locked pairs:", [pairs[place] for place in forbidden]
+        )
+    _refuse_twice(case, pairs)
+    slots = case.wanted - np.bincount(places[:, 0], minlength=len(mentees))
+    seats = case.capacity - np.bincount(places[:, 1], minlength=len(mentors))
     over = [case.pool.mentors.id[mentor] for mentor in np.flatnonzero(seats < 0)]
-    if over or absent:
-        raise LockedBeyondCapacity("More pairs are locked than there is room for:", over + absent)
-    return Locks(rows, free, seats)
+    over += [case.pool.mentees.id[mentee] for mentee in np.flatnonzero(slots < 0)]
+    if over:
+        raise LockedBeyondCapacity("More pairs are locked than there is room for:", over)
+    return Locks(rows, slots, seats)
+
+
+def _refuse_twice(case: Case, pairs: Sequence[IdPair]) -> None:
+    wanted = dict(zip(case.pool.mentees.id, case.pool.mentees.capacity, strict=True))
+    times = Counter(mentee for mentee, _ in pairs)
+    twice = [mentee for mentee, count in times.items() if count > max(wanted[mentee], 1)]
+    if twice:
+        raise LockedTwice("These mentees stand in more locked pairs than they may:", twice)
 
 
 def refuse_unknown(pool: Pool, pairs: Sequence[IdPair]) -> None:

@@ -46,17 +46,22 @@ class Certificate:
     ``dual`` what the prices allow at most. Prices are never negative, and for each allowed pair
     mentee price + mentor price is at least the pair's profit; so equal sums prove the optimum.
     The profit of a pair is ``score * score_factor + pair_bonus``; ``rewards`` is what pairs earn
-    beyond that for standing already. ``passes`` counts the sweeps that found the prices.
+    beyond that for standing already. Only the first mentor of a mentee brings the bonus: each
+    further one costs the mentee's slot ``pair_bonus``. The second, third ... seat of a mentor costs
+    ``balance * score_factor`` once, twice ... ``passes`` counts how often all pairs were looked at
+    (by pricing) or the sweeps that found the prices (dense).
     """
 
     primal: int
     dual: int
-    passes: int
+    passes: float
     mentee_prices: tuple[int, ...]
     mentor_prices: tuple[int, ...]
     score_factor: int = 1
     pair_bonus: int = 0
     rewards: int = 0
+    balance: int = 0
+    solver: str = "dense"
 
     @property
     def proved(self) -> bool:

@@ -2,38 +2,39 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from matching.engine.assignment import (
-    NOBODY,
-    Assigned,
-    StableOrder,
-    Ties,
-    Whole,
-    seat_owners,
-    solve_assignment,
-)
+from matching.engine.assignment import MOST_CELLS, cells_needed
+from matching.engine.blocks import MatrixBlocks, PoolBlocks
+from matching.engine.crowds import explain_many_unmatched
+from matching.engine.dense import DENSE, settle_dense
+from matching.engine.describing import all_pairs, describe
 from matching.engine.errors import InvalidScores
-from matching.engine.goals import Floor, Goal, find_floor, set_goal
-from matching.engine.model import Id, Objective, People, Policy, Pool, id_key
+from matching.engine.flow import Whole
+from matching.engine.goals import refuse_floor
+from matching.engine.large import Large
+from matching.engine.model import Floor, Id, Objective, People, Policy, Pool
+from matching.engine.outcomes import Outcome
+from matching.engine.pricing import NeedsDense
 from matching.engine.requests import (
     Case,
     Clock,
     IdPair,
     Locks,
     Request,
-    RowPair,
-    known_rows,
+    Solver,
     locked_rows,
 )
-from matching.engine.results import Certificate, Pair, Solution
+from matching.engine.results import Solution
 from matching.engine.scoring import FORBIDDEN, Progress, Scored, no_progress
 from matching.engine.unmatched import explain_unmatched
+
+QUICK_CELLS = 2_500_000
+"""Mentees times seats up to which the dense solver is the quicker one."""
 
 
 def solve(
@@ -56,15 +57,16 @@ def solve(
     minimum fit, not break a rule. Pairs of ``previous`` that stand earn ``policy.keep_reward``;
     people of it who are not in the pool are passed over.
 
-    The same people in any row order give the same pairs: they are ordered by id before the
-    assignment, all figures are whole numbers, and SciPy's assignment is deterministic on them.
+    The same people in any row order give the same pairs, whichever solver found them: all figures
+    are whole numbers, and a value from ids and ``seed`` decides among equals (see ``ties``).
 
     ``progress(stage, done, total)`` is called between steps and may raise Cancelled, which passes
     through. Raises InvalidPolicy, InvalidOverride, UnknownId, LockedPairForbidden, LockedTwice,
-    LockedBeyondCapacity, and TooLarge above 60 million mentees times seats.
+    and LockedBeyondCapacity.
 
-    Scores: O(M * N * criteria). Solution: O(min(M, S)^2 * max(M, S)) at worst; memory about 50
-    bytes a mentee and seat.
+    Scores: O(M * N * criteria), about twice where they do not fit in memory. Up to some 2.5 million
+    mentees times seats the dense solver, O(min(M, S)^2 * max(M, S)) at worst and about 50 bytes a
+    mentee and seat; beyond, pricing: memory of about 100 pairs a mentee.
     """
     request = Request(
         objective=objective or policy.objective,
@@ -72,6 +74,7 @@ def solve(
         seed=seed,
         minimum_fit=policy.minimum_fit,
         keep_reward=policy.keep_reward,
+        balance=policy.balance,
         locked=tuple(locked),
         standing=_standing(previous),
         progress=progress or no_progress,
@@ -81,12 +84,8 @@ def solve(
 
 def solve_request(pool: Pool, policy: Policy, request: Request) -> Solution:
     """Score a pool and settle what was asked for."""
-    clock = Clock()
-    seat_owners(np.array(pool.mentors.capacity, dtype=np.int64), len(pool.mentees))
     scored = Scored(pool, policy)
-    scores = scored.matrix(request.progress).astype(np.int64)
-    clock.lap("scores")
-    return settle(Case(pool, scores, request, scored), clock)
+    return settle(Case(pool, PoolBlocks(scored), request, scored), Clock())
 
 
 def _standing(previous: Solution | Iterable[IdPair] | None) -> Sequence[IdPair]:
@@ -105,15 +104,19 @@ def solve_scores(
     objective: Objective = "coverage",
     floor: Floor = None,
     seed: int = 0,
+    balance: int = 0,
+    mentors_wanted: Sequence[int] | None = None,
+    solver: Solver = "best",
     mentee_ids: Sequence[Id] | None = None,
     mentor_ids: Sequence[Id] | None = None,
 ) -> Solution:
     """Return the best pairs of a plain matrix of whole scores, (mentees, mentors).
 
     A score below 0, or False in ``allowed``, forbids the pair. ``capacity`` is one number for all
-    mentors or one for each. Ids default to row and column numbers. Scores may pass 1,000,000 as
-    long as all sums stay exact. Raises InvalidScores for NaN, fractions or wrong shapes, and what
-    :func:`solve` raises.
+    mentors or one for each. ``solver`` is "dense", "pricing" or "best", which takes the quicker
+    one: they find the same pairs. Ids default to row and column numbers. Scores may pass 1,000,000
+    as long as all sums stay exact. Raises InvalidScores for NaN, fractions or wrong shapes, and
+    what :func:`solve` raises.
     """
     matrix = _whole_matrix(scores)
     if allowed is not None:
@@ -124,11 +127,14 @@ def solve_scores(
     mentees, mentors = matrix.shape
     seats = (capacity,) * mentors if isinstance(capacity, int) else tuple(capacity)
     pool = Pool(
-        mentees=People(id=tuple(mentee_ids or range(mentees))),
+        mentees=People(
+            id=tuple(mentee_ids or range(mentees)),
+            capacity=tuple(mentors_wanted or (1,) * mentees),
+        ),
         mentors=People(id=tuple(mentor_ids or range(mentors)), capacity=seats),
     )
-    clock = Clock()
-    return settle(Case(pool, matrix, Request(objective=objective, floor=floor, seed=seed)), clock)
+    request = Request(objective=objective, floor=floor, seed=seed, balance=balance, solver=solver)
+    return settle(Case(pool, MatrixBlocks(matrix), request), Clock())
 
 
 def _whole_matrix(scores: ArrayLike) -> Whole:
@@ -149,146 +155,61 @@ def _whole_matrix(scores: ArrayLike) -> Whole:
 
 
 def settle(case: Case, clock: Clock) -> Solution:
-    """Find and prove the best pairs of a case."""
-    request = case.request
+    """Find and prove the best pairs of a case, and say why the others were left out."""
+    request = replace(case.request, progress=clock.watch(case.request.progress))
+    case = replace(case, request=request)
+    refuse_floor(request.objective, request.floor)
     locks = locked_rows(case)
-    fit = np.where(locks.free[:, None] & (locks.seats > 0), case.scores, FORBIDDEN)
-    fit[fit < request.minimum_fit] = FORBIDDEN
-    floor = find_floor(fit, locks.seats, request.objective, request.floor, request.progress)
-    fit[fit < (floor or 0)] = FORBIDDEN
-    clock.lap("floor")
-
-    request.progress("pairs", 0, 1)
-    goal = set_goal(fit, locks.seats, request.objective, _rewards(case))
-    assigned = solve_assignment(goal.profit, locks.seats, stable_order(case))
-    request.progress("pairs", 1, 1)
-    clock.lap("pairs")
-
-    solution = _describe(case, locks, goal, assigned, floor)
-    clock.lap("reasons")
+    outcome = _outcome(case, locks)
+    bound = max(request.minimum_fit, outcome.floor or 0)
+    clock.start("reasons")
+    held = _held(case, locks, outcome, bound)
+    explain = explain_unmatched if outcome.solver == DENSE else explain_many_unmatched
+    solution = describe(case, locks, outcome, held, explain(case, locks, outcome, bound))
     request.progress("reasons", 1, 1)
+    clock.stop()
     return replace(solution, timings=clock.spent)
 
 
-def _describe(
-    case: Case, locks: Locks, goal: Goal, assigned: Assigned, floor: int | None
-) -> Solution:
-    """Turn an assignment into pairs, held pairs, reasons for who is left out, and the proof."""
-    request = case.request
-    mentor_of = assigned.mentor_of.copy()
-    for mentee, mentor in locks.rows:
-        mentor_of[mentee] = mentor
-    load = np.bincount(mentor_of[mentor_of >= 0], minlength=len(locks.seats))
-    held = _held(case, mentor_of, case.capacity - load)
-    return Solution(
-        pairs=_pairs(case, mentor_of, locks.rows),
-        unmatched=explain_unmatched(case, locks, mentor_of, max(request.minimum_fit, floor or 0)),
-        held=_pairs(case, held, ()),
-        load=tuple(load.tolist()),
-        objective=request.objective,
-        floor=floor,
-        seed=request.seed,
-        minimum_fit=request.minimum_fit,
-        criteria=case.scored.kinds if case.scored else (),
-        certificate=_certificate(case, goal, assigned, locks),
-    )
+def _outcome(case: Case, locks: Locks) -> Outcome:
+    """Solve with all scores in memory where that is quick, else by pricing; both find the same.
 
-
-def _certificate(case: Case, goal: Goal, assigned: Assigned, locks: Locks) -> Certificate:
-    primal = assigned.primal(goal.profit)
-    rows = np.flatnonzero(assigned.mentor_of >= 0)
-    scores = int(case.scores[rows, assigned.mentor_of[rows]].sum())
-    return Certificate(
-        primal=primal,
-        dual=assigned.dual(locks.seats),
-        passes=assigned.passes,
-        mentee_prices=tuple(assigned.mentee_prices.tolist()),
-        mentor_prices=tuple(assigned.mentor_prices.tolist()),
-        score_factor=goal.score_factor,
-        pair_bonus=goal.pair_bonus,
-        rewards=primal - scores * goal.score_factor - len(rows) * goal.pair_bonus,
-    )
-
-
-def _rewards(case: Case) -> Whole | int:
-    """Return what pairs earn beside their score: for standing already, for who must be covered.
-
-    Covering one mentee puts out at most one other and so costs at most the largest score.
+    Where pricing does not settle, the dense solver takes over if it can hold the scores.
     """
-    standing = known_rows(case.pool, case.request.standing)
-    covered = [case.pool.mentees.index[mentee] for mentee in case.request.covered]
-    if not covered and not (standing and case.request.keep_reward):
-        return 0
-    rewards = np.zeros(case.scores.shape, dtype=np.int64)
-    if standing:
-        rewards[tuple(np.array(standing).T)] = case.request.keep_reward
-    rewards[covered] += int(case.scores.max(initial=0)) + 1
-    return rewards
+    cells = cells_needed(int(locks.free.sum()), locks.seats)
+    has_one_each = bool((locks.slots <= 1).all())
+    has_pairs = locks.free.any() and (locks.seats > 0).any()
+    is_quick = cells <= QUICK_CELLS and case.request.solver != "pricing"
+    if not has_pairs or (has_one_each and (is_quick or case.request.solver == DENSE)):
+        return settle_dense(case, locks)
+    fits = has_one_each and cells <= MOST_CELLS
+    try:
+        return Large(case, locks, may_give_up=fits).settle()
+    except NeedsDense:
+        return settle_dense(case, locks)
 
 
-def _held(case: Case, mentor_of: Whole, spare: Whole) -> Whole:
-    """Return the best mentor, from the seats left, of each mentee who was left out.
+def _held(case: Case, locks: Locks, outcome: Outcome, bound: int) -> tuple[Whole, Whole]:
+    """Return the best mentors, from the seats left, for the mentees who were left out.
 
     Everything that fits was proposed, so what the rules allow here lies under the bound.
     """
-    left_out = np.flatnonzero((mentor_of < 0) & case.takes_part)
-    mentors = np.flatnonzero(spare > 0)
-    held = np.full_like(mentor_of, NOBODY)
-    if not len(left_out) or not len(mentors):
-        return held
-    goal = set_goal(case.scores[np.ix_(left_out, mentors)], spare[mentors], "coverage")
-    order = stable_order(case, left_out, mentors)
-    found = solve_assignment(goal.profit, spare[mentors], order).mentor_of
-    held[left_out] = np.where(found >= 0, mentors[found], NOBODY)
-    return held
+    rows, cols = all_pairs(locks, outcome)
+    slots = case.takes_part.astype(np.int64)
+    slots[rows] = 0
+    seats = case.capacity - np.bincount(cols, minlength=len(locks.seats))
+    if not bound or not slots.any() or not seats.any():
+        return rows[:0], cols[:0]
+    request = Request(objective="coverage", seed=case.request.seed, progress=_only_cancel(case))
+    left = replace(case, request=request)
+    if outcome.solver == DENSE:
+        left = replace(left, blocks=MatrixBlocks(case.scores))
+    found = _outcome(left, Locks((), slots, seats))
+    return found.rows, found.cols
 
 
-def _pairs(case: Case, mentor_of: Whole, locked: Collection[RowPair]) -> tuple[Pair, ...]:
-    rows = np.flatnonzero(mentor_of >= 0)
-    cols = mentor_of[rows]
-    parts: Sequence[Sequence[int]] = [()] * len(rows)
-    if case.scored and len(rows):
-        parts = case.scored.contributions(rows, cols).tolist()
-    is_locked = frozenset(locked)
-    return tuple(
-        Pair(
-            mentee=mentee,
-            mentor=mentor,
-            mentee_id=case.pool.mentees.id[mentee],
-            mentor_id=case.pool.mentors.id[mentor],
-            score=int(case.scores[mentee, mentor]),
-            contributions=tuple(contributions),
-            locked=(mentee, mentor) in is_locked,
-        )
-        for mentee, mentor, contributions in zip(rows.tolist(), cols.tolist(), parts, strict=True)
-    )
-
-
-def stable_order(
-    case: Case, mentees: Whole | None = None, mentors: Whole | None = None
-) -> StableOrder:
-    """Return an order of some rows and columns (default: all) that depends on ids and seed."""
-    mentee_ids = _ids_of(case.pool.mentees, mentees)
-    mentor_ids = _ids_of(case.pool.mentors, mentors)
-    return StableOrder(
-        mentees=_sorted_rows(mentee_ids),
-        mentors=_sorted_rows(mentor_ids),
-        mentee_ties=_hashes(mentee_ids, "mentee", case.request.seed),
-        mentor_ties=_hashes(mentor_ids, "mentor", case.request.seed),
-    )
-
-
-def _ids_of(people: People, rows: Whole | None) -> list[Id]:
-    return list(people.id) if rows is None else [people.id[row] for row in rows]
-
-
-def _sorted_rows(ids: Sequence[Id]) -> Whole:
-    return np.array(sorted(range(len(ids)), key=lambda row: id_key(ids[row])), dtype=np.int64)
-
-
-def _hashes(ids: Sequence[Id], side: str, seed: int) -> Ties:
-    return np.array([_hash(f"{seed} {side} {one!r}") for one in ids], dtype=np.uint64)
-
-
-def _hash(text: str) -> int:
-    return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "big")
+def _only_cancel(case: Case) -> Progress:
+    """Return a progress that keeps to the stage "reasons", so that a run can be stopped there."""
+    if case.scored is None or len(case.pool.mentees) * len(case.pool.mentors) <= QUICK_CELLS:
+        return no_progress
+    return lambda stage, done, total: case.request.progress("reasons", 0, 1)

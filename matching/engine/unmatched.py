@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 from scipy.sparse import csr_array
 
-from matching.engine.assignment import Bools, Whole
+from matching.engine.assignment import NOBODY
+from matching.engine.describing import all_pairs
+from matching.engine.flow import Bools, Whole
+from matching.engine.outcomes import Outcome
 from matching.engine.requests import Case, Locks
 from matching.engine.results import Unmatched
 
@@ -13,13 +18,16 @@ NO_SEAT = "no_seat"
 
 
 def explain_unmatched(
-    case: Case, locks: Locks, mentor_of: Whole, bound: int
+    case: Case, locks: Locks, outcome: Outcome, bound: int
 ) -> tuple[Unmatched, ...]:
     """Say for each mentee without a mentor why. Pairs under ``bound`` were not proposed.
 
     Rules and fit: O(N * rules) for each mentee. Competition: all mentees at once, one product of
     boolean matrices (left out by mentors by mentors) for each step of the longest chain.
     """
+    rows, cols = all_pairs(locks, outcome)
+    mentor_of = np.full(len(case.pool.mentees), NOBODY)
+    mentor_of[rows] = cols
     left_out = np.flatnonzero(mentor_of < 0)
     crowds = _crowds(case, locks, mentor_of, bound, left_out)
     return tuple(
@@ -29,24 +37,33 @@ def explain_unmatched(
 
 
 def _explain_one(case: Case, mentee: int, bound: int, crowd: dict[str, int]) -> Unmatched:
+    open_scores = np.where(case.capacity > 0, case.scores[mentee], -1)
+    best = int(open_scores.max(initial=-1))
+    mentor = int(open_scores.argmax()) if best >= 0 else -1
+    return explain_one(case, mentee, (best, mentor), bound, crowd)
+
+
+def explain_one(
+    case: Case, mentee: int, best_option: tuple[int, int], bound: int, crowd: Mapping[str, int]
+) -> Unmatched:
+    """Say why one mentee has no mentor, from the best score and mentor open to them."""
+    best, mentor = best_option
     mentee_id = case.pool.mentees.id[mentee]
     if not case.takes_part[mentee]:
         return Unmatched(mentee, mentee_id, "takes_no_part")
-    open_scores = np.where(case.capacity > 0, case.scores[mentee], -1)
-    best = int(open_scores.max(initial=-1))
     if best < 0:
         return Unmatched(mentee, mentee_id, "no_mentor_allowed", removals(case, mentee))
     if best < bound:
         facts = {
             "best": best,
-            "mentor_id": case.pool.mentors.id[int(open_scores.argmax())],
+            "mentor_id": case.pool.mentors.id[mentor],
             "minimum_fit": bound,
         }
         return Unmatched(mentee, mentee_id, "below_minimum_fit", facts)
     if crowd["spare"] > 0:
         return Unmatched(mentee, mentee_id, "total_first")
-    del crowd["spare"]
-    return Unmatched(mentee, mentee_id, "out_competed", crowd)
+    facts = {key: count for key, count in crowd.items() if key != "spare"}
+    return Unmatched(mentee, mentee_id, "out_competed", facts)
 
 
 def removals(case: Case, mentee: int) -> dict[str, object]:

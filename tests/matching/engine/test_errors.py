@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pytest
 
 from matching import engine
@@ -35,11 +34,6 @@ def test_people_that_cannot_be_are_refused_with_their_ids(error, columns, offend
     with pytest.raises(error) as refusal:
         People(**columns)
     assert refusal.value.offenders == offenders
-
-
-def test_mentee_who_asks_for_two_mentors_is_refused():
-    with pytest.raises(engine.InvalidCapacity, match="m0"):
-        Pool(mentees=People(id=("m0",), capacity=(2,)), mentors=People(id=()))
 
 
 @pytest.mark.parametrize(
@@ -93,11 +87,6 @@ def test_allowed_pairs_of_another_shape_are_refused():
 def test_allowed_pairs_bound_the_choice():
     solution = solve_scores([[5.0, 9.0]], capacity=1, allowed=[[True, False]])
     assert (solution.mentor_of, solution.total) == ({0: 0}, 5)
-
-
-def test_pool_too_large_for_memory_is_refused_with_what_to_do():
-    with pytest.raises(engine.TooLarge, match="one by one"):
-        solve_scores(np.zeros((8_000, 1), dtype=np.int64), capacity=8_000)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,89 @@
+"""Settle a case with all scores in memory."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from matching.engine.assignment import highest_floor, most_pairs, solve_assignment
+from matching.engine.errors import InvalidScores
+from matching.engine.flow import Whole
+from matching.engine.goals import MOST_EXACT, Goal, strict_goal
+from matching.engine.model import Floor
+from matching.engine.outcomes import Outcome
+from matching.engine.requests import Case, Locks, known_rows
+from matching.engine.scoring import FORBIDDEN
+from matching.engine.ties import TieValues
+
+DENSE = "dense"
+
+
+def settle_dense(case: Case, locks: Locks) -> Outcome:
+    """Find and prove the best pairs. O(min(M, S)^2 * max(M, S)) for S seats at worst."""
+    request = case.request
+    case.scores  # noqa: B018 - computed here, under the stage "scores"
+    fit = np.where(locks.free[:, None] & (locks.seats > 0), case.scores, FORBIDDEN)
+    fit[fit < request.minimum_fit] = FORBIDDEN
+    floor = _floor(case, fit, locks.seats, request.floor)
+    fit[fit < (floor or 0)] = FORBIDDEN
+
+    request.progress("pairs", 0, 1)
+    goal, profit = _profit(case, locks, fit)
+    seats = goal.seats(locks.seats, case.capacity - locks.seats)
+    ties = TieValues.of(case.pool.mentees.id, case.pool.mentors.id, request.seed)
+    found = solve_assignment(profit, seats, ties)
+    request.progress("pairs", 1, 1)
+    rows = np.flatnonzero(found.mentor_of >= 0)
+    return Outcome(
+        rows=rows,
+        cols=found.mentor_of[rows],
+        mentee_prices=found.mentee_prices,
+        mentor_prices=found.mentor_prices,
+        primal=found.primal(profit, seats),
+        dual=found.dual(seats),
+        passes=found.passes,
+        goal=goal,
+        floor=floor,
+        solver=DENSE,
+    )
+
+
+def _floor(case: Case, fit: Whole, seats: Whole, floor: Floor) -> int | None:
+    """Return the score that no pair may fall below; None where no floor was asked for."""
+    if floor is None or floor is False:
+        return None
+    if floor is not True:
+        return int(floor)
+    case.request.progress("floor", 0, 1)
+    reached = highest_floor(fit, seats, most_pairs(fit >= 0, seats))
+    case.request.progress("floor", 1, 1)
+    return reached
+
+
+def _profit(case: Case, locks: Locks, fit: Whole) -> tuple[Goal, Whole]:
+    """Turn scores (below 0: may not be) into profits, 0 where a pair may not be."""
+    allowed = fit >= 0
+    worth = np.where(allowed, fit + _rewards(case), 0)
+    pairs = min(int(locks.free.sum()), int(locks.seats.sum()))
+    balance = case.request.balance
+    dearest = balance * max(int(case.capacity.max(initial=0)) - 1, 0)
+    largest = int(worth.max(initial=0))
+    goal = strict_goal(case.request.objective, largest, pairs, dearest, balance)
+    if largest * goal.factor + goal.bonus >= MOST_EXACT:
+        raise InvalidScores("The scores are too large to be exact; the largest is", [largest])
+    return goal, np.where(allowed, worth * goal.factor + goal.bonus, 0)
+
+
+def _rewards(case: Case) -> Whole | int:
+    """Return what pairs earn beside their score: for standing already, for who must be covered.
+
+    Covering one mentee puts out at most one other and so costs at most the largest score.
+    """
+    standing = known_rows(case.pool, case.request.standing)
+    covered = [case.pool.mentees.index[mentee] for mentee in case.request.covered]
+    if not covered and not (standing and case.request.keep_reward):
+        return 0
+    rewards = np.zeros(case.scores.shape, dtype=np.int64)
+    if standing:
+        rewards[tuple(np.array(standing).T)] = case.request.keep_reward
+    rewards[covered] += int(case.scores.max(initial=0)) + 1
+    return rewards

@@ -1,0 +1,121 @@
+"""The large solver finds exactly the pairs that the dense one finds, and proves them."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from matching.engine import solve_scores
+from tests.matching.engine.oracle import best, matrices
+
+QUICK = settings(max_examples=120, deadline=None)
+
+
+def both(scores, **wishes):
+    return [solve_scores(scores, solver=solver, **wishes) for solver in ("dense", "pricing")]
+
+
+@QUICK
+@given(matrices(), st.sampled_from(["coverage", "total"]), st.integers(0, 3))
+def test_both_solvers_on_small_matrices_find_the_same_pairs(case, objective, balance):
+    scores, seats = case
+    dense, priced = both(scores, capacity=seats, objective=objective, balance=balance)
+    assert priced.mentor_of == dense.mentor_of
+    assert priced.certificate.proved
+    if not balance:
+        assert (priced.coverage, priced.total) == best(scores, seats, objective)[:2]
+
+
+def clustered(mentees: int, mentors: int, seed: int) -> np.ndarray:
+    """Scores as people give rise to them: groups, some mentors liked by all, some pairs shut."""
+    rng = np.random.default_rng(seed)
+    left, right = rng.normal(size=(mentees, 8)), rng.normal(size=(mentors, 8))
+    liked = rng.random(mentors) * 150_000
+    scores = 500_000 + 60_000 * (left @ right.T) + liked[None, :]
+    scores = np.clip(np.rint(scores), 0, 1_000_000).astype(np.int64)
+    scores[rng.random(scores.shape) < 0.1] = -1
+    return scores
+
+
+def hard(kind: str, n: int) -> np.ndarray:
+    rng = np.random.default_rng(7)
+    if kind == "identical":
+        return np.full((n, n), 500_000)
+    if kind == "one wanted by all":
+        return np.where(np.arange(n) == 3, 900_000, rng.integers(0, 400_000, (n, n)))
+    if kind == "20 types":
+        types = rng.integers(0, 100, (20, 20)) * 10_000
+        return types[rng.integers(0, 20, n)][:, rng.integers(0, 20, n)]
+    if kind == "6 levels":
+        return rng.integers(0, 6, (n, n)) * 200_000
+    share = {"2 % allowed": 0.02, "0.2 % allowed": 0.002}[kind]
+    return np.where(rng.random((n, n)) < share, rng.integers(0, 1_000_000, (n, n)), -1)
+
+
+@pytest.mark.parametrize(
+    ("mentees", "mentors", "capacity"),
+    [
+        (200, 200, 1),
+        (400, 150, 2),
+        (300, 300, 2),
+        pytest.param(1_000, 1_000, 1, marks=pytest.mark.slow),
+        pytest.param(3_000, 1_000, 2, marks=pytest.mark.slow),
+        pytest.param(3_000, 3_000, 1, marks=pytest.mark.slow),
+    ],
+)
+@pytest.mark.parametrize("objective", ["coverage", "total"])
+def test_both_solvers_agree_on_clustered_scores(mentees, mentors, capacity, objective):
+    scores = clustered(mentees, mentors, seed=mentees)
+    dense, priced = both(scores, capacity=capacity, objective=objective)
+    assert priced.mentor_of == dense.mentor_of
+    assert (priced.certificate.solver, dense.certificate.solver) == ("pricing", "dense")
+    assert priced.certificate.proved
+
+
+@pytest.mark.parametrize(
+    "kind",
+    ["identical", "one wanted by all", "20 types", "6 levels", "2 % allowed", "0.2 % allowed"],
+)
+@pytest.mark.parametrize("n", [300, pytest.param(1_500, marks=pytest.mark.slow)])
+def test_both_solvers_agree_on_hard_scores(kind, n):
+    scores = hard(kind, n)
+    dense, priced = both(scores, capacity=1)
+    assert (priced.coverage, priced.total) == (dense.coverage, dense.total)
+    assert priced.mentor_of == dense.mentor_of
+    assert priced.certificate.proved
+
+
+def test_products_of_places_fall_back_to_the_dense_solver():
+    steps = np.arange(1, 301)
+    solution = solve_scores(90_000 - np.outer(steps, steps), capacity=1, solver="pricing")
+    assert 300**3 - solution.total == 300 * 301 * 302 // 6
+    assert (solution.certificate.solver, solution.certificate.proved) == ("dense", True)
+
+
+def test_both_solvers_keep_the_load_even_where_it_costs_little():
+    scores = clustered(200, 60, seed=4)
+    uneven, even = (
+        solve_scores(scores, capacity=8, balance=balance, solver="pricing")
+        for balance in (0, 20_000)
+    )
+    dense = solve_scores(scores, capacity=8, balance=20_000, solver="dense")
+    assert dense.mentor_of == even.mentor_of
+    assert sum(load**2 for load in even.load) < sum(load**2 for load in uneven.load)
+    assert even.coverage == uneven.coverage == 200
+
+
+def test_shuffled_rows_give_the_same_pairs_by_pricing():
+    scores = hard("6 levels", 200)
+    one = solve_scores(scores, capacity=1, solver="pricing")
+    rng = np.random.default_rng(1)
+    rows, cols = rng.permutation(200), rng.permutation(200)
+    other = solve_scores(
+        scores[np.ix_(rows, cols)],
+        capacity=1,
+        solver="pricing",
+        mentee_ids=rows.tolist(),
+        mentor_ids=cols.tolist(),
+    )
+    assert other.mentor_of == one.mentor_of
