@@ -13,6 +13,7 @@ Pure Python over NumPy and SciPy: no Django, no I/O. Solver and checker are sepa
 
 from matching.engine.checking import check
 from matching.engine.criteria import CRITERIA
+from matching.engine.effects import rule_effects
 from matching.engine.errors import (
     Cancelled,
     DuplicateId,
@@ -34,7 +35,6 @@ from matching.engine.explaining import (
     compare,
     explain,
     explain_pairs,
-    rule_effects,
     why_not,
     why_unmatched,
 )

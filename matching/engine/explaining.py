@@ -15,7 +15,6 @@ from matching.engine.results import (
     Explanation,
     Move,
     Reason,
-    RuleEffect,
     Solution,
     Unmatched,
     WhyNot,
@@ -168,19 +167,3 @@ def compare(before: Solution, after: Solution) -> Comparison:
         worst_change=worst,
         coverage_change=after.coverage - before.coverage,
     )
-
-
-def rule_effects(pool: Pool, policy: Policy) -> dict[str, RuleEffect]:
-    """Return what each rule does to the pool, block by block: O(M * N * rules)."""
-    scored = Scored(pool, policy)
-    sums = {key: np.zeros(3, dtype=np.int64) for key in scored.rules}
-    has_seat = np.array(pool.mentors.capacity) > 0
-    for rows, cols in scored.blocks():
-        forbidden = scored.forbidden_by(rows, cols)
-        times = np.sum(list(forbidden.values()), axis=0, dtype=np.int16)
-        nobody = ~((times == 0) & has_seat).any(axis=1)
-        for key, gone in forbidden.items():
-            alone = gone & (times == 1)
-            rescued = nobody & (alone & has_seat).any(axis=1)
-            sums[key] += (gone.sum(), alone.sum(), rescued.sum())
-    return {key: RuleEffect(*found.tolist()) for key, found in sums.items()}

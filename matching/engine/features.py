@@ -101,7 +101,7 @@ class Listed:
         return Listed(self.cells * factor)
 
     def pairs(self, rows: Index, cols: Index) -> Whole:
-        if not self.cells.nnz:
+        if not self.cells.nnz or not len(rows):
             return np.zeros(len(rows), dtype=np.int64)
         return np.asarray(self.cells[rows, cols], dtype=np.int64).ravel()
 

@@ -13,6 +13,7 @@ from functools import cached_property
 from typing import ClassVar
 
 import numpy as np
+from scipy.sparse import csr_array
 
 from matching.engine.columns import (
     Bools,
@@ -76,6 +77,12 @@ class HardRule(ABC):
         return len(self.pool.mentees), len(self.pool.mentors)
 
     @cached_property
+    def listed(self) -> csr_array | None:
+        """The pairs it forbids, where it knows them by name; None where it looks at every pair."""
+        cells = [term.cells for term in self.terms if isinstance(term, Listed)]
+        return cells[0] if len(cells) == len(self.terms) == 1 else None
+
+    @cached_property
     def _sum(self) -> Sum:
         return Sum(self.terms, self.shape)
 
@@ -84,7 +91,7 @@ class HardRule(ABC):
         if rows.ndim == 1:
             return self._sum.pairs(rows, cols) > 0
         found = np.empty((len(rows), cols.shape[1]), dtype=bool)
-        if not self.terms or all(isinstance(t, Listed) and not t.cells.nnz for t in self.terms):
+        if self.listed is not None and not self.listed.nnz:
             found.fill(False)
             return found
         for here, there, tile in self._sum.of_cols(cols.ravel()).tiles(rows.ravel()):

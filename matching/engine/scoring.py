@@ -114,9 +114,10 @@ class Scored:
 
     def forbidden_by(self, rows: Index, cols: Index) -> dict[str, Bools]:
         """Tell for each rule which pairs it forbids, overrides taken into account."""
-        return {key: self._forbids(key, rows, cols) for key in self.rules}
+        return {key: self.forbidden(key, rows, cols) for key in self.rules}
 
-    def _forbids(self, key: str, rows: Index, cols: Index) -> Bools:
+    def forbidden(self, key: str, rows: Index, cols: Index) -> Bools:
+        """Tell which pairs one rule forbids, overrides taken into account."""
         forbidden = self.rules[key].forbids(rows, cols)
         if key in self._overrides:
             cells = self._overrides[key].cells

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from dataclasses import fields, replace
 
 import numpy as np
@@ -19,6 +22,7 @@ from matching.engine import (
     Policy,
     Pool,
     Rule,
+    rule_effects,
     score_pool,
 )
 from matching.engine.checking.pairs import Two, broken_rules
@@ -86,7 +90,7 @@ def made_up_pool(mentees: int, mentors: int, *, width: int = 16) -> Pool:
 
 
 def _person(rng: np.random.Generator, number: int, width: int) -> Person:
-    skills = {f"s{int(k)}" for k in rng.exponential(60, 5)}
+    skills = sorted({f"s{int(k)}" for k in rng.exponential(60, 5)})
     return Person(
         id=number,
         department=f"d{rng.integers(12)}",
@@ -131,6 +135,14 @@ POLICY = Policy(
 )
 
 
+PRINT_HASH = """
+import hashlib
+from matching.engine import score_pool
+from tests.matching.engine.test_scoring import POLICY, made_up_pool
+print(hashlib.sha256(score_pool(made_up_pool(300, 500), POLICY).matrix().tobytes()).hexdigest())
+"""
+
+
 def reordered(people: People, order: np.ndarray) -> People:
     columns = {f.name: tuple(getattr(people, f.name)[k] for k in order) for f in fields(people)}
     return People(**columns)
@@ -163,6 +175,43 @@ def test_scores_are_the_same_bits_for_any_block_and_order():
     assert (scored.judged(*pairs) == whole[pairs]).all()
     assert (scored.contributions(*pairs).sum(axis=1) == scored.scores(*pairs)).all()
     assert (scored.contributions(*pairs).max(axis=0) <= scored.points).all()
+
+
+def test_scores_are_the_same_bits_for_any_number_of_threads():
+    found = {
+        subprocess.run(
+            [sys.executable, "-c", PRINT_HASH],
+            env={
+                **os.environ,
+                "OPENBLAS_NUM_THREADS": str(threads),
+                "PYTHONHASHSEED": str(threads),
+            },
+            capture_output=True,
+            check=True,
+        ).stdout
+        for threads in ("1", "2", "3")
+    }
+    assert len(found) == 1
+    assert found != {b""}
+
+
+@QUICK
+@given(cases())
+def test_rule_effects_equal_a_count_over_every_pair(case):
+    pool, policy = case
+    pairs = [
+        (left, right, set(broken_rules(pool, policy, Two(pool, left, right))))
+        for left in range(len(pool.mentees))
+        for right in range(len(pool.mentors))
+    ]
+    seats = pool.mentors.capacity
+    reached = {left for left, right, broken in pairs if not broken and seats[right]}
+    for key, effect in rule_effects(pool, policy).items():
+        assert effect.removed == sum(1 for *_, broken in pairs if key in broken)
+        alone = [(left, right) for left, right, broken in pairs if broken == {key}]
+        assert effect.removed_alone == len(alone)
+        rescued = {left for left, right in alone if seats[right]} - reached
+        assert effect.left_without == len(rescued)
 
 
 def test_every_criterion_and_rule_is_tried_against_the_plain_loops():
