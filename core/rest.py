@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied, SuspiciousOperation, ValidationError
 from django.http import Http404, UnreadablePostError
-from rest_framework import exceptions, status
+from rest_framework import exceptions, serializers, status
 from rest_framework.pagination import CursorPagination
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -24,6 +24,23 @@ class NewestFirst(CursorPagination):
     page_size = 50
     page_size_query_param = "page_size"
     max_page_size = 200
+
+    def get_page_size(self, request: Request) -> int:
+        """Return how many rows are wanted, cut to the maximum; refuse what is no such number."""
+        text = request.query_params.get("page_size", "")
+        if not text:
+            return self.page_size
+        if not (text.isascii() and text.isdigit() and text.strip("0")):
+            sentence = serializers.IntegerField.default_error_messages["invalid"]
+            raise exceptions.ValidationError({"page_size": [sentence]})
+        return self.max_page_size if len(text) > 9 else min(int(text), self.max_page_size)
+
+    def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
+        parameters: list[dict[str, Any]] = super().get_schema_operation_parameters(view)
+        for parameter in parameters:
+            if parameter["name"] == "page_size":
+                parameter["schema"] = {"type": "integer", "minimum": 1, "default": self.page_size}
+        return parameters
 
 
 def handle_exception(error: Exception, context: dict[str, Any]) -> Response:

@@ -259,6 +259,10 @@ def test_filter_by_cohort(cast, api, meeting, path):
         ("meetings/", {"since": "yesterday"}, "since"),
         ("matches/", {"cohort": "x"}, "cohort"),
         ("matches/", {"cohort": "9" * 400}, "cohort"),
+        ("meetings/", {"page_size": "null"}, "page_size"),
+        ("meetings/", {"page_size": "0"}, "page_size"),
+        ("meetings/", {"page_size": "-1"}, "page_size"),
+        ("meetings/", {"page_size": "٣"}, "page_size"),
     ],
 )
 def test_filter_with_a_bad_value_names_it(api, path, query, field):
@@ -280,6 +284,13 @@ def test_pages_follow_each_other_newest_first(cast, api):
     expected = [*reversed(made), cast.mentee_enrolment.pk, cast.mentor_enrolment.pk]
     assert seen == expected
     assert (first["previous"], second["next"]) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("size", "count"), [("", 2), ("1", 1), ("0001", 1), ("200", 2), ("9" * 400, 2)]
+)
+def test_page_size_is_obeyed_up_to_its_maximum(api, size, count):
+    assert len(ids(api("program_manager").get("enrolments/", page_size=size))) == count
 
 
 def _more(cast, number):
