@@ -15,7 +15,7 @@ from matching.engine.scoring import Scored
 
 Values = NDArray[np.floating]
 
-CELLS_IN_A_BLOCK = 4_000_000
+CELLS_IN_A_BLOCK = 2_000_000
 EXACT_IN_FLOAT32 = 2**24
 
 

@@ -201,7 +201,9 @@ def least_prices(market: Market, chosen: Bools) -> Whole:
         if not rises.any():
             return price
         np.maximum.at(price, heads[rises], offers[rises])
-        front = np.unique(heads[rises])
+        risen = np.zeros(len(price), dtype=bool)
+        risen[heads[rises]] = True
+        front = np.flatnonzero(risen)
     raise NotProved("The prices of the mentors do not settle.")
 
 

@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from matching.engine.assignment import largest_flow
 from matching.engine.blocks import OpenPairs, Rewards
 from matching.engine.candidates import even_pairs
+from matching.engine.floors import highest_reached
 from matching.engine.flow import Market, Steps, Whole
 from matching.engine.goals import Goal, covers_most, easy_goals, strict_goal
 from matching.engine.outcomes import Outcome
 from matching.engine.pricing import Places, Priced, Pricing, Start
 from matching.engine.requests import Case, Locks, known_rows
 from matching.engine.ties import Optimum, TieArcs, TieValues, break_ties
+
+
+@dataclass(frozen=True)
+class Best:
+    """A proved optimum, the goal it was found for and the pairs it chose from."""
+
+    goal: Goal
+    pairs: OpenPairs
+    priced: Priced
 
 
 class Large:
@@ -37,8 +48,60 @@ class Large:
         return Rewards.of(extras)
 
     def settle(self) -> Outcome:
-        """Find and prove the best pairs."""
-        goal, pairs, priced = self._best()
+        """Find and prove the best pairs, over the floor that was asked for."""
+        floor = self.case.request.floor
+        if floor is None or floor is False:
+            return self._settle(self._best(), None)
+        if floor is True:
+            return self._settle_highest()
+        return self._settle(self._over(int(floor))._best(), int(floor))
+
+    def _settle_highest(self) -> Outcome:
+        """Raise the floor as far as the most mentees still have a mentor.
+
+        Known pairs show how high it can be at least; that one point more costs somebody their
+        mentor is proved over all pairs. Three solves where the first guess is right, as it mostly
+        is.
+        """
+        found = self._best()
+        most, floor = self._covered(found.priced), 0
+        while self._covered(found.priced) == most:
+            floor = max(self._known_floor(found, most), floor)
+            if not most:
+                break
+            found = self._over(floor + 1)._best()
+        return self._settle(self._over(floor)._best(), floor)
+
+    def _over(self, floor: int) -> Large:
+        """Return the same case with pairs under a floor shut."""
+        raised = Large(self.case, self.locks, may_give_up=self.may_give_up)
+        raised.pairs = replace(self.pairs, least=max(floor, self.pairs.least))
+        return raised
+
+    def _covered(self, priced: Priced) -> int:
+        return len(np.unique(priced.market.row[priced.chosen]))
+
+    def _known_floor(self, best: Best, most: int) -> int:
+        """Return the highest worst score that ``most`` mentees reach with the pairs at hand."""
+        if not most:
+            return 0
+        market, pool = best.priced.market, best.priced.pool
+        row, col = np.concatenate([market.row, pool.row]), np.concatenate([market.col, pool.col])
+        cells = np.unique(row * len(self.cols) + col)
+        row, col = cells // len(self.cols), cells % len(self.cols)
+        scores = self.case.blocks.pairs(self.rows[row], self.cols[col])
+        steps = np.unique(scores)
+        seats = np.minimum(self.seats, len(self.rows))
+
+        def is_reached(step: int) -> bool:
+            self.case.request.progress("floor", step, len(steps))
+            high = scores >= steps[step]
+            return largest_flow(row[high], col[high], len(self.rows), seats) >= most
+
+        return int(steps[highest_reached(len(steps), is_reached)])
+
+    def _settle(self, best: Best, floor: int | None) -> Outcome:
+        goal, pairs, priced = best.goal, best.pairs, best.priced
         pool = self.case.pool
         ties = TieValues.of(
             [pool.mentees.id[row] for row in self.rows],
@@ -59,11 +122,11 @@ class Large:
             dual=priced.dual,
             passes=priced.passes,
             goal=goal,
-            floor=None,
+            floor=floor,
             solver="pricing",
         )
 
-    def _best(self) -> tuple[Goal, OpenPairs, Priced]:
+    def _best(self) -> Best:
         """Return the best pairs under the first bonus that provably covers most mentees."""
         start = None
         for goal in self._goals():
@@ -75,7 +138,7 @@ class Large:
             if goal.is_strict or self._covers_most(goal, priced):
                 break
             start = Start(priced.price)
-        return goal, pairs, priced
+        return Best(goal, pairs, priced)
 
     def _goals(self) -> list[Goal]:
         request = self.case.request
@@ -105,7 +168,7 @@ class Large:
         return extra[self.rows]
 
     def _covers_most(self, goal: Goal, priced: Priced) -> bool:
-        covered = len(np.unique(priced.market.row[priced.chosen]))
+        covered = self._covered(priced)
         if covered == min(len(self.rows), int(self.seats.sum())):
             return True
         prices = priced.worth + goal.bonus + self._extra(goal)

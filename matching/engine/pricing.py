@@ -40,10 +40,10 @@ POOLED = 60
 EXACT_SHARE = 0.05
 FIRST_ARCS = 12
 FIRST_ARCS_OF_COLUMN = 12
-MORE_ARCS = 8
+MORE_ARCS = 12
 MOST_ROUNDS = 30
 MOST_ARCS_SHARE = 0.25
-ROUNDS_BEFORE_SECOND_PASS = 2
+ROUNDS_BEFORE_SECOND_PASS = 1
 
 
 class NeedsDense(Exception):
@@ -241,7 +241,7 @@ class Pricing:
         market = self.market
         excess = market.value - self.price[market.col] - self.worth[market.row]
         near = np.zeros(len(excess), dtype=bool)
-        near[best_of_each(market.row, excess, MORE_ARCS // 2)] = True
+        near[best_of_each(market.row, excess, MORE_ARCS // 3)] = True
         kept = np.flatnonzero(near | self.chosen)
         self.market = Market(
             market.row[kept], market.col[kept], market.value[kept], market.slots, market.seats

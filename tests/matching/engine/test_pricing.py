@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -104,6 +106,53 @@ def test_both_solvers_keep_the_load_even_where_it_costs_little():
     assert dense.mentor_of == even.mentor_of
     assert sum(load**2 for load in even.load) < sum(load**2 for load in uneven.load)
     assert even.coverage == uneven.coverage == 200
+
+
+@QUICK
+@given(matrices())
+def test_both_solvers_find_the_same_highest_floor(case):
+    scores, seats = case
+    dense, priced = both(scores, capacity=seats, floor=True)
+    assert (priced.floor, priced.mentor_of) == (dense.floor, dense.mentor_of)
+    assert (priced.coverage, priced.total, priced.worst) == best(
+        scores, seats, "coverage", floor=True
+    )
+
+
+@pytest.mark.parametrize("floor", [True, 480_000])
+def test_both_solvers_agree_on_a_floor_under_clustered_scores(floor):
+    dense, priced = both(clustered(300, 140, seed=9), capacity=2, floor=floor)
+    assert (priced.floor, priced.mentor_of) == (dense.floor, dense.mentor_of)
+
+
+def best_with_several(scores, seats, wanted):
+    """Return coverage and total of the best answer in which mentees may have several mentors."""
+    cells = [(i, j) for i, row in enumerate(scores) for j, score in enumerate(row) if score >= 0]
+    found = (-1, -1)
+    for chosen in range(1 << len(cells)):
+        pairs = [cell for place, cell in enumerate(cells) if chosen >> place & 1]
+        mentees, mentors = Counter(i for i, _ in pairs), Counter(j for _, j in pairs)
+        if any(count > wanted[i] for i, count in mentees.items()):
+            continue
+        if any(count > seats[j] for j, count in mentors.items()):
+            continue
+        found = max(found, (len(mentees), sum(scores[i][j] for i, j in pairs)))
+    return found
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.data())
+def test_mentees_with_several_mentors_get_the_best_and_nobody_twice(data):
+    score = st.sampled_from([-1, 1, 2, 7, 250_000])
+    scores = data.draw(st.lists(st.lists(score, min_size=3, max_size=3), min_size=3, max_size=3))
+    seats = data.draw(st.lists(st.integers(0, 3), min_size=3, max_size=3))
+    wanted = data.draw(st.lists(st.integers(0, 3), min_size=3, max_size=3))
+    solution = solve_scores(scores, capacity=seats, mentors_wanted=wanted)
+    pairs = [pair.ids for pair in solution.pairs]
+    covered = len({mentee for mentee, _ in pairs})
+    assert len(set(pairs)) == len(pairs)
+    assert (covered, solution.total) == best_with_several(scores, seats, wanted)
+    assert solution.certificate.proved
 
 
 def test_shuffled_rows_give_the_same_pairs_by_pricing():
