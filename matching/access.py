@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.http import Http404
 
 from accounts.models import User
-from matching.models import Match, PairingRun, Proposal
+from matching.models import Match, PairingRun, Proposal, Scenario
 
 MEMBER, MANAGER = "member", "manager"
 
@@ -51,3 +51,17 @@ def get_managed_proposal(user: User, pk: int) -> Proposal:
     if proposal is None:
         raise Http404
     return proposal
+
+
+def get_managed_scenario(user: User, pk: int) -> Scenario:
+    """Return what somebody tried on a draft of a cohort that this person manages."""
+    scenario = (
+        Scenario.objects.managed_by(user)
+        .select_related("run__cohort__program")
+        .defer("run__pool_snapshot")
+        .filter(pk=pk)
+        .first()
+    )
+    if scenario is None:
+        raise Http404
+    return scenario

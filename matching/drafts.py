@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from core.errors import DomainError
 from matching.engine import Policy, Pool, UnknownId, explain_pairs
 from matching.models import PairingRun
-from matching.pool import engine_pool
+from matching.pool import engine_pool, overrides_of
 from matching.results import contributions_of
 from matching.services.policy import engine_policy
 
@@ -30,18 +30,30 @@ class Explained:
 class Draft:
     """Answers for the pool as it was when the run began, whatever changed since."""
 
-    def __init__(self, run: PairingRun) -> None:
+    def __init__(self, run: PairingRun, *, policy_snapshot: dict[str, Any] | None = None) -> None:
         self.run = run
+        self.policy_snapshot = policy_snapshot or run.policy_snapshot
 
     @cached_property
     def policy(self) -> Policy:
         related_skills = self.run.pool_snapshot.get("related_skills")
-        return engine_policy(self.run.policy_snapshot, related_skills=related_skills)
+        return engine_policy(self.policy_snapshot, related_skills=related_skills)
 
     @cached_property
     def pool(self) -> Pool:
-        keys = [rule.key for rule in self.policy.rules]
-        return engine_pool(self.run.pool_snapshot, rule_keys=keys)
+        return engine_pool(self.run.pool_snapshot, rule_keys=self._keys)
+
+    @cached_property
+    def _keys(self) -> list[str]:
+        return [rule.key for rule in self.policy.rules]
+
+    def pool_with_overrides(self) -> Pool:
+        """Return the pool with the exceptions that managers made up to now, for pairs they locked.
+
+        The people stay as they were frozen.
+        """
+        rows = overrides_of(self.run.cohort)
+        return engine_pool({**self.run.pool_snapshot, "overrides": rows}, rule_keys=self._keys)
 
     def explain(self, mentee_id: int, mentor_id: int) -> Explained:
         """Return one pair taken apart.
@@ -63,7 +75,7 @@ class Draft:
                 mentee_id,
                 mentor_id,
                 explanation.score,
-                contributions_of(self.run.policy_snapshot, explanation),
+                contributions_of(self.policy_snapshot, explanation),
                 explanation.broken,
             )
             for (mentee_id, mentor_id), explanation in zip(pairs, found, strict=True)

@@ -1,4 +1,4 @@
-"""Keep a run's lease while the solver is busy and reports nothing."""
+"""Keep a job's lease while the solver is busy and reports nothing."""
 
 from __future__ import annotations
 
@@ -11,8 +11,7 @@ from datetime import datetime
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
-from core.jobs import LEASE, JobStatus
-from matching.models import PairingRun
+from core.jobs import LEASE, Job, JobStatus
 
 EVERY_SECONDS = LEASE.total_seconds() / 4
 
@@ -20,16 +19,14 @@ logger = logging.getLogger(__name__)
 
 
 @contextmanager
-def heartbeat(run: PairingRun, *, every_seconds: float = EVERY_SECONDS) -> Iterator[None]:
+def heartbeat(job: Job, *, every_seconds: float = EVERY_SECONDS) -> Iterator[None]:
     """Renew the lease of this attempt from a thread of its own until the block ends.
 
     One assignment may take longer than a lease, and without this the sweep would hand the run to a
     second worker. A lease that is lost is not renewed: the attempt is part of the condition.
     """
     ended = threading.Event()
-    beats = threading.Thread(
-        target=_beat, args=(run.pk, run.attempt, ended, every_seconds), daemon=True
-    )
+    beats = threading.Thread(target=_beat, args=(job, ended, every_seconds), daemon=True)
     beats.start()
     try:
         yield
@@ -38,20 +35,21 @@ def heartbeat(run: PairingRun, *, every_seconds: float = EVERY_SECONDS) -> Itera
         beats.join()
 
 
-def _beat(run_id: int, attempt: int, ended: threading.Event, every_seconds: float) -> None:
+def _beat(job: Job, ended: threading.Event, every_seconds: float) -> None:
     try:
         while not ended.wait(every_seconds):
-            _renew(run_id, attempt, timezone.now())
+            _renew(job, timezone.now())
     finally:
         connection.close()
 
 
-def _renew(run_id: int, attempt: int, now: datetime) -> None:
+def _renew(job: Job, now: datetime) -> None:
     try:
         with transaction.atomic():
-            PairingRun.objects.filter(pk=run_id, attempt=attempt, status=JobStatus.RUNNING).update(
-                lease_until=now + LEASE
+            rows = type(job)._default_manager.filter(
+                pk=job.pk, attempt=job.attempt, status=JobStatus.RUNNING
             )
+            rows.update(lease_until=now + LEASE)
     except DatabaseError as error:
-        logger.warning("The lease of pairing run %s was not renewed. %s", run_id, error)
+        logger.warning("The lease of %r was not renewed. %s", job, error)
         connection.close()

@@ -19,6 +19,11 @@ class RunQuerySet(JobQuerySet):
         return self.filter(cohort__in=Cohort.objects.managed_by(user))
 
 
+class ScenarioQuerySet(JobQuerySet):
+    def managed_by(self, user: User) -> Self:
+        return self.filter(run__cohort__in=Cohort.objects.managed_by(user))
+
+
 class ProposalQuerySet(models.QuerySet[Any]):
     def managed_by(self, user: User) -> Self:
         """Proposals of managed cohorts, without those that concern the manager themselves."""

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import User
+from core.jobs import JobStatus
 from matching.drafts import Draft, Explained
 from matching.models import (
     Match,
@@ -68,6 +69,12 @@ def held_proposals(run: PairingRun, user: User) -> QuerySet[Proposal]:
         .select_related("mentee__user", "mentor__user")
         .order_by("-score", "pk")
     )
+
+
+def is_newest(run: PairingRun) -> bool:
+    """Tell whether no later run of the cohort has ended with proposals."""
+    later = PairingRun.objects.filter(cohort=run.cohort_id, status=JobStatus.DONE, pk__gt=run.pk)
+    return not later.exists()
 
 
 def own_proposal_count(run: PairingRun, user: User) -> int:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from matching.views import cohort, proposals, runs
+from matching.views import cohort, proposals, runs, scenarios
 
 app_name = "matching"
 urlpatterns = [
@@ -13,6 +13,10 @@ urlpatterns = [
     path("runs/<int:pk>/retry/", runs.retry, name="retry"),
     path("runs/<int:pk>/pairs.csv", runs.export, name="export"),
     path("runs/<int:pk>/publish/", runs.publish, name="publish"),
+    path("runs/<int:pk>/what-if/", scenarios.start, name="what_if"),
+    path("scenarios/<int:pk>/", scenarios.scenario, name="scenario"),
+    path("scenarios/<int:pk>/progress/", scenarios.progress, name="scenario_progress"),
+    path("scenarios/<int:pk>/apply/", scenarios.apply, name="apply_scenario"),
     path("runs/<int:pk>/by-hand/<int:mentee_pk>/", proposals.by_hand, name="by_hand"),
     path("proposals/<int:pk>/lock/", proposals.decide, {"act": "lock"}, name="lock"),
     path("proposals/<int:pk>/unlock/", proposals.decide, {"act": "unlock"}, name="unlock"),

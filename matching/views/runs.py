@@ -28,7 +28,8 @@ from matching.reasons import rule_effects
 from matching.services.lists import export_pairs
 from matching.services.publishing import Published, publish_run
 from matching.services.runs import cancel_run, retry_run
-from matching.views.cohort import PolicyView
+from matching.views.policy import PolicyView
+from matching.views.scenarios import what_if_context
 
 PAIRS_A_PAGE = 20
 MOST_WAITING = 50
@@ -55,7 +56,11 @@ def review(request: PersonRequest, pk: int) -> HttpResponse:
     run = get_managed_run(request.user, pk)
     if run.status != JobStatus.DONE:
         return render(request, "matching/run.html", {"run": run, **job_context(run)})
-    context = {**review_context(request, run), "left_out": _left_out(request, run)}
+    context = {
+        **review_context(request, run),
+        **what_if_context(run, request.user),
+        "left_out": _left_out(request, run),
+    }
     return render(request, "matching/review.html", context)
 
 

@@ -132,7 +132,11 @@ MATCHING = (
     }
     | {
         f"matching:{name}": Rule(who.MANAGERS_OF_IT, pk_of("run"))
-        for name in ("review", "progress", "cancel", "retry", "export", "publish")
+        for name in ("review", "progress", "cancel", "retry", "export", "publish", "what_if")
+    }
+    | {
+        f"matching:{name}": Rule(who.MANAGERS_OF_IT, pk_of("scenario"))
+        for name in ("scenario", "scenario_progress", "apply_scenario")
     }
     | {
         f"matching:{name}": Rule(who.MANAGERS_OF_IT, pk_of("proposal"))

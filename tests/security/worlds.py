@@ -10,7 +10,7 @@ from audit.models import AuditEvent
 from audit.services import record
 from feedback.models import CheckIn
 from feedback.tokens import make_token
-from matching.models import DoNotPair, Match, PairingPolicy, PairingRun, Proposal
+from matching.models import DoNotPair, Match, PairingPolicy, PairingRun, Proposal, Scenario
 from matching.services.policy import ensure_policy
 from matching.services.runs import perform_run, request_run
 from notifications import registry
@@ -40,6 +40,7 @@ class World:
     import_run: ImportRun
     run: PairingRun
     proposal: Proposal
+    scenario: Scenario
     pair_to_avoid: DoNotPair
     action: ActionItem
     message: Message
@@ -113,6 +114,7 @@ def _furnish(
         import_run=_import_run(cohort, manager),
         run=run,
         proposal=run.proposals.get(),
+        scenario=_scenario(run, manager),
         pair_to_avoid=_pair_to_avoid(manager, match),
         action=ActionItem.objects.create(
             match=match, owner=mentee, text="Read", created_by=mentee, created_at=NOW
@@ -139,6 +141,12 @@ def _paired(cohort: Cohort, manager: User) -> PairingRun:
     perform_run(run.pk, clock=lambda: NOW)
     run.refresh_from_db()
     return run
+
+
+def _scenario(run: PairingRun, manager: User) -> Scenario:
+    return Scenario.objects.create(
+        run=run, requested_by=manager, policy_snapshot=run.policy_snapshot, created_at=NOW
+    )
 
 
 def _pair_to_avoid(manager: User, match: Match) -> DoNotPair:

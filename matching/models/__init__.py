@@ -1,0 +1,51 @@
+"""Pairing policy, runs and proposals; matches and their members."""
+
+from matching.models.matches import (
+    DoNotPair,
+    EndReason,
+    Match,
+    MatchMember,
+    MatchStatus,
+    OverridableRule,
+    RuleOverride,
+)
+from matching.models.policy import (
+    CriterionKind,
+    Objective,
+    PairingPolicy,
+    PolicyCriterion,
+    PolicyRule,
+    RuleKind,
+)
+from matching.models.runs import (
+    TOP_SCORE,
+    PairingRun,
+    Proposal,
+    ProposalState,
+    Scenario,
+    Unmatched,
+)
+from matching.vectors import TextVector
+
+__all__ = [
+    "TOP_SCORE",
+    "CriterionKind",
+    "DoNotPair",
+    "EndReason",
+    "Match",
+    "MatchMember",
+    "MatchStatus",
+    "Objective",
+    "OverridableRule",
+    "PairingPolicy",
+    "PairingRun",
+    "PolicyCriterion",
+    "PolicyRule",
+    "Proposal",
+    "ProposalState",
+    "RuleKind",
+    "RuleOverride",
+    "Scenario",
+    "TextVector",
+    "Unmatched",
+]

@@ -1,0 +1,150 @@
+"""How a cohort is paired: what counts, how much, and what never happens."""
+
+from __future__ import annotations
+
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from programs.models import Cohort
+
+
+class Objective(models.TextChoices):
+    COVERAGE = "coverage", _("Most people first, then the best total")
+    TOTAL = "total", _("The best total, even if somebody waits")
+
+
+class PairingPolicy(models.Model):
+    """How a cohort is paired: what counts, how much, and what never happens."""
+
+    cohort = models.OneToOneField(
+        Cohort, on_delete=models.CASCADE, related_name="policy", verbose_name=_("cohort")
+    )
+    objective = models.CharField(
+        _("aim"), max_length=10, choices=Objective, default=Objective.COVERAGE
+    )
+    protects_worst = models.BooleanField(
+        _("protect the weakest pair"),
+        default=True,
+        help_text=_("First raise the lowest score as far as possible, then the total."),
+    )
+    minimum_fit = models.PositiveSmallIntegerField(
+        _("minimum fit"),
+        default=20,
+        validators=(MaxValueValidator(100),),
+        help_text=_("Pairs below this score (of 100) are held for a person to decide."),
+    )
+
+    class Meta:
+        verbose_name = _("pairing policy")
+        verbose_name_plural = _("pairing policies")
+        constraints = (
+            models.CheckConstraint(condition=Q(minimum_fit__lte=100), name="minimum_fit_to_100"),
+        )
+
+    def __str__(self) -> str:
+        return str(self.cohort)
+
+
+class CriterionKind(models.TextChoices):
+    SKILLS = "skills", _("Skills wanted and offered")
+    GOAL_TEXT = "goal_text", _("Goal and experience in their own words")
+    INTERESTS = "interests", _("Interests in common")
+    SENIORITY = "seniority", _("Seniority gap")
+    FUNCTION = "function", _("Same function or profession")
+    LOCATION = "location", _("Same location")
+    SHARED_HOURS = "shared_hours", _("Hours that suit both")
+    LANGUAGE = "language", _("Languages in common")
+    EXPERIENCE = "experience", _("Experience as a mentor")
+    ANSWER = "answer", _("Answers to a question")
+
+
+class PolicyCriterion(models.Model):
+    """One thing that makes a pair better, with its weight."""
+
+    policy = models.ForeignKey(PairingPolicy, on_delete=models.CASCADE, related_name="criteria")
+    kind = models.CharField(_("what counts"), max_length=14, choices=CriterionKind)
+    weight = models.PositiveSmallIntegerField(
+        _("weight"),
+        default=10,
+        validators=(MinValueValidator(1), MaxValueValidator(100)),
+        help_text=_("1 to 100. Only the proportion between weights matters."),
+    )
+    question_key = models.CharField(
+        _("question"),
+        max_length=40,
+        blank=True,
+        help_text=_("For answers: the key of the question in the enrolment form."),
+    )
+    params = models.JSONField(
+        _("details"),
+        default=dict,
+        blank=True,
+        help_text=_('For example {"enough_hours": 4}, {"gaps": {"1": 0.75, "2": 1}}.'),
+    )
+
+    class Meta:
+        verbose_name = _("criterion")
+        verbose_name_plural = _("criteria")
+        ordering = ("-weight", "id")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("policy", "kind", "question_key"),
+                name="criterion_once",
+                violation_error_message=_("This counts already. Change its weight instead."),
+            ),
+            models.CheckConstraint(
+                condition=Q(weight__gte=1, weight__lte=100), name="criterion_weight_1_to_100"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.get_kind_display()
+
+
+class RuleKind(models.TextChoices):
+    DIFFERENT_DEPARTMENT = "different_department", _("Different departments")
+    SAME_DEPARTMENT = "same_department", _("Same department")
+    DIFFERENT_LOCATION = "different_location", _("Different locations")
+    SAME_LOCATION = "same_location", _("Same location")
+    LEVEL_GAP = "level_gap", _("Mentor is more senior, within a range")
+    COMMON_LANGUAGE = "common_language", _("A language in common")
+    SHARED_HOURS = "minimum_shared_hours", _("Hours in common")
+    EARLIER_PAIR = "earlier_pair", _("Not a pair before")
+    SAME_MANAGER = "same_manager", _("Not the same manager")
+
+
+class PolicyRule(models.Model):
+    """A rule that no pair of this cohort breaks. Reporting lines are always respected."""
+
+    policy = models.ForeignKey(PairingPolicy, on_delete=models.CASCADE, related_name="rules")
+    kind = models.CharField(_("never break"), max_length=24, choices=RuleKind)
+    minimum = models.SmallIntegerField(
+        _("at least"), null=True, blank=True, help_text=_("Levels, or hours a week.")
+    )
+    maximum = models.SmallIntegerField(
+        _("at most"), null=True, blank=True, help_text=_("Levels. Empty means no limit.")
+    )
+
+    class Meta:
+        verbose_name = _("rule")
+        verbose_name_plural = _("rules")
+        ordering = ("id",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=("policy", "kind"),
+                name="rule_once",
+                violation_error_message=_("This rule is set already."),
+            ),
+            models.CheckConstraint(
+                condition=Q(minimum__isnull=True)
+                | Q(maximum__isnull=True)
+                | Q(maximum__gte=F("minimum")),
+                name="rule_range_in_order",
+                violation_error_message=_("The range ends below its start."),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.get_kind_display()

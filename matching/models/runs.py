@@ -1,0 +1,152 @@
+"""Computations of pairs, what they propose, and who is left over."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from core.jobs import Job
+from matching.querysets import ProposalQuerySet, RunQuerySet, ScenarioQuerySet
+from participants.models import Enrolment
+from programs.models import Cohort
+
+TOP_SCORE = 1_000_000
+
+
+class PairingRun(Job):
+    """One computation of proposals for a cohort, with its inputs frozen."""
+
+    cohort = models.ForeignKey(
+        Cohort, on_delete=models.CASCADE, related_name="runs", verbose_name=_("cohort")
+    )
+    requested_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    seed = models.PositiveIntegerField(default=0, editable=False)
+    policy_snapshot = models.JSONField(default=dict, editable=False)
+    pool_snapshot = models.JSONField(default=dict, editable=False)
+    result = models.JSONField(default=dict, editable=False)
+    published_at = models.DateTimeField(_("published"), null=True, editable=False)
+    published_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        editable=False,
+    )
+
+    task_name = "matching.run_pairing"
+    objects = RunQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("pairing run")
+        verbose_name_plural = _("pairing runs")
+        ordering = ("-id",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=("cohort",),
+                condition=Q(status__in=("queued", "running")),
+                name="one_open_run_a_cohort",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.cohort}, {self.created_at:%Y-%m-%d %H:%M}"
+
+
+class ProposalState(models.TextChoices):
+    PROPOSED = "proposed", _("Proposed")
+    LOCKED = "locked", _("Locked")
+    HELD = "held", _("Held for a decision")
+    REJECTED = "rejected", _("Rejected")
+    PUBLISHED = "published", _("Published")
+
+
+class Proposal(models.Model):
+    """A suggested mentor and mentee with score and reasons."""
+
+    run = models.ForeignKey(PairingRun, on_delete=models.CASCADE, related_name="proposals")
+    mentee = models.ForeignKey(Enrolment, on_delete=models.PROTECT, related_name="+")
+    mentor = models.ForeignKey(Enrolment, on_delete=models.PROTECT, related_name="+")
+    state = models.CharField(
+        _("state"), max_length=10, choices=ProposalState, default=ProposalState.PROPOSED
+    )
+    score = models.PositiveIntegerField(_("score"))
+    contributions = models.JSONField(default=list)
+    is_manual = models.BooleanField(_("chosen by hand"), default=False)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
+    )
+
+    objects = ProposalQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("proposal")
+        verbose_name_plural = _("proposals")
+        ordering = ("score", "id")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("run", "mentee"),
+                condition=~Q(state="rejected"),
+                name="proposal_one_a_mentee",
+            ),
+            models.CheckConstraint(
+                condition=Q(score__lte=TOP_SCORE), name="proposal_score_to_a_million"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.mentee_id} – {self.mentor_id}"
+
+
+class Unmatched(models.Model):
+    """Somebody the run found no mentor or mentee for, and what stood in the way."""
+
+    run = models.ForeignKey(PairingRun, on_delete=models.CASCADE, related_name="unmatched")
+    enrolment = models.ForeignKey(Enrolment, on_delete=models.PROTECT, related_name="+")
+    reason = models.CharField(max_length=30)
+    detail = models.JSONField(default=dict)
+
+    class Meta:
+        verbose_name = _("unmatched person")
+        verbose_name_plural = _("unmatched people")
+        ordering = ("id",)
+        constraints = (models.UniqueConstraint(fields=("run", "enrolment"), name="unmatched_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.enrolment_id}: {self.reason}"
+
+
+class Scenario(Job):
+    """What a draft would be under other weights, rules or another aim; it changes nothing.
+
+    One per person and draft: trying something else replaces it. ``policy_snapshot`` is the run's
+    with what was changed, the pool is the run's own.
+    """
+
+    run = models.ForeignKey(
+        PairingRun, on_delete=models.CASCADE, related_name="scenarios", verbose_name=_("run")
+    )
+    requested_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+"
+    )
+    policy_snapshot = models.JSONField(default=dict, editable=False)
+    result = models.JSONField(default=dict, editable=False)
+
+    task_name = "matching.run_scenario"
+    objects = ScenarioQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("scenario")
+        verbose_name_plural = _("scenarios")
+        ordering = ("-id",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=("run", "requested_by"), name="one_scenario_a_person_and_run"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.run_id}, {self.created_at:%Y-%m-%d %H:%M}"

@@ -1,0 +1,195 @@
+"""What a draft would be under other weights: asked for, computed in a worker, applied or left."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from audit.services import record
+from core import jobs
+from core.errors import Conflict, DomainError
+from core.jobs import JobCancelled, JobLost, JobStatus, Lease
+from core.wake import wake
+from matching.drafts import Draft
+from matching.engine import Cancelled, EngineError, Solution, check, solve
+from matching.failures import sentence_for
+from matching.heartbeat import heartbeat
+from matching.labels import criterion_key
+from matching.models import (
+    Objective,
+    PairingPolicy,
+    PairingRun,
+    PolicyCriterion,
+    Proposal,
+    ProposalState,
+    Scenario,
+)
+from matching.services.runs import request_run
+from matching.whatif import LIVE, compare_with_draft
+
+KEPT_FOR = timedelta(days=7)
+
+
+def changed_policy(
+    snapshot: Mapping[str, Any],
+    *,
+    weights: Mapping[str, int],
+    rules: Collection[str],
+    objective: str,
+) -> dict[str, Any]:
+    """Return the snapshot with other weights by criterion key, fewer rules, and another aim.
+
+    A weight of 0 leaves the criterion out; a criterion that is not named keeps its weight.
+
+    Raises:
+        DomainError: nothing would count, a weight is out of range, or the aim is unknown.
+    """
+    criteria = [
+        {**row, "weight": weights.get(criterion_key(row), row["weight"])}
+        for row in snapshot["criteria"]
+    ]
+    if any(not 0 <= row["weight"] <= 100 for row in criteria):
+        raise DomainError(_("A weight lies from 0 to 100."), code="weight")
+    if not any(row["weight"] for row in criteria):
+        raise DomainError(_("Give at least one criterion a weight above 0."), code="no_weight")
+    if objective not in Objective:
+        raise DomainError(_("Choose one of the aims."), code="objective", field="objective")
+    return {
+        **snapshot,
+        "objective": objective,
+        "criteria": [row for row in criteria if row["weight"]],
+        "rules": [row for row in snapshot["rules"] if row["kind"] in rules],
+    }
+
+
+@transaction.atomic
+def request_scenario(
+    *,
+    run: PairingRun,
+    actor: User,
+    now: datetime,
+    weights: Mapping[str, int],
+    rules: Collection[str],
+    objective: str,
+) -> Scenario:
+    """Queue the computation of a draft under another policy; replaces what the actor tried before.
+
+    Raises:
+        Conflict: the run has no open draft.
+        DomainError: the policy cannot be; see :func:`changed_policy`.
+    Effects: one row; wakes a worker after the commit. A worker on the row before finds it gone.
+    """
+    if run.status != JobStatus.DONE or run.published_at is not None:
+        raise Conflict(_("Only a draft that is not published yet can be tried with other weights."))
+    snapshot = changed_policy(
+        run.policy_snapshot, weights=weights, rules=rules, objective=objective
+    )
+    PairingRun.objects.select_for_update().only("pk").get(pk=run.pk)
+    Scenario.objects.filter(run=run, requested_by=actor).delete()
+    scenario = Scenario.objects.create(
+        run=run, requested_by=actor, policy_snapshot=snapshot, created_at=now
+    )
+    wake(Scenario.task_name, scenario.pk)
+    return scenario
+
+
+def perform_scenario(scenario_id: int, *, clock: Callable[[], datetime]) -> None:
+    """Compute a scenario and keep how it differs from the draft. Safe to call twice."""
+    scenario = jobs.claim(Scenario, scenario_id, now=clock())
+    if scenario is None:
+        return
+    lease = Lease(scenario, clock=clock)
+    try:
+        with heartbeat(scenario):
+            result = _compute(scenario, lease)
+        lease.finish(JobStatus.DONE, result=result)
+    except JobLost:
+        return
+    except (JobCancelled, Cancelled):
+        lease.finish(JobStatus.CANCELLED)
+    except EngineError as error:
+        lease.finish(JobStatus.FAILED, error=sentence_for(error))
+
+
+def _compute(scenario: Scenario, lease: Lease) -> dict[str, Any]:
+    draft = Draft(scenario.run, policy_snapshot=scenario.policy_snapshot)
+    pairs = Proposal.objects.filter(run=scenario.run, state__in=LIVE).order_by("pk")
+    rows = list(pairs.values_list("mentee_id", "mentor_id", "state"))
+    locked = [pair for *pair, state in rows if state == ProposalState.LOCKED]
+    pool = draft.pool_with_overrides()
+    lifts_worst = scenario.policy_snapshot["protects_worst"]
+    solution: Solution = solve(
+        pool,
+        draft.policy,
+        locked=[(mentee, mentor) for mentee, mentor in locked],
+        floor=True if lifts_worst and draft.policy.objective == "coverage" else None,
+        seed=scenario.run.seed,
+        progress=lambda stage, done, total: lease.report(stage, done, max(total, 1)),
+    )
+    violations = check(pool, draft.policy, solution)
+    if violations:
+        raise EngineError("The result did not pass its check:", [one.code for one in violations])
+    return compare_with_draft(
+        pool, draft.policy, solution, [(mentee, mentor) for mentee, mentor, _state in rows]
+    )
+
+
+@transaction.atomic
+def apply_scenario(*, scenario: Scenario, actor: User, now: datetime) -> PairingRun:
+    """Make the scenario's weights, rules and aim the cohort's policy and start a run with them.
+
+    Raises:
+        Conflict: the policy was changed meanwhile, or a run is under way.
+    Effects: the policy, one audit row; the new run as :func:`request_run` makes it.
+    """
+    run = scenario.run
+    policy = PairingPolicy.objects.select_for_update().get(cohort=run.cohort_id)
+    stored = {
+        (row.kind, row.question_key): row
+        for row in PolicyCriterion.objects.select_for_update().filter(policy=policy)
+    }
+    tried = {
+        (row["kind"], row["question"]): row["weight"]
+        for row in scenario.policy_snapshot["criteria"]
+    }
+    known = {(row["kind"], row["question"]) for row in run.policy_snapshot["criteria"]}
+    if set(stored) != known:
+        raise Conflict(
+            _("The policy was changed since this draft. Start a new run and try again there.")
+        )
+    for key, row in stored.items():
+        if key not in tried:
+            row.delete()
+        elif row.weight != tried[key]:
+            row.weight = tried[key]
+            row.save(update_fields=["weight"])
+    kept = [row["kind"] for row in scenario.policy_snapshot["rules"]]
+    dropped = [row["kind"] for row in run.policy_snapshot["rules"] if row["kind"] not in kept]
+    policy.rules.filter(kind__in=dropped).delete()
+    policy.objective = scenario.policy_snapshot["objective"]
+    policy.save(update_fields=["objective"])
+    record(
+        actor=actor,
+        action="pairingpolicy.changed",
+        about=policy,
+        now=now,
+        program_id=run.cohort.program_id,
+        detail={"scenario": scenario.pk, "run": run.pk, "rules_dropped": dropped},
+    )
+    return request_run(cohort=run.cohort, actor=actor, now=now, seed=run.seed)
+
+
+def forget_scenario(*, run: PairingRun, actor: User) -> None:
+    """Drop what the actor tried on a draft; a worker that computes it finds it gone."""
+    Scenario.objects.filter(run=run, requested_by=actor).delete()
+
+
+def forget_old_scenarios(*, now: datetime) -> int:
+    """Delete what somebody tried more than a week ago; returns how many."""
+    deleted, _by_model = Scenario.objects.filter(created_at__lt=now - KEPT_FOR).delete()
+    return deleted

@@ -1,0 +1,50 @@
+"""A policy in words, for every page that shows one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from matching.labels import criterion_label, rule_label
+from matching.models import Objective, PairingPolicy
+
+
+@dataclass(frozen=True)
+class PolicyView:
+    """A policy in words: weights in percent, rules, aim."""
+
+    weights: list[tuple[str, int]]
+    rules: list[str]
+    aim: str
+    minimum_fit: int
+    protects_worst: bool
+
+    @classmethod
+    def of(cls, snapshot: dict[str, Any]) -> PolicyView:
+        total = sum(row["weight"] for row in snapshot["criteria"]) or 1
+        return cls(
+            weights=[
+                (criterion_label(row), round(100 * row["weight"] / total))
+                for row in snapshot["criteria"]
+            ],
+            rules=[rule_label(row) for row in snapshot["rules"]],
+            aim=str(Objective(snapshot["objective"]).label),
+            minimum_fit=snapshot["minimum_fit"],
+            protects_worst=snapshot["protects_worst"],
+        )
+
+
+def stored_policy(policy: PairingPolicy | None) -> PolicyView | None:
+    if policy is None:
+        return None
+    rows = {
+        "criteria": [
+            {"kind": row.kind, "weight": row.weight, "question": row.question_key}
+            for row in policy.criteria.all()
+        ],
+        "rules": list(policy.rules.values("kind", "minimum", "maximum")),
+        "objective": policy.objective,
+        "minimum_fit": policy.minimum_fit,
+        "protects_worst": policy.protects_worst,
+    }
+    return PolicyView.of(rows)
