@@ -36,7 +36,6 @@ def take_snapshot(cohort: Cohort) -> dict[str, Any]:
     }
 
 
-<<<<<<< HEAD
 def _related_skills(people: list[PoolPerson], version: str) -> Table:
     """Return, for each skill that somebody wants, the close ones that somebody offers."""
     wanted = {skill for person in people for skill in person.skills_wanted}
@@ -52,12 +51,12 @@ def _related_skills(people: list[PoolPerson], version: str) -> Table:
         if skill in wanted
     }
     return {skill: near for skill, near in table.items() if near}
-=======
+
+
 def overrides_of(cohort: Cohort) -> list[list[Any]]:
     """Return the exceptions managers made: (mentee's user, mentor's user, rule). One query."""
     rows = RuleOverride.objects.filter(mentor__cohort=cohort)
     return [list(row) for row in rows.values_list("mentee__user_id", "mentor__user_id", "rule")]
->>>>>>> c9b7490 (matching: Try other weights on a draft before anything changes.)
 
 
 def _plain(person: PoolPerson) -> dict[str, Any]:

@@ -4,25 +4,31 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('matching', '0001_initial'),
+        ("matching", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='TextVector',
+            name="TextVector",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('digest', models.BinaryField(max_length=16)),
-                ('version', models.CharField(editable=False, max_length=40)),
-                ('vector', models.BinaryField()),
-                ('used_on', models.DateField(db_index=True, editable=False)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("digest", models.BinaryField(max_length=16)),
+                ("version", models.CharField(editable=False, max_length=40)),
+                ("vector", models.BinaryField()),
+                ("used_on", models.DateField(db_index=True, editable=False)),
             ],
             options={
-                'verbose_name': 'vector of a text',
-                'verbose_name_plural': 'vectors of texts',
-                'constraints': [models.UniqueConstraint(fields=('version', 'digest'), name='text_vector_once')],
+                "verbose_name": "vector of a text",
+                "verbose_name_plural": "vectors of texts",
+                "constraints": [
+                    models.UniqueConstraint(fields=("version", "digest"), name="text_vector_once")
+                ],
             },
         ),
     ]

@@ -56,10 +56,8 @@ class Figures:
             round((found[name] or 0) / POINTS_A_PERCENT, 1) for name in ("average", "average_now")
         )
         return cls(
-            average=round(average / POINTS_A_PERCENT, 1),
-            change=round(
-                round(average / POINTS_A_PERCENT, 1) - round(now / POINTS_A_PERCENT, 1), 1
-            ),
+            average=average,
+            change=round(average - now, 1),
             pairs=found["pairs"],
             pairs_change=found["pairs"] - found["pairs_now"],
             changed=found["changed"],
