@@ -259,11 +259,11 @@ class Demo:
 
     def _answered(self, match: Match, person: User) -> None:
         """Answer the check-ins of rhythms without a meeting, most of the time."""
-        held = set(match.meetings.values_list("held_on", flat=True))
+        held = set(match.meetings.held().values_list("held_on", flat=True))
         rhythm = timedelta(days=match.cohort.rhythm_days)
         due = match.started_on + rhythm
         while due < self.today - rhythm:
-            has_met = any(due - rhythm < day <= due for day in held)
+            has_met = any(day and due - rhythm < day <= due for day in held)
             asked = moment(due + timedelta(days=1), 9)
             is_answered = (match.pk + person.pk + due.day) % 5 != 0
             if not has_met:
