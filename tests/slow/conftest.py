@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -36,9 +35,3 @@ def site() -> Iterator[Serving]:
         if site.process is not None and site.process.poll() is None:
             site.stop()
         shutil.rmtree(folder, ignore_errors=True)
-
-
-@pytest.fixture(scope="session")
-def tool_environment() -> dict[str, str]:
-    """Return an environment for tools of other languages: npm wants a home of its own."""
-    return {**os.environ, "NO_COLOR": "1", "CI": "1"}
