@@ -12,7 +12,7 @@ from matching.engine.blocks import EXACT_IN_FLOAT32, OpenPairs, Values
 from matching.engine.flow import Bools, Whole
 from matching.engine.scoring import Progress
 
-SAMPLED_ROWS = 1_500
+SAMPLED_ROWS = 500
 SAMPLED_COLUMNS = 1_500
 NOTHING_LEFT_OUT = -(2**60)
 RANK_SPAN = 2**42
@@ -59,7 +59,7 @@ class Scan:
 
     @cached_property
     def _lowest(self) -> int:
-        return int(self.price.min(initial=0))
+        return int(self.price.min()) if len(self.price) else 0
 
     @cached_property
     def _unit(self) -> int:

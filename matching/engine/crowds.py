@@ -73,7 +73,8 @@ def _cover(locks: Locks, outcome: Outcome) -> dict[str, int]:
     order = np.argsort(outcome.mentor_prices[seats])
     ascending = outcome.mentor_prices[seats][order]
     above = np.cumsum(locks.seats[seats][order][::-1])[::-1]
-    levels = np.unique(ascending[ascending > 0])
+    levels = np.unique(np.minimum(ascending, outcome.goal.bonus))
+    levels = levels[levels > 0]
     if not len(levels):
         return {"mentees": 0, "seats": 0, "mentors": 0, "spare": 0}
     first = np.searchsorted(ascending, levels)

@@ -146,8 +146,9 @@ class Pricing:
         self._set_arcs(np.unique(np.concatenate(picked)))
 
     def _scan(self, rows: Whole, price: Whole, bar: Whole | None = None) -> Candidates:
-        is_last_resort = len(rows) < EXACT_SHARE * self.pairs.shape[0]
-        scan = Scan(self.pairs, price, POOLED, bar, exact=is_last_resort)
+        is_few = len(rows) < EXACT_SHARE * self.pairs.shape[0]
+        seen = bool(self.eras) and np.array_equal(price, self.eras[-1])
+        scan = Scan(self.pairs, price, POOLED, bar, exact=is_few or seen)
         found = scan.run(rows, scan_progress(self.progress, len(rows)))
         self.eras.append(price)
         self.era[rows] = len(self.eras) - 1
@@ -204,7 +205,7 @@ class Pricing:
 
     def _ceiling(self) -> Whole:
         """Return for each row what any pair outside the pool can earn at most at these prices."""
-        falls = np.array([int((price - self.price).max(initial=0)) for price in self.eras])
+        falls = np.array([int((price - self.price).max()) for price in self.eras])
         return self.pool.bound + falls[self.era]
 
     def _uncertified(self) -> Whole:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from matching.engine.checking.pairs import Two, broken_rules
+from matching.engine.checking.proof import check_proof
 from matching.engine.checking.scores import PairScores
 from matching.engine.model import Policy, Pool
 from matching.engine.results import Pair, Solution, Violation
@@ -19,9 +20,11 @@ def check(
     """Return everything that is wrong with a solution; an empty list is a clean bill.
 
     Looks at ids, rules, overrides, seats, minimum fit, floor, scores, contributions, load and that
-    every mentee is either paired or named as unmatched. ``proof`` also checks the certificate over
-    all M * N pairs in Python, by default where those are at most 2,500. Otherwise O(pairs *
-    (criteria + rules)). Plain loops; no code of scoring or solver.
+    every mentee is either paired, with as many mentors as they want at most, or named as unmatched.
+    The certificate's sums are checked always; that no pair earns more than its prices, over all
+    M * N pairs with ``proof`` (by default where those are at most 2,500), else over a sample;
+    ``proof=False`` leaves the certificate out. O(pairs * (criteria + rules)). Plain loops, no
+    matrix; no code of scoring or solver.
     """
     scores = PairScores(pool, policy)
     found = list(_people(pool, solution))
@@ -33,8 +36,9 @@ def check(
         found += _held(pool, policy, solution, scores, pair)
     found += _seats(pool, solution)
     cells = len(pool.mentees) * len(pool.mentors)
-    if cells <= PROOF_CELLS if proof is None else proof:
-        found += _proof(pool, policy, solution, scores)
+    in_full = cells <= PROOF_CELLS if proof is None else proof
+    if proof is not False:
+        found += check_proof(pool, policy, solution, scores, in_full=in_full)
     return found
 
 
@@ -44,11 +48,15 @@ def _people(pool: Pool, solution: Solution) -> Iterator[Violation]:
         rows = pair.mentee in range(len(pool.mentees)) and pair.mentor in range(len(pool.mentors))
         if not rows or (pool.mentees.id[pair.mentee], pool.mentors.id[pair.mentor]) != pair.ids:
             yield Violation("wrong_ids", pair.mentee_id, pair.mentor_id)
-    placed = Counter([pair.mentee_id for pair in solution.pairs])
-    placed.update(one.mentee_id for one in solution.unmatched)
-    for mentee in pool.mentees.id:
-        if placed[mentee] != 1:
-            yield Violation("not_placed_once", mentee, facts={"times": placed[mentee]})
+    paired = Counter(pair.mentee_id for pair in solution.pairs)
+    left = Counter(one.mentee_id for one in solution.unmatched)
+    for mentee, wanted in zip(pool.mentees.id, pool.mentees.capacity, strict=True):
+        times = paired[mentee] + left[mentee]
+        if times != 1 and not (left[mentee] == 0 and 1 <= times <= wanted):
+            yield Violation("not_placed_once", mentee, facts={"times": times})
+    for ids, times in Counter(pair.ids for pair in solution.pairs).items():
+        if times > 1:
+            yield Violation("pair_twice", *ids, {"times": times})
 
 
 def _pair(
@@ -94,41 +102,3 @@ def _seats(pool: Pool, solution: Solution) -> Iterator[Violation]:
             yield Violation("wrong_load", None, mentor, {"load": load, "pairs": paired[mentor]})
         if paired[mentor] + held[mentor] > capacity:
             yield Violation("over_capacity", None, mentor, {"capacity": capacity})
-
-
-def _proof(
-    pool: Pool, policy: Policy, solution: Solution, scores: PairScores
-) -> Iterator[Violation]:
-    """Check that no other pairs could earn more: weak duality, pair by pair."""
-    proof = solution.certificate
-    locked = [pair for pair in solution.pairs if pair.locked]
-    free = [pair for pair in solution.pairs if not pair.locked]
-    earned = sum(pair.score * proof.score_factor + proof.pair_bonus for pair in free)
-    if earned + proof.rewards != proof.primal:
-        yield Violation("wrong_primal", facts={"earned": earned, "primal": proof.primal})
-    used = Counter(pair.mentor for pair in locked)
-    seats = [capacity - used[mentor] for mentor, capacity in enumerate(pool.mentors.capacity)]
-    dual = sum(proof.mentee_prices)
-    dual += sum(price * left for price, left in zip(proof.mentor_prices, seats, strict=True))
-    if dual != proof.primal or proof.dual != dual:
-        yield Violation("not_proved", facts={"primal": proof.primal, "dual": dual})
-    if min((*proof.mentee_prices, *proof.mentor_prices), default=0) < 0:
-        yield Violation("price_below_zero")
-    away = {pair.mentee for pair in locked}
-    mentees = [m for m, wanted in enumerate(pool.mentees.capacity) if wanted and m not in away]
-    mentors = [mentor for mentor, left in enumerate(seats) if left > 0]
-    for mentee in mentees:
-        for mentor in mentors:
-            yield from _price(policy, solution, scores, Two(pool, mentee, mentor))
-
-
-def _price(policy: Policy, solution: Solution, scores: PairScores, two: Two) -> Iterator[Violation]:
-    proof, score = solution.certificate, scores.score(two)
-    if score < max(solution.minimum_fit, solution.floor or 0) or broken_rules(
-        two.pool, policy, two
-    ):
-        return
-    profit = score * proof.score_factor + proof.pair_bonus
-    if proof.mentee_prices[two.left] + proof.mentor_prices[two.right] < profit:
-        ids = two.pool.mentees.id[two.left], two.pool.mentors.id[two.right]
-        yield Violation("pair_worth_more_than_prices", *ids, {"profit": profit})
