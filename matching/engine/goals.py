@@ -13,7 +13,7 @@ import numpy as np
 
 from matching.engine.errors import InvalidPolicy, InvalidScores
 from matching.engine.flow import Steps, Whole
-from matching.engine.model import Floor, Objective
+from matching.engine.model import SCALE, Floor, Objective
 
 BONUS_IN_SCORES = 50
 MOST_EXACT = 2**62
@@ -88,7 +88,15 @@ def covers_most(goal: Goal, mentee_prices: Whole, mentor_prices: Whole, seats: W
     return int((at_mentors + at_mentees).min())
 
 
-def refuse_floor(objective: Objective, floor: Floor) -> None:
-    """Raise InvalidPolicy for the highest floor with best total: one perfect pair reaches it."""
-    if (floor is True or floor == "leximin") and objective != "coverage":
+def refuse_wishes(objective: Objective, floor: Floor, balance: int) -> None:
+    """Raise InvalidPolicy for what cannot be meant.
+
+    The highest floor goes wrong with best total, as one perfect pair reaches it; a price of uneven
+    load below 0 would crowd people at one mentor.
+    """
+    if floor is True and objective != "coverage":
         raise InvalidPolicy("The highest floor goes with most people first, not with best total.")
+    if not 0 <= balance <= SCALE * BONUS_IN_SCORES:
+        raise InvalidPolicy(
+            "The price of uneven load lies from 0 to 50 whole scores; it is", [balance]
+        )

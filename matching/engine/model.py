@@ -18,7 +18,7 @@ Answer = str | float | frozenset[str]
 Hours = int | NDArray | Sequence[bool]
 Vector = bytes | NDArray | Sequence[int]
 Objective = Literal["coverage", "total"]
-Floor = bool | int | Literal["leximin"] | None
+Floor = bool | int | None
 Params = Mapping[str, object]
 
 HOURS_OF_WEEK = 168

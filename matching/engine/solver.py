@@ -15,7 +15,7 @@ from matching.engine.dense import DENSE, settle_dense
 from matching.engine.describing import all_pairs, describe
 from matching.engine.errors import InvalidScores
 from matching.engine.flow import Whole
-from matching.engine.goals import refuse_floor
+from matching.engine.goals import refuse_wishes
 from matching.engine.large import Large
 from matching.engine.model import Floor, Id, Objective, People, Policy, Pool
 from matching.engine.outcomes import Outcome
@@ -158,7 +158,7 @@ def settle(case: Case, clock: Clock) -> Solution:
     """Find and prove the best pairs of a case, and say why the others were left out."""
     request = replace(case.request, progress=clock.watch(case.request.progress))
     case = replace(case, request=request)
-    refuse_floor(request.objective, request.floor)
+    refuse_wishes(request.objective, request.floor, request.balance)
     locks = locked_rows(case)
     outcome = _outcome(case, locks)
     bound = max(request.minimum_fit, outcome.floor or 0)

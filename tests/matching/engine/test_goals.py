@@ -9,7 +9,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from matching.engine import Criterion, People, Person, Policy, Pool, check, solve, solve_scores
+from matching.engine import (
+    Cancelled,
+    Criterion,
+    InvalidPolicy,
+    People,
+    Person,
+    Policy,
+    Pool,
+    check,
+    solve,
+    solve_scores,
+)
 from tests.matching.engine.oracle import cases, matrices
 
 QUICK = settings(max_examples=60, deadline=None)
@@ -95,6 +106,26 @@ def test_large_pool_is_solved_by_pricing_with_reasons_and_passes_the_check():
     assert check(pool, policy, solution) == []
     broken = replace(solution.certificate, mentor_prices=(0,) * 820)
     assert check(pool, policy, replace(solution, certificate=broken))
+
+
+def test_balance_below_zero_is_refused():
+    with pytest.raises(InvalidPolicy, match="uneven load"):
+        solve_scores([[1]], capacity=1, balance=-1)
+
+
+def test_cancelling_by_pricing_passes_through():
+    seen = []
+
+    def cancel(stage, done, total):
+        seen.append(stage)
+        if stage == "pairs":
+            raise Cancelled
+
+    pool, policy = crowd(1_700, 820)
+    with pytest.raises(Cancelled):
+        solve(pool, policy, progress=cancel)
+    assert seen[-1] == "pairs"
+    assert set(seen) == {"scores", "pairs"}
 
 
 @pytest.mark.slow
