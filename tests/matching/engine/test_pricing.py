@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from matching.engine import solve_scores
 from tests.matching.engine.oracle import best, matrices
 
+DATA = Path(__file__).parent / "data"
 QUICK = settings(max_examples=120, deadline=None)
 
 
@@ -168,3 +170,36 @@ def test_shuffled_rows_give_the_same_pairs_by_pricing():
         mentor_ids=cols.tolist(),
     )
     assert other.mentor_of == one.mentor_of
+
+
+@pytest.mark.parametrize(("name", "minimum"), [("assign100", 305), ("assign200", 475)])
+def test_or_library_problem_reaches_its_minimum_by_pricing(name, minimum):
+    n, *numbers = map(int, (DATA / f"{name}.txt").read_text().split())
+    dense, priced = both(100 - np.array(numbers).reshape(n, n), capacity=1)
+    assert 100 * n - priced.total == minimum
+    assert priced.mentor_of == dense.mentor_of
+
+
+def test_or_library_sparse_problem_reaches_its_minimum_by_pricing():
+    n, *numbers = map(int, (DATA / "assignp800.txt").read_text().split())
+    listed = np.array(numbers).reshape(-1, 3)
+    scores = np.full((n, n), -1)
+    scores[listed[:, 0] - 1, listed[:, 1] - 1] = 100 - listed[:, 2]
+    dense, priced = both(scores, capacity=1)
+    assert (priced.coverage, 100 * n - priced.total) == (800, 2239)
+    assert priced.mentor_of == dense.mentor_of
+
+
+@pytest.mark.slow
+def test_planted_optimum_among_5000_is_found_by_pricing():
+    rng = np.random.default_rng(5)
+    n = 5_000
+    mentor_of = rng.permutation(n)
+    mentee_price, mentor_price = rng.integers(300_000, 600_000, n), rng.integers(1, 200_000, n)
+    scores = mentee_price[:, None] + mentor_price[None, :]
+    scores -= rng.integers(1, 300_000, scores.shape)
+    np.maximum(scores, 0, out=scores)
+    scores[np.arange(n), mentor_of] = mentee_price + mentor_price[mentor_of]
+    solution = solve_scores(scores, capacity=1)
+    assert [pair.mentor for pair in solution.pairs] == mentor_of.tolist()
+    assert (solution.certificate.solver, solution.certificate.proved) == ("pricing", True)
