@@ -69,7 +69,7 @@ class PairingPolicyAdmin(Recorded):
         (
             None,
             {
-                "fields": ("cohort", "objective", "protects_worst", "minimum_fit"),
+                "fields": ("cohort", "objective", "protects_worst", "balance", "minimum_fit"),
                 "description": gettext_lazy(
                     "Changes count from the next run on. Runs that exist keep what they were "
                     "computed with."

@@ -6,6 +6,7 @@ app_name = "matching"
 urlpatterns = [
     path("cohorts/<int:pk>/", cohort.cohort, name="cohort"),
     path("cohorts/<int:pk>/suggest/", cohort.suggest, name="suggest"),
+    path("cohorts/<int:pk>/effects/", cohort.effects, name="effects"),
     path("cohorts/<int:pk>/start/", cohort.start, name="start"),
     path("runs/<int:pk>/", runs.review, name="review"),
     path("runs/<int:pk>/progress/", runs.progress, name="progress"),

@@ -10,6 +10,7 @@ from matching.models.matches import (
     RuleOverride,
 )
 from matching.models.policy import (
+    Balance,
     CriterionKind,
     Objective,
     PairingPolicy,
@@ -29,6 +30,7 @@ from matching.vectors import TextVector
 
 __all__ = [
     "TOP_SCORE",
+    "Balance",
     "CriterionKind",
     "DoNotPair",
     "EndReason",

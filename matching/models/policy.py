@@ -15,6 +15,14 @@ class Objective(models.TextChoices):
     TOTAL = "total", _("The best total, even if somebody waits")
 
 
+class Balance(models.IntegerChoices):
+    """What each further mentee of a mentor costs more than the one before, in points."""
+
+    NONE = 0, _("No: only the fit counts")
+    GENTLE = 10_000, _("Gently: one point of fit for each further mentee")
+    STRONG = 50_000, _("Strongly: five points of fit for each further mentee")
+
+
 class PairingPolicy(models.Model):
     """How a cohort is paired: what counts, how much, and what never happens."""
 
@@ -36,11 +44,23 @@ class PairingPolicy(models.Model):
         help_text=_("Pairs below this score (of 100) are held for a person to decide."),
     )
 
+    balance = models.PositiveIntegerField(
+        _("spread mentees over mentors"),
+        choices=Balance,
+        default=Balance.NONE,
+        help_text=_(
+            "Where mentors take several mentees: whether a mentor who still has none goes first."
+        ),
+    )
+
     class Meta:
         verbose_name = _("pairing policy")
         verbose_name_plural = _("pairing policies")
         constraints = (
             models.CheckConstraint(condition=Q(minimum_fit__lte=100), name="minimum_fit_to_100"),
+            models.CheckConstraint(
+                condition=Q(balance__in=Balance.values), name="balance_of_the_list"
+            ),
         )
 
     def __str__(self) -> str:

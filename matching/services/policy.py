@@ -59,6 +59,7 @@ def policy_snapshot(policy: PairingPolicy) -> dict[str, Any]:
         "objective": policy.objective,
         "protects_worst": policy.protects_worst,
         "minimum_fit": policy.minimum_fit,
+        "balance": policy.balance,
         "criteria": [
             {
                 "kind": row.kind,
@@ -88,6 +89,7 @@ def engine_policy(snapshot: dict[str, Any], *, related_skills: Table | None = No
         rules=tuple(map(_rule, snapshot["rules"])),
         minimum_fit=snapshot["minimum_fit"] * POINTS_A_PERCENT,
         objective=snapshot["objective"],
+        balance=snapshot.get("balance", 0),
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
@@ -14,7 +16,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.http import PersonRequest
 from core.errors import Conflict, DomainError
+from matching.effects import present_effects
 from matching.models import PairingPolicy, PairingRun
+from matching.reasons import rule_effects
 from matching.selectors import pool_counts
 from matching.services.lists import suggest_policy
 from matching.services.runs import CAN_PAIR, request_run
@@ -47,6 +51,20 @@ def cohort(request: PersonRequest, pk: int) -> HttpResponse:
         "can_pair": found.status in CAN_PAIR,
     }
     return render(request, "matching/cohort.html", context)
+
+
+@login_required
+@require_safe
+def effects(request: PersonRequest, pk: int) -> HttpResponse:
+    """Count what the policy does to the people who are there now; a card for htmx, else a page."""
+    found = get_managed_cohort(request.user, pk)
+    policy = PairingPolicy.objects.select_related("cohort").filter(cohort=found).first()
+    context: dict[str, Any] = {"cohort": found, "policy": policy}
+    if policy is not None:
+        now = present_effects(policy)
+        context |= {"now": now, "effects": rule_effects(now.as_result)}
+    name = "matching/_present.html" if request.htmx else "matching/effects.html"
+    return render(request, name, context)
 
 
 @login_required

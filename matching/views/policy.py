@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from matching.labels import criterion_label, rule_label
-from matching.models import Objective, PairingPolicy
+from matching.models import Balance, Objective, PairingPolicy
 
 
 @dataclass(frozen=True)
@@ -18,6 +18,7 @@ class PolicyView:
     aim: str
     minimum_fit: int
     protects_worst: bool
+    balance: str
 
     @classmethod
     def of(cls, snapshot: dict[str, Any]) -> PolicyView:
@@ -31,6 +32,7 @@ class PolicyView:
             aim=str(Objective(snapshot["objective"]).label),
             minimum_fit=snapshot["minimum_fit"],
             protects_worst=snapshot["protects_worst"],
+            balance=str(Balance(balance).label) if (balance := snapshot.get("balance")) else "",
         )
 
 
@@ -46,5 +48,6 @@ def stored_policy(policy: PairingPolicy | None) -> PolicyView | None:
         "objective": policy.objective,
         "minimum_fit": policy.minimum_fit,
         "protects_worst": policy.protects_worst,
+        "balance": policy.balance,
     }
     return PolicyView.of(rows)

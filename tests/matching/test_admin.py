@@ -45,7 +45,7 @@ SKILLS = {"kind": "skills", "weight": 30, "question_key": "", "params": "{}"}
 
 
 def save(client, base, policy, *, criteria=(SKILLS,), rules=()):
-    data = {"objective": "coverage", "protects_worst": "on", "minimum_fit": 30}
+    data = {"objective": "coverage", "protects_worst": "on", "balance": 0, "minimum_fit": 30}
     data |= rows("criteria", *criteria) | rows("rules", *rules)
     return client.post(f"{base}pairingpolicy/{policy.pk}/change/", data)
 

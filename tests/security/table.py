@@ -128,7 +128,7 @@ PARTICIPANTS = (
 MATCHING = (
     {
         f"matching:{name}": Rule(who.MANAGERS_OF_IT, pk_of("cohort"))
-        for name in ("cohort", "suggest", "start")
+        for name in ("cohort", "effects", "suggest", "start")
     }
     | {
         f"matching:{name}": Rule(who.MANAGERS_OF_IT, pk_of("run"))
