@@ -177,7 +177,7 @@ def _outcome(case: Case, locks: Locks) -> Outcome:
     Where pricing does not settle, the dense solver takes over if it can hold the scores.
     """
     cells = cells_needed(int(locks.free.sum()), locks.seats)
-    has_one_each = bool((locks.slots <= 1).all())
+    has_one_each = bool((case.wanted <= 1).all())
     has_pairs = locks.free.any() and (locks.seats > 0).any()
     is_quick = cells <= QUICK_CELLS and case.request.solver != "pricing"
     if not has_pairs or (has_one_each and (is_quick or case.request.solver == DENSE)):
