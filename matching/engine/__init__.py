@@ -11,6 +11,7 @@ Pure Python over NumPy and SciPy: no Django, no I/O. Solver and checker are sepa
 {'anh': 'rosa'}
 """
 
+from matching.engine.chains import Chains, NoPrices, alternatives_of
 from matching.engine.checking import check
 from matching.engine.criteria import CRITERIA
 from matching.engine.effects import rule_effects
@@ -76,6 +77,7 @@ __all__ = [
     "Answer",
     "Cancelled",
     "Certificate",
+    "Chains",
     "Comparison",
     "Criterion",
     "DuplicateId",
@@ -92,6 +94,7 @@ __all__ = [
     "LockedTwice",
     "Move",
     "NegativeCapacity",
+    "NoPrices",
     "NotProved",
     "Objective",
     "Pair",
@@ -109,6 +112,7 @@ __all__ = [
     "Unmatched",
     "Violation",
     "WhyNot",
+    "alternatives_of",
     "check",
     "compare",
     "explain",

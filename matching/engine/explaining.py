@@ -7,9 +7,10 @@ from dataclasses import replace
 
 import numpy as np
 
+from matching.engine.chains import Chains, NoPrices, request_of
 from matching.engine.errors import UnknownId
 from matching.engine.model import Id, Policy, Pool
-from matching.engine.requests import IdPair, Request, refuse_unknown
+from matching.engine.requests import IdPair, refuse_unknown
 from matching.engine.results import (
     Comparison,
     Explanation,
@@ -72,9 +73,11 @@ def _by_contribution(
 def why_not(pool: Pool, policy: Policy, solution: Solution, mentee_id: Id, mentor_id: Id) -> WhyNot:
     """Say why a pair was not proposed: what stands in the way, or exactly what it would cost.
 
-    The cost is the difference to the best solution that has the pair, found by solving again with
-    the pair locked beside the locked ones: as long as :func:`solve`. Rewards of an earlier run do
-    not count. Raises UnknownId.
+    The cost is the difference to the best solution that has the pair beside the locked ones, with
+    the chain of people who would move, found without solving again: see :class:`Chains`, to be
+    prepared once for many questions. Where mentees want several mentors, or rewards of an earlier
+    run are part of the solution, the pool is solved again; such rewards do not count. Raises
+    UnknownId.
     """
     refuse_unknown(pool, [(mentee_id, mentor_id)])
     if solution.mentor_of.get(mentee_id) == mentor_id:
@@ -85,7 +88,10 @@ def why_not(pool: Pool, policy: Policy, solution: Solution, mentee_id: Id, mento
     obstacle = _obstacle(pool, solution, pair)
     if obstacle is not None:
         return obstacle
-    return _price_of(pool, policy, solution, pair)
+    try:
+        return Chains(pool, policy, solution).price_of(mentee_id, mentor_id)
+    except NoPrices:
+        return price_by_solving(pool, policy, solution, pair)
 
 
 def _obstacle(pool: Pool, solution: Solution, pair: Explanation) -> WhyNot | None:
@@ -106,9 +112,9 @@ def _obstacle(pool: Pool, solution: Solution, pair: Explanation) -> WhyNot | Non
     return None
 
 
-def _price_of(pool: Pool, policy: Policy, solution: Solution, pair: Explanation) -> WhyNot:
+def price_by_solving(pool: Pool, policy: Policy, solution: Solution, pair: Explanation) -> WhyNot:
     """Solve again with the pair imposed and say what is lost and who moves."""
-    request = _request_of(solution)
+    request = request_of(solution)
     locked = (*request.locked, (pair.mentee_id, pair.mentor_id))
     imposed = solve_request(pool, policy, replace(request, locked=locked))
     change = compare(solution, imposed)
@@ -133,19 +139,9 @@ def why_unmatched(pool: Pool, policy: Policy, solution: Solution, mentee_id: Id)
         raise UnknownId("These mentees are not among the unmatched:", [mentee_id])
     if found.code != "total_first":
         return found
-    request = replace(_request_of(solution), covered=(mentee_id,))
+    request = replace(request_of(solution), covered=(mentee_id,))
     covered = solve_request(pool, policy, request)
     return replace(found, facts={"loss": solution.total - covered.total})
-
-
-def _request_of(solution: Solution) -> Request:
-    return Request(
-        objective=solution.objective,
-        floor=solution.floor,
-        seed=solution.seed,
-        minimum_fit=solution.minimum_fit,
-        locked=tuple(fixed.ids for fixed in solution.pairs if fixed.locked),
-    )
 
 
 def compare(before: Solution, after: Solution) -> Comparison:
