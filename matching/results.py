@@ -130,6 +130,7 @@ def _figures(pool: Pool, solution: Solution) -> dict[str, Any]:
             "python": platform.python_version(),
             "numpy": version("numpy"),
             "scipy": version("scipy"),
+            "ortools": version("ortools"),
         },
         "timings": {stage: round(seconds, 3) for stage, seconds in solution.timings.items()},
     }
