@@ -183,5 +183,5 @@ def test_plan_asks_the_database_as_often_for_many_as_for_one(
 
     # 1 for the cohorts; 8 for the cohort with people: members, two inserts and a read, between four
     # savepoints; 5 for the other cohort, where nobody is due.
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(13):
         assert plan_check_ins(now=NOW).mail_count == 2 * (pairs + 1)

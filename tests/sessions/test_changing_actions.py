@@ -49,9 +49,7 @@ def test_change_action_replaces_words_owner_and_day(cast, item):
 
 
 def test_change_action_to_the_same_leaves_no_trace(cast, item):
-    change_action(
-        action=item, actor=cast.mentee, now=NOW, text="zebra-action", owner=item.owner_id
-    )
+    change_action(action=item, actor=cast.mentee, now=NOW, text="zebra-action", owner=item.owner_id)
 
     assert acts() == []
 
