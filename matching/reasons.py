@@ -47,7 +47,7 @@ class Line:
         return self.of > 0 and self.points * 3 < self.of
 
 
-def _listed(words: Sequence[str]) -> str:
+def listed(words: Sequence[str]) -> str:
     """Join words as people write them: "a, b and c"."""
     if len(words) < 2:
         return "".join(words)
@@ -58,7 +58,7 @@ def _skills(facts: Facts) -> str:
     skills = list(facts.get("skills", ()))[:3]
     if skills:
         return _("What is wanted and what is offered meet: %(skills)s.") % {
-            "skills": _listed(skills)
+            "skills": listed(skills)
         }
     for wanted, offered in _close_skills(facts)[:1]:
         return _("The mentor offers %(offered)s, close to %(wanted)s.") % {
@@ -82,7 +82,7 @@ def _goal_text(facts: Facts) -> str:
 
 def _interests(facts: Facts) -> str:
     return _("You share interests: %(interests)s.") % {
-        "interests": _listed(list(facts.get("interests", ()))[:3])
+        "interests": listed(list(facts.get("interests", ()))[:3])
     }
 
 
@@ -217,9 +217,9 @@ def _facts_for_manager(item: Contribution) -> str:
         hours = int(facts["hours"])
         return ngettext("%(hours)d hour a week", "%(hours)d hours a week", hours) % {"hours": hours}
     if item["kind"] == CriterionKind.INTERESTS and facts.get("interests"):
-        return _listed(list(facts["interests"]))
+        return listed(list(facts["interests"]))
     if item["kind"] == CriterionKind.ANSWER:
-        return _listed([str(value) for value in facts.get("values", ())])
+        return listed([str(value) for value in facts.get("values", ())])
     write = FOR_MANAGER.get(item["kind"])
     return write(facts) if write and item["code"] else str(facts.get("value", ""))
 
@@ -229,7 +229,7 @@ def _skills_for_manager(facts: Facts) -> str:
         _("%(offered)s for %(wanted)s") % {"offered": offered, "wanted": wanted}
         for wanted, offered in _close_skills(facts)
     ]
-    return _listed([*facts.get("skills", ()), *close])
+    return listed([*facts.get("skills", ()), *close])
 
 
 def _language_level_for_manager(facts: Facts) -> str:

@@ -63,6 +63,7 @@ from matching.engine.results import (
     Unmatched,
     Violation,
     WhyNot,
+    fingerprint_of,
 )
 from matching.engine.rules import ALWAYS_ON, NEVER_OVERRIDDEN, RULES
 from matching.engine.scoring import Scored, score_pool
@@ -117,6 +118,7 @@ __all__ = [
     "compare",
     "explain",
     "explain_pairs",
+    "fingerprint_of",
     "rule_effects",
     "score_pool",
     "solve",

@@ -21,13 +21,12 @@ def settle_dense(case: Case, locks: Locks) -> Outcome:
     """Find and prove the best pairs. O(min(M, S)^2 * max(M, S)) for S seats at worst."""
     request = case.request
     case.scores  # noqa: B018 - computed here, under the stage "scores"
-    fit = np.where(locks.free[:, None] & (locks.seats > 0), case.scores, FORBIDDEN)
-    fit[fit < request.minimum_fit] = FORBIDDEN
+    fit = open_scores(case, locks)
     floor = _floor(case, fit, locks.seats, request.floor)
     fit[fit < (floor or 0)] = FORBIDDEN
 
     request.progress("pairs", 0, 1)
-    goal, profit = _profit(case, locks, fit)
+    goal, profit = goal_and_profit(case, locks, fit)
     seats = goal.seats(locks.seats, case.capacity - locks.seats)
     ties = TieValues.of(case.pool.mentees.id, case.pool.mentors.id, request.seed)
     found = solve_assignment(profit, seats, ties)
@@ -47,6 +46,13 @@ def settle_dense(case: Case, locks: Locks) -> Outcome:
     )
 
 
+def open_scores(case: Case, locks: Locks) -> Whole:
+    """Return the scores of pairs that may be proposed, below 0 for the others."""
+    fit = np.where(locks.free[:, None] & (locks.seats > 0), case.scores, FORBIDDEN)
+    fit[fit < case.request.minimum_fit] = FORBIDDEN
+    return fit
+
+
 def _floor(case: Case, fit: Whole, seats: Whole, floor: Floor) -> int | None:
     """Return the score that no pair may fall below; None where no floor was asked for."""
     if floor is None or floor is False:
@@ -59,7 +65,7 @@ def _floor(case: Case, fit: Whole, seats: Whole, floor: Floor) -> int | None:
     return reached
 
 
-def _profit(case: Case, locks: Locks, fit: Whole) -> tuple[Goal, Whole]:
+def goal_and_profit(case: Case, locks: Locks, fit: Whole) -> tuple[Goal, Whole]:
     """Turn scores (below 0: may not be) into profits, 0 where a pair may not be."""
     allowed = fit >= 0
     worth = np.where(allowed, fit + _rewards(case), 0)

@@ -32,6 +32,7 @@ NEAR_ARCS = 40
 """About how many arcs a mentee has in larger pools."""
 SAMPLED_ROWS = 200
 FAR = 2**60
+MOST_REDUCED = 2**53
 
 
 @dataclass(frozen=True)
@@ -75,6 +76,26 @@ class Standing:
         values = scores * self.goal.factor + self.goal.bonus
         found = self.mentee_prices[rows, None] + self.mentor_prices - values
         return np.where(is_shut, FAR, found)
+
+    def near(self, rows: Whole, most: int) -> Iterator[tuple[Whole, Whole, Whole]]:
+        """Yield mentees, mentors and reduced costs of open pairs up to ``most``, in blocks."""
+        goal, is_open = self.goal, self.locks.seats > 0
+        price = np.where(is_open, self.mentor_prices / goal.factor, np.inf)
+        exact = np.float32 if int(self.mentor_prices.max(initial=0)) < 2**22 else np.float64
+        price = price.astype(exact if goal.factor == 1 else np.float64)
+        # A little too low where divided: what is found is judged again in whole numbers.
+        bar = (self.mentee_prices[rows] - goal.bonus - most) / goal.factor - (goal.factor > 1)
+        step = max(16, CELLS_IN_A_BLOCK // max(self.mentors, 1))
+        for start in range(0, len(rows), step):
+            some = rows[start : start + step]
+            scores = self.case.blocks.block(some)
+            bars = bar[start : start + step, None].astype(price.dtype)
+            place, col = np.nonzero(scores - price >= bars)
+            score = scores[place, col].astype(np.int64)
+            prices = self.mentee_prices[some[place]] + self.mentor_prices[col]
+            reduced = prices - score * goal.factor - goal.bonus
+            kept = (score >= self.least) & (reduced <= most)
+            yield some[place[kept]], col[kept], reduced[kept]
 
     def blocks(self, rows: Whole) -> Iterator[tuple[Whole, Whole]]:
         """Yield mentees and the reduced costs of all their pairs, some at a time."""
@@ -147,10 +168,9 @@ class Residual:
         """Return the arcs that mentees stand for, within the limit."""
         place_of, none = self.standing.place_of, np.zeros(0, np.int64)
         parts: list[tuple[Whole, Whole | int, Whole, Whole | int]] = [(none, none, none, none)]
-        for rows, reduced in self.standing.blocks(self.rows):
-            place, head = np.nonzero((reduced <= self.limit) & (reduced < FAR))
-            mentee = rows[place]
-            parts.append((place_of[mentee], head, reduced[place, head], mentee))
+        most = min(self.limit, MOST_REDUCED)
+        for mentee, head, reduced in self.standing.near(self.rows, most):
+            parts.append((place_of[mentee], head, reduced, mentee))
         placed = self.rows[self.standing.mentor_of[self.rows] >= 0]
         prices = self.standing.mentee_prices[placed]
         return Arcs.of(*parts, (place_of[placed], self.nobody, prices, placed))
@@ -177,15 +197,23 @@ class Residual:
         """Whether the most mentees come before the total: then losing one is the last resort."""
         return self.standing.case.request.objective == "coverage"
 
-    def search(self, target: int, *, may_lose: bool = False) -> Search:
-        """Return the shortest chains to a node, as far as the arcs at hand tell.
+    @property
+    def reaches(self) -> list[int]:
+        """How far to search: near first, which is quick and mostly far enough."""
+        if self.limit == FAR:
+            return [FAR]
+        return [self.limit // 8, self.limit // 3, self.limit]
+
+    def search(self, target: int, reach: int, *, may_lose: bool = False) -> Search:
+        """Return the shortest chains to a node up to a length, as the arcs at hand tell.
 
         ``may_lose`` lets a mentee end without a mentor while a seat stays empty.
         """
         if may_lose not in self._graphs:
             self._graphs[may_lose] = self._graph(may_lose=may_lose)
         graph = self._graphs[may_lose]
-        found, following = dijkstra(graph, indices=target, return_predecessors=True)
+        limit = np.inf if reach >= self.limit else float((reach + 1) * self.nodes)
+        found, following = dijkstra(graph, indices=target, return_predecessors=True, limit=limit)
         lengths = np.full(self.nodes, FAR)
         reached = np.isfinite(found)
         lengths[reached] = found[reached] // self.nodes
@@ -220,17 +248,23 @@ class Residual:
             self.arcs = self.arcs + arcs
         self.arcs = self.arcs.lightest(self.nodes)
         self._graphs.clear()
+        self.__dict__.pop("_keys", None)
         return True
 
     def chain(self, search: Search, start: int, target: int) -> Iterator[tuple[int, int, int]]:
         """Yield mentee, node left and node joined for each move of a chain; seats are no moves."""
-        keys = self.arcs.head * self.nodes + self.arcs.tail
-        node = start
+        keys, node = self._keys, start
         while node != target:
             head = int(search.following[node])
-            place = np.searchsorted(keys, head * self.nodes + node)
-            is_known = place < len(keys) and keys[place] == head * self.nodes + node
+            key = head * self.nodes + node
+            place = int(np.searchsorted(keys, key))
+            is_known = place < len(keys) and keys[place] == key
             mentee = int(self.arcs.mentee[place]) if is_known else NOBODY
             if mentee != NOBODY:
                 yield mentee, node, head
             node = head
+
+    @cached_property
+    def _keys(self) -> Whole:
+        """Return head and tail of each arc as one number; they rise."""
+        return self.arcs.head * self.nodes + self.arcs.tail

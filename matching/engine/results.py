@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from matching.engine.model import Id, Objective
@@ -108,8 +108,13 @@ class Solution:
 
     def fingerprint(self) -> str:
         """Return a text that is the same exactly when the pairs are the same."""
-        lines = sorted(f"{mentee!r} {mentor!r}" for mentee, mentor in self.mentor_of.items())
-        return hashlib.blake2b("\n".join(lines).encode(), digest_size=16).hexdigest()
+        return fingerprint_of(self.mentor_of.items())
+
+
+def fingerprint_of(pairs: Iterable[tuple[Id, Id]]) -> str:
+    """Return a text that is the same exactly when the pairs (mentee id, mentor id) are the same."""
+    lines = sorted(f"{mentee!r} {mentor!r}" for mentee, mentor in pairs)
+    return hashlib.blake2b("\n".join(lines).encode(), digest_size=16).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

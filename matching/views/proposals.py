@@ -23,6 +23,7 @@ from matching import listing, selectors
 from matching.access import get_managed_proposal, get_managed_run
 from matching.forms import HandForm, MentorForm
 from matching.models import PairingRun, Proposal, ProposalState
+from matching.others import alternatives as others_of
 from matching.services.review import (
     BrokenRules,
     accept_held,
@@ -115,7 +116,7 @@ def others(request: PersonRequest, pk: int) -> HttpResponse:
         "card": listing.card(proposal, proposal.run),
         "alternatives": [
             found
-            for found in selectors.alternatives(proposal.run, proposal, viewer=request.user)
+            for found in others_of(proposal.run, proposal, viewer=request.user)
             if found.mentor.user_id != request.user.pk
         ],
     }

@@ -11,7 +11,8 @@ from accounts.models import Role, User
 from audit.models import AuditEvent
 from core.errors import Conflict, DomainError, NotAllowed
 from matching.models import Match, PairingPolicy, Proposal, ProposalState, RuleOverride
-from matching.selectors import alternatives, mentors_with_seats, pool_counts
+from matching.others import alternatives
+from matching.selectors import mentors_with_seats, pool_counts
 from matching.services.closing import end_match
 from matching.services.publishing import publish_run
 from matching.services.review import (
@@ -195,7 +196,7 @@ def test_publish_by_two_managers_at_once_makes_each_match_once(cast, pairing):
     assert Match.objects.filter(cohort=pairing.cohort).count() == 3
 
 
-def test_alternatives_name_other_mentors_and_who_has_their_seats(pairing, run):
+def test_alternatives_tell_exactly_who_would_move_and_what_it_costs(pairing, run):
     proposal = run.proposals.get(mentee=pairing.mentees[0])
     other = run.proposals.get(mentor=pairing.mentors[1])
 
@@ -203,10 +204,41 @@ def test_alternatives_name_other_mentors_and_who_has_their_seats(pairing, run):
 
     assert found.keys() == {pairing.mentors[1], pairing.mentors[2]}
     assert not any(row.can_choose for row in found.values())
-    score = round(other.score / 10_000)
-    assert f"Is with Mentee 1 ({score}) in this draft" in found[other.mentor].verdict
-    hidden = alternatives(run, proposal, viewer=other.mentee.user)
-    assert not any("Mentee 1" in row.verdict for row in hidden)
+    assert found[other.mentor].verdict == (
+        "Already has 1 mentee. If Mentee 0 went to Mentor 1, Mentee 1 would have no mentor and "
+        "Mentee 3, who waits, would go to Mentor 0: together 45 points less."
+    )
+    hidden = {row.mentor: row for row in alternatives(run, proposal, viewer=other.mentee.user)}
+    assert hidden[other.mentor].verdict == (
+        "Already has 1 mentee. If Mentee 0 went to Mentor 1, 2 other pairs would change and "
+        "one mentee would have no mentor: together 45 points less."
+    )
+
+
+def test_alternatives_of_a_changed_draft_tell_of_a_plain_swap(pairing, run):
+    proposal = run.proposals.get(mentee=pairing.mentees[0])
+    reject_proposal(
+        proposal=run.proposals.get(mentor=pairing.mentors[2]), actor=pairing.manager, now=NOW
+    )
+
+    found = {row.mentor: row for row in alternatives(run, proposal)}
+
+    assert found[pairing.mentors[1]].verdict == (
+        "Already has 1 mentee. If Mentee 0 went to Mentor 1, Mentee 1 would move to Mentor 0: "
+        "together 80 points less."
+    )
+
+
+def test_alternatives_leave_locked_pairs_where_they_are(pairing, run):
+    proposal = run.proposals.get(mentee=pairing.mentees[0])
+    other = run.proposals.get(mentor=pairing.mentors[1])
+    lock_proposal(proposal=other, actor=pairing.manager, now=NOW)
+
+    found = {row.mentor: row for row in alternatives(run, proposal)}
+
+    assert found[other.mentor].verdict == (
+        f"Is with Mentee 1 ({round(other.score / 10_000)}) in this draft; free that seat first."
+    )
 
 
 def test_alternatives_offer_a_mentor_with_a_free_seat(pairing, run):
