@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db.models import Count, Q
@@ -13,8 +13,15 @@ from django.utils.translation import ngettext
 from accounts.models import User
 from matching import selectors
 from matching.drafts import Draft
-from matching.models import CriterionKind, PairingRun, Proposal, ProposalState
-from matching.reasons import POINTS_A_PERCENT, Contribution, Line, for_manager, unmatched_sentence
+from matching.models import CriterionKind, PairingRun, Proposal, ProposalState, Unmatched
+from matching.reasons import (
+    POINTS_A_PERCENT,
+    Contribution,
+    Line,
+    for_manager,
+    remedy_sentence,
+    unmatched_sentence,
+)
 from participants.models import Enrolment
 
 LIVE = (ProposalState.PROPOSED, ProposalState.LOCKED)
@@ -119,23 +126,43 @@ def draft_counts(run: PairingRun, user: User) -> Counts:
 
 @dataclass(frozen=True)
 class Waiting:
-    """A mentee without a proposal, and why."""
+    """A mentee without a proposal, why, and what would help: at ``mentor`` where one is named."""
 
     enrolment: Enrolment
     sentence: str
+    remedy: str = ""
+    mentor: Enrolment | None = None
 
 
 def waiting_mentees(run: PairingRun, user: User, *, limit: int) -> list[Waiting]:
     """Return mentees without a proposal with what stood in the way, the manager's own left out."""
     mentees = list(selectors.undecided_mentees(run).exclude(user=user)[:limit])
     ids = [mentee.pk for mentee in mentees]
-    reasons = {
-        row.enrolment_id: unmatched_sentence(row) for row in run.unmatched.filter(enrolment__in=ids)
-    }
+    rows = {row.enrolment_id: row for row in run.unmatched.filter(enrolment__in=ids)}
     rejected = set(
         Proposal.objects.filter(run=run, mentee__in=ids).values_list("mentee_id", flat=True)
     )
-    return [Waiting(mentee, reasons.get(mentee.pk) or _why(mentee, rejected)) for mentee in mentees]
+    asked = [help_["mentor_id"] for row in rows.values() if (help_ := row.detail.get("help"))]
+    mentors = Enrolment.objects.filter(pk__in=asked).exclude(user=user).select_related("user")
+    by_id = mentors.in_bulk()
+    return [_waiting(mentee, rows.get(mentee.pk), rejected, by_id) for mentee in mentees]
+
+
+def _waiting(
+    mentee: Enrolment,
+    row: Unmatched | None,
+    rejected: set[int],
+    mentors: Mapping[int, Enrolment],
+) -> Waiting:
+    if row is None:
+        return Waiting(mentee, _why(mentee, rejected))
+    remedy = row.detail.get("help") or {}
+    mentor = mentors.get(remedy.get("mentor_id", 0))
+    if mentor is None:
+        return Waiting(mentee, unmatched_sentence(row))
+    said = remedy_sentence(remedy, str(mentor.user))
+    needs_seat = remedy["change"] == "seat"
+    return Waiting(mentee, unmatched_sentence(row), said, mentor if needs_seat else None)
 
 
 def _why(mentee: Enrolment, rejected: set[int]) -> str:

@@ -101,7 +101,8 @@ class Words:
         return cls(proposal, people, _holders(proposal, mentors, viewer), viewer)
 
     def free(self, difference: int) -> str:
-        return f"{_difference(difference)} {_('No other pair changes.')}"
+        stays = _("No other pair changes.")
+        return f"{_difference(difference)} {stays}"
 
     def taken(self, mentor_id: int, change: Change | None) -> str:
         """Say who would move if the mentee took a seat of this mentor, or who has the seats."""

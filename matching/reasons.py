@@ -329,11 +329,23 @@ def unmatched_sentence(unmatched: Unmatched) -> str:
         }
     if unmatched.reason == "out_competed":
         return _(
-            "%(mentees)d mentees compete for %(seats)d seats of the mentors who suit them. "
-            "One more seat would help."
+            "%(mentees)d mentees compete for %(seats)d seats of the mentors who suit them."
         ) % {"mentees": detail.get("mentees", 0), "seats": detail.get("seats", 0)}
     if unmatched.reason == "total_first":
         return _(
             "A mentor for this person would lower the total. Aim for most people to change it."
         )
     return _("This person takes no part in this run.")
+
+
+def remedy_sentence(remedy: Facts, mentor: str) -> str:
+    """Return the smallest change by which somebody would have a mentor."""
+    figures = {"mentor": mentor, "score": round(remedy["score"] / POINTS_A_PERCENT)}
+    if remedy["change"] == "seat":
+        return _("One more seat with %(mentor)s would do: %(score)d of 100.") % figures
+    if remedy["change"] == "rule":
+        return _(
+            "%(mentor)s has a seat and fits at %(score)d of 100; only one rule stands in the way. "
+            "%(rule)s"
+        ) % {**figures, "rule": rule_sentence(remedy["rule"])}
+    return _("%(mentor)s has a seat: %(score)d of 100, if you accept that.") % figures

@@ -15,11 +15,14 @@ from matching.engine import (
     Solution,
     explain_pairs,
     rule_effects,
+    smallest_changes,
 )
 from matching.models import TOP_SCORE, PairingRun, Proposal, ProposalState, Unmatched
 from programs.models import Visibility
 
 ROWS_A_BATCH = 1_000
+MOST_REMEDIES = 500
+"""Mentees of one run for whom the smallest change that would help is looked for."""
 
 
 def store_solution(
@@ -43,17 +46,24 @@ def store_solution(
         ),
         batch_size=ROWS_A_BATCH,
     )
-    waiting = {pair.mentee_id for pair in solution.held}
+    held_for = {pair.mentee_id for pair in solution.held}
+    waiting = [
+        person
+        for person in solution.unmatched
+        if person.mentee_id not in held_for and person.code != "takes_no_part"
+    ]
+    asked = [person.mentee_id for person in waiting[:MOST_REMEDIES]]
+    remedies = smallest_changes(pool, policy, solution, asked) if asked else {}
     Unmatched.objects.bulk_create(
         (
             Unmatched(
                 run=run,
                 enrolment_id=person.mentee_id,
                 reason=person.code,
-                detail=dict(person.facts),
+                detail={**person.facts, "help": remedies.get(person.mentee_id)},
             )
             for person in solution.unmatched
-            if person.mentee_id not in waiting
+            if person.mentee_id not in held_for
         ),
         batch_size=ROWS_A_BATCH,
     )

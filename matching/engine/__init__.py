@@ -51,6 +51,7 @@ from matching.engine.model import (
     Pool,
     Rule,
 )
+from matching.engine.remedies import smallest_changes
 from matching.engine.results import (
     Certificate,
     Comparison,
@@ -121,6 +122,7 @@ __all__ = [
     "fingerprint_of",
     "rule_effects",
     "score_pool",
+    "smallest_changes",
     "solve",
     "solve_scores",
     "why_not",

@@ -10,6 +10,7 @@ from django.db import connection
 from accounts.models import Role, User
 from audit.models import AuditEvent
 from core.errors import Conflict, DomainError, NotAllowed
+from matching.listing import waiting_mentees
 from matching.models import Match, PairingPolicy, Proposal, ProposalState, RuleOverride
 from matching.others import alternatives
 from matching.selectors import mentors_with_seats, pool_counts
@@ -204,9 +205,10 @@ def test_alternatives_tell_exactly_who_would_move_and_what_it_costs(pairing, run
 
     assert found.keys() == {pairing.mentors[1], pairing.mentors[2]}
     assert not any(row.can_choose for row in found.values())
+    waiting = run.unmatched.get().enrolment.user
     assert found[other.mentor].verdict == (
         "Already has 1 mentee. If Mentee 0 went to Mentor 1, Mentee 1 would have no mentor and "
-        "Mentee 3, who waits, would go to Mentor 0: together 45 points less."
+        f"{waiting}, who waits, would go to Mentor 0: together 45 points less."
     )
     hidden = {row.mentor: row for row in alternatives(run, proposal, viewer=other.mentee.user)}
     assert hidden[other.mentor].verdict == (
@@ -292,3 +294,15 @@ def test_end_match_frees_the_people_and_keeps_the_reason(cast):
 def test_end_match_for_an_unknown_reason_is_refused(cast):
     with pytest.raises(DomainError, match="Choose why"):
         end_match(match=cast.match, actor=cast.mentee, now=NOW, reason="boredom")
+
+
+def test_waiting_mentee_is_told_of_with_the_smallest_change_that_would_help(pairing, run):
+    [row] = waiting_mentees(run, pairing.manager, limit=10)
+
+    best = run.unmatched.get().detail["help"]
+    assert best["change"] == "seat"
+    mentor = Enrolment.objects.get(pk=best["mentor_id"])
+    score = round(best["score"] / 10_000)
+    assert row.mentor == mentor
+    assert row.remedy == f"One more seat with {mentor.user} would do: {score} of 100."
+    assert waiting_mentees(run, mentor.user, limit=10)[0].remedy == ""
