@@ -113,9 +113,7 @@ class Changes:
         ]
         floor = self.run.result.get("floor")
         try:
-            return Chains.of_pairs(
-                self.pool, self.draft.policy, self._states, locked=locked, floor=floor
-            )
+            return Chains.of_pairs(self._scored, self._states, locked=locked, floor=floor)
         except (NoPrices, EngineError):
             return None
 

@@ -11,6 +11,7 @@ Pure Python over NumPy and SciPy: no Django, no I/O. Solver and checker are sepa
 {'anh': 'rosa'}
 """
 
+from matching.engine.blocking import Blocking, BlockingPair, blocking_pairs
 from matching.engine.chains import Chains, NoPrices, alternatives_of
 from matching.engine.checking import check
 from matching.engine.criteria import CRITERIA
@@ -34,6 +35,7 @@ from matching.engine.errors import (
 )
 from matching.engine.explaining import (
     compare,
+    compare_by_group,
     explain,
     explain_pairs,
     why_not,
@@ -77,6 +79,8 @@ __all__ = [
     "RULES",
     "SCALE",
     "Answer",
+    "Blocking",
+    "BlockingPair",
     "Cancelled",
     "Certificate",
     "Chains",
@@ -115,8 +119,10 @@ __all__ = [
     "Violation",
     "WhyNot",
     "alternatives_of",
+    "blocking_pairs",
     "check",
     "compare",
+    "compare_by_group",
     "explain",
     "explain_pairs",
     "fingerprint_of",

@@ -65,8 +65,7 @@ class Chains:
     @classmethod
     def of_pairs(
         cls,
-        pool: Pool,
-        policy: Policy,
+        scored: Scored,
         pairs: Iterable[IdPair],
         *,
         locked: Iterable[IdPair] = (),
@@ -74,10 +73,13 @@ class Chains:
     ) -> Chains:
         """Prepare the chains of pairs whose prices were not kept; they are found anew.
 
+        ``scored`` is the pool under its policy (``score_pool``).
+
         All scores are held in memory. Raises NoPrices where the pairs beside the locked ones are
         not the best there are, or mentees want several mentors, and what :func:`solve` raises for
         locked pairs.
         """
+        policy = scored.policy
         request = Request(
             objective=policy.objective,
             floor=floor,
@@ -85,8 +87,7 @@ class Chains:
             balance=policy.balance,
             locked=tuple(locked),
         )
-        scored = Scored(pool, policy)
-        case = Case(pool, PoolBlocks(scored), request, scored)
+        case = Case(scored.pool, PoolBlocks(scored), request, scored)
         case = replace(case, blocks=MatrixBlocks(case.scores))
         fixed = set(request.locked)
         chains = cls.__new__(cls)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -15,6 +15,7 @@ from matching.engine.results import (
     Comparison,
     Explanation,
     Move,
+    Pair,
     Reason,
     Solution,
     Unmatched,
@@ -149,17 +150,36 @@ def compare(before: Solution, after: Solution) -> Comparison:
 
     ``moved`` mentees change their mentor, ``gained`` had none, ``lost`` have none any more.
     """
-    old, new = before.mentor_of, after.mentor_of
+    return _compared(before.pairs, after.pairs)
+
+
+def compare_by_group(
+    before: Solution, after: Solution, group_of: Mapping[Id, str]
+) -> dict[str, Comparison]:
+    """Return what changes for the mentees of each group; those in no group are left out.
+
+    O(pairs). Groups are sorted by name and hold only mentees with a pair before or after.
+    """
+    sides: dict[str, tuple[list[Pair], list[Pair]]] = {}
+    for side, solution in enumerate((before, after)):
+        for pair in solution.pairs:
+            if pair.mentee_id in group_of:
+                sides.setdefault(group_of[pair.mentee_id], ([], []))[side].append(pair)
+    return {group: _compared(*sides[group]) for group in sorted(sides)}
+
+
+def _compared(before: Sequence[Pair], after: Sequence[Pair]) -> Comparison:
+    old, new = dict(pair.ids for pair in before), dict(pair.ids for pair in after)
     mentees = [*old, *(mentee for mentee in new if mentee not in old)]
     moves = [Move(mentee, old.get(mentee), new.get(mentee)) for mentee in mentees]
     changed = [move for move in moves if move.before != move.after]
-    worst = None if before.worst is None or after.worst is None else after.worst - before.worst
+    worst = [min((pair.score for pair in pairs), default=None) for pairs in (after, before)]
     return Comparison(
         same=len(moves) - len(changed),
         moved=tuple(m for m in changed if m.before is not None and m.after is not None),
         gained=tuple(m for m in changed if m.before is None),
         lost=tuple(m for m in changed if m.after is None),
-        total_change=after.total - before.total,
-        worst_change=worst,
-        coverage_change=after.coverage - before.coverage,
+        total_change=sum(pair.score for pair in after) - sum(pair.score for pair in before),
+        worst_change=None if worst[0] is None or worst[1] is None else worst[0] - worst[1],
+        coverage_change=len(after) - len(before),
     )
