@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from matching.engine.model import Hours, Policy, Pool, Rule
+from matching.engine.model import Hours, Id, Policy, Pool, Rule
 
 LEVELS = ("A1", "A2", "B1", "B2", "C1", "C2")
 
@@ -53,9 +53,9 @@ class Two:
         left, right = self.pool.mentees.level[self.left], self.pool.mentors.level[self.right]
         return None if left is None or right is None else right - left
 
-    def stands_in(self, pairs: object) -> bool:
+    def stands_in(self, pairs: Collection[tuple[Id, Id]]) -> bool:
         left, right = self.both("person")
-        return any({left, right} == set(pair) for pair in pairs)  # type: ignore[attr-defined]
+        return (left, right) in pairs or (right, left) in pairs
 
 
 def _is_free(hours: Hours, hour: int) -> bool:

@@ -85,11 +85,12 @@ def _figures(
 ) -> Iterator[Violation]:
     for key in broken_rules(pool, policy, two):
         yield Violation("rule", pair.mentee_id, pair.mentor_id, {"rule": key})
-    expected = scores.score(two)
+    contributions = scores.contributions(two)
+    expected = sum(contributions)
     if pair.score != expected:
         facts = {"score": pair.score, "expected": expected}
         yield Violation("wrong_score", pair.mentee_id, pair.mentor_id, facts)
-    if pair.contributions != scores.contributions(two):
+    if pair.contributions != contributions:
         yield Violation("wrong_contributions", pair.mentee_id, pair.mentor_id)
 
 
