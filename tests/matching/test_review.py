@@ -306,3 +306,12 @@ def test_waiting_mentee_is_told_of_with_the_smallest_change_that_would_help(pair
     assert row.mentor == mentor
     assert row.remedy == f"One more seat with {mentor.user} would do: {score} of 100."
     assert waiting_mentees(run, mentor.user, limit=10)[0].remedy == ""
+
+
+def test_review_page_leads_to_the_capacity_of_the_mentor_who_would_help(cast, pairing, run):
+    mentor_id = run.unmatched.get().detail["help"]["mentor_id"]
+
+    page = cast.client("program_manager").get(f"/pairing/runs/{run.pk}/").content.decode()
+
+    assert f'/enrolments/{mentor_id}/#capacity">Raise capacity' in page
+    assert "One more seat with" in page
