@@ -15,6 +15,7 @@ from matching.labels import criterion_label
 from matching.models import CriterionKind, PairingPolicy
 from matching.pool import engine_pool, take_snapshot
 from matching.services.policy import engine_policy, policy_snapshot
+from programs.models import Cohort
 
 MOST_PAIRS = 2_000_000
 
@@ -61,6 +62,26 @@ def present_effects(policy: PairingPolicy) -> Effects:
         ]
     told = [_told(row, pool) for row in snapshot["criteria"]]
     return Effects(len(pool.mentees), len(pool.mentors), rules, told)
+
+
+def kinds_told(cohort: Cohort, kinds: Sequence[str]) -> set[str]:
+    """Return the kinds of criteria that at least a fifth of the mentees and of the mentors told.
+
+    An empty set while one side has nobody.
+    """
+    pool = engine_pool({**take_snapshot(cohort), "text_version": ""})
+    sides = (len(pool.mentees), len(pool.mentors))
+    if not all(sides):
+        return set()
+    found = set()
+    for kind in kinds:
+        told = _told({"kind": kind, "question": ""}, pool)
+        if all(
+            5 * number >= people
+            for number, people in zip((told.mentees, told.mentors), sides, strict=True)
+        ):
+            found.add(kind)
+    return found
 
 
 Columns = tuple[Callable[[People], Sequence[Any]], Callable[[People], Sequence[Any]]]

@@ -9,13 +9,21 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from audit.services import record
-from matching.models import PairingPolicy, PairingRun
+from matching.effects import kinds_told
+from matching.models import CriterionKind, PairingPolicy, PairingRun, PolicyCriterion
+from matching.reasons import SHORT
 from matching.selectors import held_proposals, review_proposals
-from matching.services.policy import ensure_policy
+from matching.services.policy import DEFAULT_CRITERIA, ensure_policy
 from programs.models import Cohort
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 HUNDREDTHS = 10_000
+FEW = 3
+STAND_INS = (
+    (CriterionKind.FUNCTION, 20),
+    (CriterionKind.LOCATION, 10),
+    (CriterionKind.LANGUAGE, 10),
+)
 
 
 def neutral(value: str) -> str:
@@ -66,17 +74,39 @@ def export_pairs(*, run: PairingRun, actor: User, now: datetime) -> list[list[st
 
 
 @transaction.atomic
-def suggest_policy(*, cohort: Cohort, actor: User, now: datetime) -> PairingPolicy:
-    """Give a cohort without a policy the usual one. Effects: its rows, one audit row when made."""
-    is_new = not PairingPolicy.objects.filter(cohort=cohort).exists()
+def suggest_policy(*, cohort: Cohort, actor: User, now: datetime) -> list[str]:
+    """Give a cohort without a policy the usual one, fitted to what its people have told.
+
+    Criteria about which hardly anybody said anything would only lower every score, so they are left
+    out; where few of the usual ones remain, field, place and language join, if told. Returns the
+    labels of what was left out. Effects: its rows, one audit row when made.
+    """
+    if PairingPolicy.objects.filter(cohort=cohort).exists():
+        return []
     policy = ensure_policy(cohort=cohort)
-    if is_new:
-        record(
-            actor=actor,
-            action="pairingpolicy.created",
-            about=policy,
-            now=now,
-            program_id=cohort.program_id,
-            detail={"suggested": True},
+    left_out = _fit_to_people(policy)
+    record(
+        actor=actor,
+        action="pairingpolicy.created",
+        about=policy,
+        now=now,
+        program_id=cohort.program_id,
+        detail={"suggested": True, "left_out": left_out},
+    )
+    return [str(SHORT[kind]) for kind in left_out]
+
+
+def _fit_to_people(policy: PairingPolicy) -> list[str]:
+    usual = [str(kind) for kind, _weight in DEFAULT_CRITERIA]
+    told = kinds_told(policy.cohort, [*usual, *(str(kind) for kind, _weight in STAND_INS)])
+    if not told:
+        return []
+    left_out = [kind for kind in usual if kind not in told]
+    policy.criteria.filter(kind__in=left_out).delete()
+    if len(usual) - len(left_out) < FEW:
+        PolicyCriterion.objects.bulk_create(
+            PolicyCriterion(policy=policy, kind=kind, weight=weight)
+            for kind, weight in STAND_INS
+            if kind in told
         )
-    return policy
+    return left_out

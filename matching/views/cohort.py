@@ -72,8 +72,12 @@ def effects(request: PersonRequest, pk: int) -> HttpResponse:
 def suggest(request: PersonRequest, pk: int) -> HttpResponse:
     """Give the cohort the usual policy to start from."""
     found = get_managed_cohort(request.user, pk)
-    suggest_policy(cohort=found, actor=request.user, now=timezone.now())
-    messages.success(request, _("These criteria and rules are set. Change what you like."))
+    left_out = suggest_policy(cohort=found, actor=request.user, now=timezone.now())
+    text = _("These criteria and rules are set. Change what you like.")
+    if left_out:
+        hint = _("Left out, since hardly anybody has told: %(criteria)s.")
+        text = f"{text} {hint % {'criteria': ', '.join(left_out)}}"
+    messages.success(request, text, extra_tags="stay")
     return redirect("matching:cohort", pk=found.pk)
 
 
