@@ -1,7 +1,7 @@
 """Time the pages at two sizes: ``python bench/pages.py [--small 1000] [--large 100000]``.
 
 For each page: the queries it makes, the time the server needs as a ratio to a bare page that only
-knows who is asking (measured in turns with it, median of seven, after two rounds to warm caches),
+knows who is asking (measured in turns with it, median of 25, after three rounds to warm caches),
 and the ratio between the two sizes. Ends with status 1 when a bar is missed: participants' pages at
 most 4 queries and within 1.3 between the sizes, dashboards and reports at most 10 queries, lists of
 the admin at most 15.
@@ -20,7 +20,7 @@ from pathlib import Path
 
 import ground
 
-WARM_ROUNDS, ROUNDS = 2, 7
+WARM_ROUNDS, ROUNDS = 3, 25
 SIZES_WITHIN = 1.3
 QUERIES = {"participant": 4, "dashboard": 10, "admin": 15}
 STORAGES = {

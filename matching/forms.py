@@ -57,6 +57,7 @@ class ScenarioForm(forms.Form):
     ``snapshot`` is what the draft was computed with, ``shown`` what was tried last.
     """
 
+    use_required_attribute = False  # HTML knows no slider without a value
     objective = forms.ChoiceField(label=_("Aim"), choices=Objective.choices)
 
     def __init__(
