@@ -74,13 +74,28 @@ def test_rotate_seals_secrets_anew_so_that_the_old_key_may_go(totp, settings):
     assert list(keys.reseal_all()) == []
 
 
-def test_secret_stored_in_clear_is_sealed_by_the_migration(cast):
+def test_secret_stored_in_clear_is_sealed_by_the_migration_and_opened_by_its_reverse(cast):
     row = Authenticator.objects.create(
         user=cast.mentor, type=Authenticator.Type.TOTP, data={"secret": SECRET}
     )
+    migration = import_module("accounts.migrations.0002_seal_second_factors")
 
-    import_module("accounts.migrations.0002_seal_second_factors").seal_secrets(apps, None)
+    migration.seal_secrets(apps, None)
+    row.refresh_from_db()
+    sealed = row.data["secret"]
+    works = TOTP(row).validate_code(current_code())
+    migration.open_secrets(apps, None)
 
     row.refresh_from_db()
-    assert row.data["secret"].startswith("sealed:")
-    assert TOTP(row).validate_code(current_code())
+    assert sealed.startswith("sealed:")
+    assert works
+    assert row.data == {"secret": SECRET}
+
+
+def test_secret_in_clear_stops_no_start_before_the_migration_seals_it(cast):
+    Authenticator.objects.create(
+        user=cast.mentor, type=Authenticator.Type.TOTP, data={"secret": SECRET}
+    )
+
+    assert keys.missing_keys() == set()
+    assert list(keys.reseal_all()) == []
