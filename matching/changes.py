@@ -11,9 +11,8 @@ from django.utils.translation import gettext as _
 from core.errors import DomainError
 from matching.drafts import Draft
 from matching.engine import Chains, EngineError, Move, NoPrices, fingerprint_of, score_pool
-from matching.models import PairingRun, Proposal, ProposalState
+from matching.models import LIVE, PairingRun, Proposal, ProposalState
 
-LIVE = (ProposalState.PROPOSED, ProposalState.LOCKED)
 MOST_EXACT_CELLS = 1_000_000
 """Pairs of a pool up to which a page works out exact chains."""
 

@@ -14,6 +14,7 @@ from matching.engine import People, Pool, rule_effects
 from matching.labels import criterion_label
 from matching.models import CriterionKind, PairingPolicy
 from matching.pool import engine_pool, take_snapshot
+from matching.selectors import pool_counts
 from matching.services.policy import engine_policy, policy_snapshot
 from programs.models import Cohort
 
@@ -31,7 +32,8 @@ class Told:
 
 @dataclass(frozen=True)
 class Effects:
-    """The policy on today's pool. ``rules`` is None where there are too many pairs to count now."""
+    """The policy on today's pool. Where there are too many pairs to count now, ``rules`` is None
+    and ``told`` is empty."""
 
     mentees: int
     mentors: int
@@ -47,19 +49,16 @@ class Effects:
 def present_effects(policy: PairingPolicy) -> Effects:
     """Return what the policy does to the cohort's people as they are now."""
     snapshot = policy_snapshot(policy)
-    people = take_snapshot(policy.cohort)
-    compared = engine_policy(snapshot, related_skills=people["related_skills"])
-    # The rules read no texts, so none are turned into vectors here.
-    pool = engine_pool(
-        {**people, "text_version": ""}, rule_keys=[rule.key for rule in compared.rules]
-    )
-    pairs = len(pool.mentees) * len(pool.mentors)
-    rules = None
-    if pairs <= MOST_PAIRS:
-        rules = [
-            {"rule": key, "removed": found.removed, "left_without": found.left_without}
-            for key, found in sorted(rule_effects(pool, compared).items())
-        ]
+    counts = pool_counts(policy.cohort)
+    if counts["mentees"] * counts["mentors"] > MOST_PAIRS:
+        return Effects(counts["mentees"], counts["mentors"], None, [])
+    compared = engine_policy(snapshot)
+    people = take_snapshot(policy.cohort, with_meaning=False)
+    pool = engine_pool(people, rule_keys=[rule.key for rule in compared.rules])
+    rules = [
+        {"rule": key, "removed": found.removed, "left_without": found.left_without}
+        for key, found in sorted(rule_effects(pool, compared).items())
+    ]
     told = [_told(row, pool) for row in snapshot["criteria"]]
     return Effects(len(pool.mentees), len(pool.mentors), rules, told)
 
@@ -67,9 +66,12 @@ def present_effects(policy: PairingPolicy) -> Effects:
 def kinds_told(cohort: Cohort, kinds: Sequence[str]) -> set[str]:
     """Return the kinds of criteria that at least a fifth of the mentees and of the mentors told.
 
-    An empty set while one side has nobody.
+    An empty set while one side has nobody, or there are too many to count while somebody waits.
     """
-    pool = engine_pool({**take_snapshot(cohort), "text_version": ""})
+    counts = pool_counts(cohort)
+    if not 0 < counts["mentees"] * counts["mentors"] <= MOST_PAIRS:
+        return set()
+    pool = engine_pool(take_snapshot(cohort, with_meaning=False))
     sides = (len(pool.mentees), len(pool.mentors))
     if not all(sides):
         return set()

@@ -12,7 +12,6 @@ from matching.engine.errors import (
     LockedBeyondCapacity,
     LockedPairForbidden,
     LockedTwice,
-    TooLarge,
 )
 from participants.models import Enrolment
 
@@ -37,11 +36,6 @@ def sentence_for(error: EngineError) -> str:
         return _("The pairing policy cannot be used: %(why)s Change it, then start a new run.") % {
             "why": error
         }
-    if isinstance(error, TooLarge):
-        return _(
-            "There are too many people for one run. Split the cohort, or lower the capacity of "
-            "mentors, then start a new run."
-        )
     for kind, sentence in LOCKED.items():
         if isinstance(error, kind):
             concerns = _("It concerns: %(names)s.") % {"names": _names(error)}

@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 from accounts.models import User
 from matching import selectors
 from matching.drafts import Draft
-from matching.models import CriterionKind, PairingRun, Proposal, ProposalState, Unmatched
+from matching.models import LIVE, CriterionKind, PairingRun, Proposal, ProposalState, Unmatched
 from matching.reasons import (
     POINTS_A_PERCENT,
     Contribution,
@@ -23,8 +23,6 @@ from matching.reasons import (
     unmatched_sentence,
 )
 from participants.models import Enrolment
-
-LIVE = (ProposalState.PROPOSED, ProposalState.LOCKED)
 
 
 @dataclass(frozen=True)

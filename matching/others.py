@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import User
-from matching.changes import LIVE, Change, Changes, Step
-from matching.models import PairingRun, Proposal
+from matching.changes import Change, Changes, Step
+from matching.models import LIVE, PairingRun, Proposal
 from matching.reasons import POINTS_A_PERCENT, listed, rule_sentence
 from matching.selectors import free_mentor_ids
 from participants.models import Enrolment

@@ -16,11 +16,14 @@ from participants.selectors import PoolPerson, pool_for_system
 from programs.models import Cohort
 
 
-def take_snapshot(cohort: Cohort) -> dict[str, Any]:
-    """Return everything the pairing reads about people, as plain JSON. A handful of queries."""
+def take_snapshot(cohort: Cohort, *, with_meaning: bool = True) -> dict[str, Any]:
+    """Return everything the pairing reads about people, as plain JSON. A handful of queries.
+
+    Without ``with_meaning`` no text is turned into a vector and no model is loaded.
+    """
     people = pool_for_system(cohort)
     ids = [person.user_id for person in people]
-    version = current_version()
+    version = current_version() if with_meaning else ""
     return {
         "text_version": version,
         "related_skills": _related_skills(people, version),

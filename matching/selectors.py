@@ -8,8 +8,8 @@ from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Sum, Val
 from django.db.models.functions import Coalesce, Greatest
 
 from accounts.models import User
-from core.jobs import JobStatus
 from matching.models import (
+    LIVE,
     Match,
     MatchMember,
     PairingRun,
@@ -21,7 +21,6 @@ from participants.models import Enrolment, MemberRole
 from participants.selectors import with_open_match_count
 from programs.models import Cohort
 
-LIVE = (ProposalState.PROPOSED, ProposalState.LOCKED)
 SORTS = {
     "lowest": ("score", "pk"),
     "highest": ("-score", "pk"),
@@ -63,12 +62,6 @@ def held_proposals(run: PairingRun, user: User) -> QuerySet[Proposal]:
         .select_related("mentee__user", "mentor__user")
         .order_by("-score", "pk")
     )
-
-
-def is_newest(run: PairingRun) -> bool:
-    """Tell whether no later run of the cohort has ended with proposals."""
-    later = PairingRun.objects.filter(cohort=run.cohort_id, status=JobStatus.DONE, pk__gt=run.pk)
-    return not later.exists()
 
 
 def own_proposal_count(run: PairingRun, user: User) -> int:

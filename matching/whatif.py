@@ -6,15 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Q
-
 from accounts.models import User
 from matching.engine import Policy, Pool, Solution, explain_pairs
-from matching.models import ProposalState, Scenario
+from matching.models import Scenario
 from matching.reasons import POINTS_A_PERCENT
 from participants.models import Enrolment
 
-LIVE = (ProposalState.PROPOSED, ProposalState.LOCKED)
 MOST_MOVES = 2_000
 
 IdPair = tuple[int, int]
@@ -99,7 +96,7 @@ def moves_of(scenario: Scenario, viewer: User, *, limit: int) -> list[Moved]:
         seats = [people.get(mentee), people.get(before), people.get(after)]
         if seats[0] is None or any(seat and seat.user_id == viewer.pk for seat in seats):
             continue
-        found.append(Moved(seats[0], seats[1], seats[2], *map(_of_hundred, scores)))
+        found.append(Moved(seats[0], seats[1], seats[2], *map(of_hundred, scores)))
     return found[:limit]
 
 
@@ -107,9 +104,10 @@ def own_change_count(scenario: Scenario, viewer: User) -> int:
     """Count changes that concern the viewer, which somebody else decides about. One query."""
     rows = scenario.result.get("moves", [])
     ids = {pk for row in rows for pk in row[:3] if pk is not None}
-    own = set(Enrolment.objects.filter(Q(user=viewer), pk__in=ids).values_list("pk", flat=True))
+    own = set(Enrolment.objects.filter(user=viewer, pk__in=ids).values_list("pk", flat=True))
     return sum(bool(own & set(row[:3])) for row in rows)
 
 
-def _of_hundred(score: int | None) -> int | None:
+def of_hundred(score: int | None) -> int | None:
+    """Return a score of a million as one of a hundred; None stays None."""
     return None if score is None else round(score / POINTS_A_PERCENT)

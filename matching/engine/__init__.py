@@ -30,7 +30,6 @@ from matching.engine.errors import (
     LockedTwice,
     NegativeCapacity,
     NotProved,
-    TooLarge,
     UnknownId,
 )
 from matching.engine.explaining import (
@@ -113,7 +112,6 @@ __all__ = [
     "RuleEffect",
     "Scored",
     "Solution",
-    "TooLarge",
     "UnknownId",
     "Unmatched",
     "Violation",

@@ -67,10 +67,6 @@ class LockedBeyondCapacity(EngineError):
     """A mentor with more locked pairs than seats, or a locked mentee who takes no part."""
 
 
-class TooLarge(EngineError):
-    """More mentees times seats than the dense solver may hold in memory."""
-
-
 class NotProved(EngineError):
     """Primal and dual differ: a defect of the engine, never of the input."""
 

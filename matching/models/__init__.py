@@ -19,6 +19,7 @@ from matching.models.policy import (
     RuleKind,
 )
 from matching.models.runs import (
+    LIVE,
     TOP_SCORE,
     PairingRun,
     Proposal,
@@ -29,6 +30,7 @@ from matching.models.runs import (
 from matching.vectors import TextVector
 
 __all__ = [
+    "LIVE",
     "TOP_SCORE",
     "Balance",
     "CriterionKind",

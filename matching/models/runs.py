@@ -64,6 +64,10 @@ class ProposalState(models.TextChoices):
     PUBLISHED = "published", _("Published")
 
 
+LIVE = (ProposalState.PROPOSED, ProposalState.LOCKED)
+"""States of a pair that would be published."""
+
+
 class Proposal(models.Model):
     """A suggested mentor and mentee with score and reasons."""
 

@@ -14,6 +14,7 @@ from core.errors import Conflict, DomainError, NotAllowed
 from core.jobs import JobStatus
 from matching.drafts import Draft
 from matching.models import (
+    LIVE,
     OverridableRule,
     PairingRun,
     Proposal,
@@ -24,7 +25,6 @@ from matching.models import (
 from matching.reasons import rule_sentence
 from participants.models import Enrolment, MemberRole
 
-LIVE = (ProposalState.PROPOSED, ProposalState.LOCKED)
 NEVER_OVERRIDDEN = {"not_self", "must_not_pair"}
 
 

@@ -21,6 +21,7 @@ from matching.failures import sentence_for
 from matching.heartbeat import heartbeat
 from matching.labels import criterion_key
 from matching.models import (
+    LIVE,
     Objective,
     PairingPolicy,
     PairingRun,
@@ -29,8 +30,9 @@ from matching.models import (
     ProposalState,
     Scenario,
 )
+from matching.services.policy import policy_snapshot
 from matching.services.runs import request_run
-from matching.whatif import LIVE, compare_with_draft
+from matching.whatif import compare_with_draft
 
 KEPT_FOR = timedelta(days=7)
 
@@ -107,6 +109,8 @@ def perform_scenario(scenario_id: int, *, clock: Callable[[], datetime]) -> None
     try:
         with heartbeat(scenario):
             result = _compute(scenario, lease)
+        if PairingRun.objects.filter(pk=scenario.run_id, published_at__isnull=False).exists():
+            raise JobCancelled
         lease.finish(JobStatus.DONE, result=result)
     except JobLost:
         return
@@ -144,29 +148,26 @@ def apply_scenario(*, scenario: Scenario, actor: User, now: datetime) -> Pairing
     """Make the scenario's weights, rules and aim the cohort's policy and start a run with them.
 
     Raises:
-        Conflict: the policy was changed meanwhile, or a run is under way.
+        Conflict: it is not computed yet, the draft is published, the policy was changed since the
+            draft, or a run is under way.
     Effects: the policy, one audit row; the new run as :func:`request_run` makes it.
     """
-    run = scenario.run
+    run = PairingRun.objects.select_for_update(of=("self",)).select_related("cohort")
+    run = run.defer("pool_snapshot").get(pk=scenario.run_id)
+    if scenario.status != JobStatus.DONE or run.published_at is not None:
+        raise Conflict(_("Only a draft that is not published yet can be tried with other weights."))
     policy = PairingPolicy.objects.select_for_update().get(cohort=run.cohort_id)
-    stored = {
-        (row.kind, row.question_key): row
-        for row in PolicyCriterion.objects.select_for_update().filter(policy=policy)
-    }
-    tried = {
-        (row["kind"], row["question"]): row["weight"]
-        for row in scenario.policy_snapshot["criteria"]
-    }
-    known = {(row["kind"], row["question"]) for row in run.policy_snapshot["criteria"]}
-    if set(stored) != known:
+    if _what_counts(policy_snapshot(policy)) != _what_counts(run.policy_snapshot):
         raise Conflict(
             _("The policy was changed since this draft. Start a new run and try again there.")
         )
-    for key, row in stored.items():
-        if key not in tried:
+    tried = {criterion_key(row): row["weight"] for row in scenario.policy_snapshot["criteria"]}
+    for row in PolicyCriterion.objects.filter(policy=policy):
+        weight = tried.get(criterion_key({"kind": row.kind, "question": row.question_key}))
+        if weight is None:
             row.delete()
-        elif row.weight != tried[key]:
-            row.weight = tried[key]
+        elif row.weight != weight:
+            row.weight = weight
             row.save(update_fields=["weight"])
     kept = [row["kind"] for row in scenario.policy_snapshot["rules"]]
     dropped = [row["kind"] for row in run.policy_snapshot["rules"] if row["kind"] not in kept]
@@ -182,6 +183,12 @@ def apply_scenario(*, scenario: Scenario, actor: User, now: datetime) -> Pairing
         detail={"scenario": scenario.pk, "run": run.pk, "rules_dropped": dropped},
     )
     return request_run(cohort=run.cohort, actor=actor, now=now, seed=run.seed)
+
+
+def _what_counts(snapshot: dict[str, Any]) -> tuple[Any, ...]:
+    """Return what a scenario may change, so that nobody's later change is overwritten unseen."""
+    criteria = sorted((criterion_key(row), row["weight"]) for row in snapshot["criteria"])
+    return criteria, sorted(row["kind"] for row in snapshot["rules"]), snapshot["objective"]
 
 
 def forget_scenario(*, run: PairingRun, actor: User) -> None:

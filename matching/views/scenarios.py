@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.http import PersonRequest
 from core.errors import DomainError
 from core.jobs import JobStatus
-from matching import selectors, whatif
+from matching import whatif
 from matching.access import get_managed_run, get_managed_scenario
 from matching.forms import ScenarioForm
 from matching.models import PairingRun, ProposalState, Scenario
@@ -62,13 +62,9 @@ class Figures:
             pairs_change=found["pairs"] - found["pairs_now"],
             changed=found["changed"],
             locked=locked,
-            worst=_of_hundred(found["worst"]),
-            worst_now=_of_hundred(found["worst_now"]),
+            worst=whatif.of_hundred(found["worst"]),
+            worst_now=whatif.of_hundred(found["worst_now"]),
         )
-
-
-def _of_hundred(score: int | None) -> int | None:
-    return None if score is None else round(score / POINTS_A_PERCENT)
 
 
 def what_if_context(run: PairingRun, user: Any) -> dict[str, Any]:
@@ -134,7 +130,6 @@ def scenario(request: PersonRequest, pk: int) -> HttpResponse:
         "moves": whatif.moves_of(found, request.user, limit=MOST_MOVES_SHOWN),
         "own": whatif.own_change_count(found, request.user),
         "can_apply": found.status == JobStatus.DONE and found.run.published_at is None,
-        "is_newest": selectors.is_newest(found.run),
     }
     return render(request, "matching/scenario.html", context)
 
@@ -144,8 +139,8 @@ def _groups(found: Scenario) -> list[dict[str, Any]]:
         {
             **row,
             "department": row["department"] or _("No department"),
-            "now": _of_hundred(row["now"]),
-            "then": _of_hundred(row["then"]),
+            "now": whatif.of_hundred(row["now"]),
+            "then": whatif.of_hundred(row["then"]),
         }
         for row in found.result.get("groups", [])
     ]

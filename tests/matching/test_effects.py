@@ -8,7 +8,7 @@ from django.urls import reverse
 from accounts.models import User
 from matching import effects
 from matching.effects import present_effects
-from matching.models import Balance, PairingPolicy, PolicyRule
+from matching.models import Balance, PairingPolicy, PolicyRule, TextVector
 from matching.services.policy import engine_policy, ensure_policy, policy_snapshot
 from participants.models import ProfileSkill
 from tests.conftest import enrol, make_cohort
@@ -48,8 +48,8 @@ def test_effects_of_many_people_are_left_to_the_next_run(pairing, monkeypatch):
 
     found = present_effects(ensure_policy(cohort=pairing.cohort))
 
-    assert found.rules is None
-    assert found.told
+    assert (found.mentees, found.mentors) == (4, 3)
+    assert (found.rules, found.told) == (None, [])
 
 
 def test_pairing_page_loads_the_effects_and_links_to_them(cast, pairing):
@@ -99,3 +99,11 @@ def test_balance_spreads_mentees_over_mentors_of_nearly_the_same_fit(pairing):
     assert (run.status, run.error) == ("done", "")
     assert run.result["pairs"] == 4
     assert max(int(mentees) for mentees in run.result["load"]) == 2
+
+
+def test_effects_turn_no_text_into_a_vector(pairing):
+    policy = ensure_policy(cohort=pairing.cohort)
+
+    present_effects(policy)
+
+    assert not TextVector.objects.exists()

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from audit.models import AuditEvent
 from core.errors import Conflict, DomainError
-from core.jobs import JobStatus, claim
+from core.jobs import JobStatus, claim, due
 from matching.models import PairingPolicy, PairingRun, Proposal, ProposalState, Scenario
 from matching.services.review import lock_proposal
 from matching.services.scenarios import (
@@ -187,6 +187,66 @@ def test_apply_after_somebody_else_changed_the_policy_is_a_conflict(pairing, run
     with pytest.raises(Conflict, match="changed since this draft"):
         apply_scenario(scenario=scenario, actor=pairing.manager, now=NOW)
     assert PairingRun.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda policy: policy.criteria.filter(kind="interests").update(weight=11),
+        lambda policy: policy.rules.filter(kind="earlier_pair").delete(),
+        lambda policy: PairingPolicy.objects.filter(pk=policy.pk).update(objective="total"),
+    ],
+)
+def test_apply_overwrites_nobodys_later_change(pairing, run, change):
+    scenario = try_it(run, pairing.manager, weights={"skills": 50})
+    change(pairing.cohort.policy)
+    before = weights_of(pairing.cohort.policy)
+
+    with pytest.raises(Conflict, match="changed since this draft"):
+        apply_scenario(scenario=scenario, actor=pairing.manager, now=NOW)
+
+    assert weights_of(pairing.cohort.policy) == before
+
+
+def test_apply_of_a_published_draft_or_before_the_figures_is_refused(pairing, run):
+    waiting = request_scenario(
+        run=run, actor=pairing.manager, now=NOW, weights={}, rules=RULES, objective="coverage"
+    )
+    with pytest.raises(Conflict, match="not published yet"):
+        apply_scenario(scenario=waiting, actor=pairing.manager, now=NOW)
+    scenario = try_it(run, pairing.manager)
+    PairingRun.objects.filter(pk=run.pk).update(published_at=NOW)
+
+    with pytest.raises(Conflict, match="not published yet"):
+        apply_scenario(scenario=scenario, actor=pairing.manager, now=NOW)
+    assert PairingRun.objects.count() == 1
+
+
+def test_scenario_of_a_draft_that_is_published_meanwhile_has_no_result(pairing, run):
+    scenario = request_scenario(
+        run=run, actor=pairing.manager, now=NOW, weights={}, rules=RULES, objective="coverage"
+    )
+    PairingRun.objects.filter(pk=run.pk).update(published_at=NOW)
+
+    perform_scenario(scenario.pk, clock=lambda: NOW)
+
+    scenario.refresh_from_db()
+    assert (scenario.status, scenario.result) == (JobStatus.CANCELLED, {})
+
+
+def test_scenario_whose_worker_was_killed_is_found_again_and_computed_once(pairing, run):
+    scenario = request_scenario(
+        run=run, actor=pairing.manager, now=NOW, weights={}, rules=RULES, objective="coverage"
+    )
+    claim(Scenario, scenario.pk, now=NOW)
+    later = NOW + timedelta(minutes=5)
+
+    assert list(due(Scenario, now=NOW)) == []
+    assert list(due(Scenario, now=later)) == [scenario]
+    perform_scenario(scenario.pk, clock=lambda: later)
+
+    scenario.refresh_from_db()
+    assert (scenario.status, scenario.attempt) == (JobStatus.DONE, 2)
 
 
 def test_old_scenarios_are_forgotten(pairing, run):
