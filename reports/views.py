@@ -23,7 +23,7 @@ from accounts.http import PersonRequest
 from core.clock import local_day
 from core.errors import DomainError, NotAllowed
 from programs.access import get_managed_cohort
-from programs.models import Cohort
+from programs.models import Cohort, CohortStatus
 from reports import dashboard, selectors, streams
 from reports.access import require_reports
 from reports.datasets import DATASETS, Dataset
@@ -112,7 +112,8 @@ def outcomes(request: PersonRequest) -> HttpResponse:
 
 def _chosen(request: PersonRequest, cohorts: list[Cohort]) -> tuple[ReportForm, Filters | None]:
     data = request.GET.copy()
-    data.setdefault("cohort", str(cohorts[0].pk))
+    running = [cohort for cohort in cohorts if cohort.status == CohortStatus.ACTIVE]
+    data.setdefault("cohort", str((running or cohorts)[0].pk))
     data.setdefault("group_by", "department")
     today = local_day(timezone.now(), request.user.time_zone)
     form = ReportForm(data, cohorts=cohorts, today=today)

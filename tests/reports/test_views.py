@@ -9,7 +9,7 @@ import time_machine
 from django.urls import reverse
 
 from sessions.models import Meeting
-from tests.conftest import NOW, enrol, make_match, make_person
+from tests.conftest import NOW, enrol, make_cohort, make_match, make_person
 
 pytestmark = pytest.mark.django_db
 
@@ -154,3 +154,11 @@ def test_pairs_come_in_the_chosen_order(cast, order, first):
     other = "Me 0" if first == "Priya Raman" else "Priya Raman"
     assert late.pk
     assert 0 < text.index(f"{first} and") < text.index(f"{other} and")
+
+
+def test_report_opens_with_a_cohort_that_runs_rather_than_the_newest(cast):
+    make_cohort(cast.program, name="Next year", status="enrolling", starts_on=date(2027, 3, 1))
+
+    page = cast.client("hr_analyst").get(reverse("reports:outcomes")).content.decode()
+
+    assert f'value="{cast.cohort.pk}" selected' in page
