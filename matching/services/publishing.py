@@ -17,7 +17,14 @@ from core.clock import local_day
 from core.errors import Conflict, DomainError
 from core.jobs import JobStatus
 from matching import refusals
-from matching.models import MatchStatus, OverridableRule, PairingRun, Proposal, ProposalState
+from matching.models import (
+    LIVE,
+    MatchStatus,
+    OverridableRule,
+    PairingRun,
+    Proposal,
+    ProposalState,
+)
 from matching.reasons import EXCEPTION
 from matching.services.runs import CAN_PAIR
 from notifications.services import NewMessage, queue_messages
@@ -134,9 +141,7 @@ def _hold(run_id: int) -> PairingRun:
 
 def _pairs(run: PairingRun) -> list[Pair]:
     """Return the live proposals of the run that have no match yet, by id."""
-    rows = Proposal.objects.filter(
-        run=run, state__in=(ProposalState.PROPOSED, ProposalState.LOCKED), match=None
-    )
+    rows = Proposal.objects.filter(run=run, state__in=LIVE, match=None)
     columns = ("pk", "mentee_id", "mentor_id", "mentee__user_id", "mentor__user_id")
     return [Pair(*row) for row in rows.order_by("pk").values_list(*columns)]
 
