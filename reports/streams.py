@@ -7,6 +7,7 @@ import queue
 import tempfile
 import threading
 from collections.abc import Iterator
+from contextlib import closing, suppress
 from datetime import datetime
 from typing import IO, Any
 
@@ -68,24 +69,28 @@ class _Pipe:
 def csv_stream(dataset: Dataset, scope: Scope) -> Iterator[bytes]:
     """Yield the CSV as PostgreSQL's COPY writes it, with a byte-order mark for spreadsheets."""
     pipe = _Pipe()
-    threading.Thread(target=_copy, args=(dataset, scope, pipe), daemon=True).start()
-    yield b"\xef\xbb\xbf"
-    yield from pipe
+    copying = threading.Thread(target=_copy, args=(dataset, scope, pipe), daemon=True)
+    copying.start()
+    try:
+        yield b"\xef\xbb\xbf"
+        yield from pipe
+    finally:
+        pipe.stopped.set()
+        copying.join()
 
 
 def _copy(dataset: Dataset, scope: Scope, pipe: _Pipe) -> None:
+    """Fill the pipe; the connection is closed before the reader hears of the end."""
+    end: BaseException | None = DONE
     try:
-        with connection.cursor() as cursor:
+        with closing(connection), connection.cursor() as cursor:
             query = cursor.mogrify(dataset.sql, scope.params).decode()
             cursor.copy_expert(f"COPY ({query}) TO STDOUT WITH (FORMAT csv, HEADER true)", pipe)
-        pipe.flush()
-        pipe.put(DONE)
-    except _Stopped:
-        pass
+            pipe.flush()
     except BaseException as error:
-        pipe.put(error)
-    finally:
-        connection.close()
+        end = error
+    with suppress(_Stopped):
+        pipe.put(end)
 
 
 def rows(dataset: Dataset, scope: Scope) -> Iterator[tuple[Any, ...]]:

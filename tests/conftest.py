@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.conf import settings
 from django.core.cache import caches
+from django.db import connection
 from django.test import Client
 from django.utils import translation
 
@@ -28,6 +31,39 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     Within both halves the order stays random.
     """
     items.sort(key=lambda item: LONGEST.isdisjoint(item.path.parts))
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker) -> Iterator[None]:
+    """Drop the database only once nobody uses it: a thread or process may still be going.
+
+    A session that stays is a leak, and is named with what it last asked.
+    """
+    yield
+    with django_db_blocker.unblock():
+        left = _sessions_of_others()
+        for _turn in range(100):
+            if not left:
+                break
+            time.sleep(0.1)
+            left = _sessions_of_others()
+        connection.close()
+    assert not left, f"still connected to the test database: {left}"
+
+
+def _sessions_of_others() -> list[tuple[str, str, str]]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT application_name, state, query FROM pg_stat_activity "
+            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+        return list(cursor.fetchall())
+
+
+@pytest.fixture(scope="session")
+def live_server(django_db_setup, live_server):
+    """Start after the database and stop before it."""
+    return live_server
 
 
 @pytest.fixture(autouse=True)
