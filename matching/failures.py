@@ -12,6 +12,7 @@ from matching.engine.errors import (
     LockedBeyondCapacity,
     LockedPairForbidden,
     LockedTwice,
+    TooManyForLeximin,
 )
 from participants.models import Enrolment
 
@@ -36,6 +37,12 @@ def sentence_for(error: EngineError) -> str:
         return _("The pairing policy cannot be used: %(why)s Change it, then start a new run.") % {
             "why": error
         }
+    if isinstance(error, TooManyForLeximin):
+        return _(
+            "There are too many people to lift the weakest pairs one by one: it works for up to "
+            "2,000 mentees and 2,000 seats. Choose “Most people first” and protect the weakest "
+            "pair, then start a new run."
+        )
     for kind, sentence in LOCKED.items():
         if isinstance(error, kind):
             concerns = _("It concerns: %(names)s.") % {"names": _names(error)}

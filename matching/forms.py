@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from matching.labels import criterion_key, criterion_label, rule_label
 from matching.listing import HandChoice
-from matching.models import Objective
+from matching.models import AIM_HELP, Objective
 
 
 class MentorForm(forms.Form):
@@ -58,7 +58,7 @@ class ScenarioForm(forms.Form):
     """
 
     use_required_attribute = False  # HTML knows no slider without a value
-    objective = forms.ChoiceField(label=_("Aim"), choices=Objective.choices)
+    objective = forms.ChoiceField(label=_("Aim"), choices=Objective.choices, help_text=AIM_HELP)
 
     def __init__(
         self,

@@ -21,6 +21,7 @@ from matching.models import TOP_SCORE, PairingRun, Proposal, ProposalState, Unma
 from programs.models import Visibility
 
 ROWS_A_BATCH = 1_000
+LONGEST_IN_TENS = 256
 MOST_REMEDIES = 500
 """Mentees of one run for whom the smallest change that would help is looked for."""
 
@@ -132,8 +133,8 @@ def _figures(pool: Pool, solution: Solution) -> dict[str, Any]:
         "load": _histogram(solution.load),
         "fingerprint": solution.fingerprint(),
         "certificate": {
-            "primal": str(certificate.primal),
-            "dual": str(certificate.dual),
+            "primal": _text_of(certificate.primal),
+            "dual": _text_of(certificate.dual),
             "is_proved": certificate.proved,
         },
         "versions": {
@@ -144,6 +145,11 @@ def _figures(pool: Pool, solution: Solution) -> dict[str, Any]:
         },
         "timings": {stage: round(seconds, 3) for stage, seconds in solution.timings.items()},
     }
+
+
+def _text_of(number: int) -> str:
+    """Return a whole number as text; the long ones of the fairest aim in sixteens."""
+    return str(number) if number.bit_length() <= LONGEST_IN_TENS else hex(number)
 
 
 def _effects(pool: Pool, policy: Policy) -> list[dict[str, Any]]:

@@ -30,6 +30,7 @@ from matching.engine.errors import (
     LockedTwice,
     NegativeCapacity,
     NotProved,
+    TooManyForLeximin,
     UnknownId,
 )
 from matching.engine.explaining import (
@@ -112,6 +113,7 @@ __all__ = [
     "RuleEffect",
     "Scored",
     "Solution",
+    "TooManyForLeximin",
     "UnknownId",
     "Unmatched",
     "Violation",

@@ -42,13 +42,14 @@ class Chains:
 
     Preparing looks at all pairs once and keeps some 40 arcs a mentee in large pools; a question is
     one search over these, and exact: where the arcs at hand do not prove it, all pairs are looked
-    at again. Raises NoPrices where mentees want several mentors or a reward of an earlier run is
-    part of the solution: its prices prove something else.
+    at again. Raises NoPrices where mentees want several mentors, a reward of an earlier run is
+    part of the solution or the objective is "leximin": its prices prove something else.
     """
 
     def __init__(self, pool: Pool, policy: Policy, solution: Solution) -> None:
         certificate = solution.certificate
-        if certificate.rewards or max(pool.mentees.capacity, default=0) > 1:
+        is_about_total = solution.objective != "leximin" and not certificate.rewards
+        if not is_about_total or max(pool.mentees.capacity, default=0) > 1:
             raise NoPrices("The prices stand for another question.")
         case = Case(pool, PoolBlocks(scored := Scored(pool, policy)), request_of(solution), scored)
         standing = Standing(
@@ -80,6 +81,8 @@ class Chains:
         locked pairs.
         """
         policy = scored.policy
+        if policy.objective == "leximin":
+            raise NoPrices("The prices tell the weakest pairs, not the total.")
         request = Request(
             objective=policy.objective,
             floor=floor,

@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from matching.engine.assignment import highest_floor, most_pairs, solve_assignment
-from matching.engine.errors import InvalidScores
+from matching.engine.errors import InvalidScores, NotProved
 from matching.engine.flow import Whole
 from matching.engine.goals import MOST_EXACT, Goal, strict_goal
+from matching.engine.leximin import Leximin, leximin
 from matching.engine.model import Floor
 from matching.engine.outcomes import Outcome
 from matching.engine.requests import Case, Locks, known_rows
@@ -44,6 +45,54 @@ def settle_dense(case: Case, locks: Locks) -> Outcome:
         floor=floor,
         solver=DENSE,
     )
+
+
+def settle_leximin(case: Case, locks: Locks) -> Outcome:
+    """Find and prove the pairs with the highest worst score, then second worst, and so on.
+
+    Among those that are equal in this, pairs that stand, even load and ties decide.
+    """
+    request = case.request
+    fit = open_scores(case, locks)
+    fit[fit < int(request.floor or 0)] = FORBIDDEN
+    request.progress("pairs", 0, 1)
+    best = leximin(fit, locks.seats)
+    goal, profit = _among_equals(case, locks, best)
+    seats = goal.seats(locks.seats, case.capacity - locks.seats)
+    ties = TieValues.of(case.pool.mentees.id, case.pool.mentors.id, request.seed)
+    found = solve_assignment(profit, seats, ties)
+    request.progress("pairs", 1, 1)
+    rows = np.flatnonzero(found.mentor_of >= 0)
+    cols = found.mentor_of[rows]
+    placed = np.flatnonzero(best.mentor_of >= 0)
+    reached = np.sort(fit[placed, best.mentor_of[placed]])
+    if not np.array_equal(np.sort(fit[rows, cols]), reached):
+        raise NotProved("A pair was weakened on the way.")
+    left = zip(best.mentor_prices, locks.seats.tolist(), strict=True)
+    return Outcome(
+        rows=rows,
+        cols=cols,
+        mentee_prices=np.array(best.mentee_prices, dtype=object),
+        mentor_prices=np.array(best.mentor_prices, dtype=object),
+        primal=sum(best.ladder.worth(score) for score in reached.tolist()),
+        dual=sum(best.mentee_prices) + sum(price * seats for price, seats in left),
+        passes=found.passes,
+        goal=Goal(1, best.ladder.bonus),
+        floor=int(request.floor) if type(request.floor) is int else None,
+        solver=DENSE,
+        ladder=best.ladder,
+    )
+
+
+def _among_equals(case: Case, locks: Locks, best: Leximin) -> tuple[Goal, Whole]:
+    """Return what decides among equally good answers: every place that must be used comes first."""
+    rewards = np.broadcast_to(_rewards(case), best.is_open.shape)
+    dearest = case.request.balance * max(int(case.capacity.max(initial=0)) - 1, 0)
+    pairs = min(int(locks.free.sum()), int(locks.seats.sum()))
+    bonus = (int(rewards.max(initial=0)) + dearest + 1) * (pairs + 1)
+    counts = 1 + best.must_have[:, None].astype(np.int64) + best.must_fill
+    profit = np.where(best.is_open, counts * bonus + rewards, 0)
+    return Goal(1, bonus, case.request.balance), profit
 
 
 def open_scores(case: Case, locks: Locks) -> Whole:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -69,12 +70,7 @@ def _pairs(case: Case, rows: Whole, cols: Whole, locked: Collection[RowPair]) ->
 
 def _certificate(case: Case, locks: Locks, outcome: Outcome) -> Certificate:
     goal = outcome.goal
-    scores = int(case.blocks.pairs(outcome.rows, outcome.cols).sum()) * goal.factor
-    had = set((locks.slots < case.wanted).nonzero()[0].tolist())
-    first = len(set(outcome.rows.tolist()) - had)
-    load = np.bincount(outcome.cols, minlength=len(locks.seats))
-    seats = goal.seats(locks.seats, case.capacity - locks.seats).earned(load)
-    return Certificate(
+    proof = Certificate(
         primal=outcome.primal,
         dual=outcome.dual,
         passes=outcome.passes,
@@ -82,7 +78,19 @@ def _certificate(case: Case, locks: Locks, outcome: Outcome) -> Certificate:
         mentor_prices=tuple(outcome.mentor_prices.tolist()),
         score_factor=goal.factor,
         pair_bonus=goal.bonus,
-        rewards=outcome.primal - scores - first * goal.bonus - seats,
         balance=goal.balance,
         solver=outcome.solver,
+        levels=outcome.ladder.levels if outcome.ladder else (),
     )
+    return proof if outcome.ladder else replace(proof, rewards=_rewards(case, locks, outcome))
+
+
+def _rewards(case: Case, locks: Locks, outcome: Outcome) -> int:
+    """Return what the pairs earn beside scores, bonuses and seats."""
+    goal = outcome.goal
+    scores = int(case.blocks.pairs(outcome.rows, outcome.cols).sum()) * goal.factor
+    had = set((locks.slots < case.wanted).nonzero()[0].tolist())
+    first = len(set(outcome.rows.tolist()) - had)
+    load = np.bincount(outcome.cols, minlength=len(locks.seats))
+    seats = goal.seats(locks.seats, case.capacity - locks.seats).earned(load)
+    return outcome.primal - scores - first * goal.bonus - seats

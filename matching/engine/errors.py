@@ -55,6 +55,10 @@ class InvalidScores(EngineError):
     """A score that is NaN, infinite, not whole, or too large to be exact."""
 
 
+class TooManyForLeximin(EngineError):
+    """More mentees times seats than the weakest pairs can be lifted one after the other for."""
+
+
 class LockedPairForbidden(EngineError):
     """A locked pair that a hard rule forbids."""
 

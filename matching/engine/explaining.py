@@ -120,8 +120,12 @@ def price_by_solving(pool: Pool, policy: Policy, solution: Solution, pair: Expla
     imposed = solve_request(pool, policy, replace(request, locked=locked))
     change = compare(solution, imposed)
     loss, coverage_loss = -change.total_change, -change.coverage_change
+    is_worse = loss or coverage_loss
+    if solution.objective == "leximin":
+        before, after = (sorted(one.score for one in side.pairs) for side in (solution, imposed))
+        is_worse = before != after
     return WhyNot(
-        code="worse" if loss or coverage_loss else "equally_good",
+        code="worse" if is_worse else "equally_good",
         facts={"score": pair.score},
         loss=loss,
         coverage_loss=coverage_loss,

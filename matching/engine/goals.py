@@ -2,7 +2,7 @@
 
 Each goal comes strictly before the next: for "coverage" most mentees with a mentor, then the
 floor, then the highest total less the price of uneven load; for "total" that total, then most
-mentees. Ties are broken after that.
+mentees. Ties are broken after that. For "leximin" see there.
 """
 
 from __future__ import annotations
@@ -94,7 +94,7 @@ def refuse_wishes(objective: Objective, floor: Floor, balance: int) -> None:
     The highest floor goes wrong with best total, as one perfect pair reaches it; a price of uneven
     load below 0 would crowd people at one mentor.
     """
-    if floor is True and objective != "coverage":
+    if floor is True and objective == "total":
         raise InvalidPolicy("The highest floor goes with most people first, not with best total.")
     if not 0 <= balance <= SCALE * BONUS_IN_SCORES:
         raise InvalidPolicy(

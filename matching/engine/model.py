@@ -17,7 +17,7 @@ Id = int | str
 Answer = str | float | frozenset[str]
 Hours = int | NDArray | Sequence[bool]
 Vector = bytes | NDArray | Sequence[int]
-Objective = Literal["coverage", "total"]
+Objective = Literal["coverage", "total", "leximin"]
 Floor = bool | int | None
 Params = Mapping[str, object]
 

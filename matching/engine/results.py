@@ -50,6 +50,12 @@ class Certificate:
     further one costs the mentee's slot ``pair_bonus``. The second, third ... seat of a mentor costs
     ``balance * score_factor`` once, twice ... ``passes`` counts how often all pairs were looked at
     (by pricing) or the sweeps that found the prices (dense).
+
+    Where the weakest pairs are lifted one after the other ("leximin"), ``levels`` are the scores
+    of the pairs, rising, and a pair earns ``pair_bonus`` less a cost: of n levels, the one at place
+    r costs ``2 ** (32 * (n - 1 - r))``, a score between two levels 2**16 times the upper one, and
+    one above them all nothing. So equal sums prove that no other pairs have more pairs, or as many
+    with a higher worst score, or as many with the same worst and a higher second worst, and so on.
     """
 
     primal: int
@@ -62,6 +68,7 @@ class Certificate:
     rewards: int = 0
     balance: int = 0
     solver: str = "dense"
+    levels: tuple[int, ...] = ()
 
     @property
     def proved(self) -> bool:

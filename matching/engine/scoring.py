@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from fractions import Fraction
 from functools import cached_property
+from typing import get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +15,7 @@ from matching.engine.columns import Bools, Index
 from matching.engine.criteria import CRITERIA, Measure
 from matching.engine.errors import InvalidOverride, InvalidPolicy
 from matching.engine.features import Listed
-from matching.engine.model import SCALE, Criterion, Policy, Pool, Rule
+from matching.engine.model import SCALE, Criterion, Objective, Policy, Pool, Rule
 from matching.engine.rules import ALWAYS_ON, NEVER_OVERRIDDEN, RULES, HardRule
 from matching.engine.sums import Sum
 
@@ -217,8 +218,10 @@ def _refuse_policy(policy: Policy) -> None:
         raise InvalidPolicy("The minimum fit lies from 0 to 1,000,000; it is", [policy.minimum_fit])
     if not 0 <= policy.keep_reward <= SCALE:
         raise InvalidPolicy("The reward lies from 0 to 1,000,000; it is", [policy.keep_reward])
-    if policy.objective not in ("coverage", "total"):
-        raise InvalidPolicy("The objective is “coverage” or “total”; it is", [policy.objective])
+    if policy.objective not in get_args(Objective):
+        raise InvalidPolicy(
+            "The objective is “coverage”, “total” or “leximin”; it is", [policy.objective]
+        )
     if not policy.criteria:
         raise InvalidPolicy("A policy needs at least one criterion.")
     keys = [rule.key for rule in policy.rules]

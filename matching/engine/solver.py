@@ -11,9 +11,9 @@ from numpy.typing import ArrayLike
 from matching.engine.assignment import MOST_CELLS, cells_needed
 from matching.engine.blocks import MatrixBlocks, PoolBlocks
 from matching.engine.crowds import explain_many_unmatched
-from matching.engine.dense import DENSE, settle_dense
+from matching.engine.dense import DENSE, settle_dense, settle_leximin
 from matching.engine.describing import all_pairs, describe
-from matching.engine.errors import InvalidScores
+from matching.engine.errors import InvalidPolicy, InvalidScores, TooManyForLeximin
 from matching.engine.flow import Whole
 from matching.engine.goals import refuse_wishes
 from matching.engine.large import Large
@@ -35,6 +35,8 @@ from matching.engine.unmatched import explain_unmatched
 
 QUICK_CELLS = 2_500_000
 """Mentees times seats up to which the dense solver is the quicker one."""
+MOST_LEXIMIN_CELLS = 4_000_000
+"""Mentees times seats up to which the weakest pairs are lifted one after the other."""
 
 
 def solve(
@@ -53,6 +55,9 @@ def solve(
     Order of goals: most mentees with a mentor (``objective`` "coverage"; with "total" the total
     comes first), the highest worst score if ``floor`` is True, the highest total, and last a value
     from ids and ``seed`` that decides ties. A number as ``floor`` is a bound no pair falls below.
+    With "leximin", among the answers with most mentees, the worst score is the highest, then the
+    second worst, and so on to the best; the total follows from that, and pairs of ``previous`` and
+    balance decide only among answers whose scores are the same.
     ``locked`` pairs (mentee id, mentor id) are fixed and use capacity; they may lie under the
     minimum fit, not break a rule. Pairs of ``previous`` that stand earn ``policy.keep_reward``;
     people of it who are not in the pool are passed over.
@@ -62,7 +67,7 @@ def solve(
 
     ``progress(stage, done, total)`` is called between steps and may raise Cancelled, which passes
     through. Raises InvalidPolicy, InvalidOverride, UnknownId, LockedPairForbidden, LockedTwice,
-    and LockedBeyondCapacity.
+    LockedBeyondCapacity, and for "leximin" TooManyForLeximin beyond 4 million mentees times seats.
 
     Scores: O(M * N * criteria), about twice where they do not fit in memory. Up to some 2.5 million
     mentees times seats the dense solver, O(min(M, S)^2 * max(M, S)) at worst and about 50 bytes a
@@ -177,6 +182,9 @@ def _outcome(case: Case, locks: Locks) -> Outcome:
     Where pricing does not settle, the dense solver takes over if it can hold the scores.
     """
     cells = cells_needed(int(locks.free.sum()), locks.seats)
+    if case.request.objective == "leximin":
+        _refuse_leximin(case, cells)
+        return settle_leximin(case, locks)
     has_one_each = bool((case.wanted <= 1).all())
     has_pairs = locks.free.any() and (locks.seats > 0).any()
     is_quick = cells <= QUICK_CELLS and case.request.solver != "pricing"
@@ -187,6 +195,17 @@ def _outcome(case: Case, locks: Locks) -> Outcome:
         return Large(case, locks, may_give_up=fits).settle()
     except NeedsDense:
         return settle_dense(case, locks)
+
+
+def _refuse_leximin(case: Case, cells: int) -> None:
+    if cells > MOST_LEXIMIN_CELLS:
+        raise TooManyForLeximin(
+            f"The weakest pairs can be lifted one after the other for up to "
+            f"{MOST_LEXIMIN_CELLS:,} mentees times seats; there are",
+            [f"{cells:,}"],
+        )
+    if (case.wanted > 1).any():
+        raise InvalidPolicy("Lifting the weakest pairs one by one gives each mentee one mentor.")
 
 
 def _held(case: Case, locks: Locks, outcome: Outcome, bound: int) -> tuple[Whole, Whole]:

@@ -10,6 +10,7 @@ from matching.models.matches import (
     RuleOverride,
 )
 from matching.models.policy import (
+    AIM_HELP,
     Balance,
     CriterionKind,
     Objective,
@@ -30,6 +31,7 @@ from matching.models.runs import (
 from matching.vectors import TextVector
 
 __all__ = [
+    "AIM_HELP",
     "LIVE",
     "TOP_SCORE",
     "Balance",

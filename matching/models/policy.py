@@ -13,6 +13,14 @@ from programs.models import Cohort
 class Objective(models.TextChoices):
     COVERAGE = "coverage", _("Most people first, then the best total")
     TOTAL = "total", _("The best total, even if somebody waits")
+    LEXIMIN = "leximin", _("Most people first, then the fairest: lift the weakest pairs one by one")
+
+
+AIM_HELP = _(
+    "The fairest aim lifts the weakest pair as far as possible, then the second weakest, and so "
+    "on: no pair could be better without a weaker one being worse. The average is a little lower. "
+    "It works for up to 2,000 mentees and 2,000 seats."
+)
 
 
 class Balance(models.IntegerChoices):
@@ -30,12 +38,19 @@ class PairingPolicy(models.Model):
         Cohort, on_delete=models.CASCADE, related_name="policy", verbose_name=_("cohort")
     )
     objective = models.CharField(
-        _("aim"), max_length=10, choices=Objective, default=Objective.COVERAGE
+        _("aim"),
+        max_length=10,
+        choices=Objective,
+        default=Objective.COVERAGE,
+        help_text=AIM_HELP,
     )
     protects_worst = models.BooleanField(
         _("protect the weakest pair"),
         default=True,
-        help_text=_("First raise the lowest score as far as possible, then the total."),
+        help_text=_(
+            "First raise the lowest score as far as possible, then the total. Counts where most "
+            "people come first; the fairest aim does it anyway."
+        ),
     )
     minimum_fit = models.PositiveSmallIntegerField(
         _("minimum fit"),

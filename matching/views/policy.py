@@ -19,9 +19,11 @@ class PolicyView:
     minimum_fit: int
     protects_worst: bool
     balance: str
+    lifts_one_by_one: bool
 
     @classmethod
     def of(cls, snapshot: dict[str, Any]) -> PolicyView:
+        objective = Objective(snapshot["objective"])
         total = sum(row["weight"] for row in snapshot["criteria"]) or 1
         return cls(
             weights=[
@@ -29,10 +31,11 @@ class PolicyView:
                 for row in snapshot["criteria"]
             ],
             rules=[rule_label(row) for row in snapshot["rules"]],
-            aim=str(Objective(snapshot["objective"]).label),
+            aim=str(objective.label),
             minimum_fit=snapshot["minimum_fit"],
-            protects_worst=snapshot["protects_worst"],
+            protects_worst=snapshot["protects_worst"] and objective == Objective.COVERAGE,
             balance=str(Balance(balance).label) if (balance := snapshot.get("balance")) else "",
+            lifts_one_by_one=objective == Objective.LEXIMIN,
         )
 
 

@@ -32,6 +32,8 @@ def check_proof(
         yield Violation("not_proved", facts={"primal": proof.primal, "dual": dual})
     if min((*proof.mentee_prices, *proof.mentor_prices), default=0) < 0:
         yield Violation("price_below_zero")
+    if solution.objective == "leximin":
+        yield from _ladder(pool, solution)
     chosen = {(pair.mentee, pair.mentor) for pair in solution.pairs}
     for mentee, mentor in _open_pairs(pool, solution, in_full=in_full):
         if (mentee, mentor) not in chosen:
@@ -50,6 +52,8 @@ def _earned(pool: Pool, solution: Solution) -> int:
     free = [pair for pair in solution.pairs if not pair.locked]
     had, taken = _locked(solution)
     first = {pair.mentee for pair in free} - set(had)
+    if proof.levels:
+        return sum(_worth(proof, pair.score) for pair in free)
     earned = sum(pair.score for pair in free) * proof.score_factor
     earned += len(first) * proof.pair_bonus
     load = Counter(pair.mentor for pair in free)
@@ -85,6 +89,29 @@ def _surplus(proof: Certificate, pair: Pair) -> int:
     return max(pair.score * proof.score_factor + proof.pair_bonus - prices, 0)
 
 
+def _worth(proof: Certificate, score: int) -> int:
+    """Return what a mentee's first pair earns by its score, as the certificate says."""
+    if not proof.levels:
+        return score * proof.score_factor + proof.pair_bonus
+    above = sum(1 for level in proof.levels if level > score)
+    if score > proof.levels[-1]:
+        return proof.pair_bonus
+    place = 2 * above if score in proof.levels else 2 * above - 1
+    return proof.pair_bonus - 2 ** (16 * place)
+
+
+def _ladder(pool: Pool, solution: Solution) -> Iterator[Violation]:
+    """Check that the levels are the scores of the pairs, and that each outweighs all above it."""
+    levels = solution.certificate.levels
+    scores = sorted({pair.score for pair in solution.pairs if not pair.locked})
+    if list(levels) != scores:
+        yield Violation("wrong_levels", facts={"levels": len(levels), "scores": len(scores)})
+    places = min(len(pool.mentees), sum(pool.mentors.capacity))
+    dearest = 2 ** (16 * (2 * len(levels) - 1)) if levels else 0
+    if places >= 2**16 - 1 or solution.certificate.pair_bonus <= places * dearest:
+        yield Violation("wrong_levels", facts={"places": places})
+
+
 def _open_pairs(pool: Pool, solution: Solution, *, in_full: bool) -> Iterator[tuple[int, int]]:
     had, taken = _locked(solution)
     mentees = [m for m, wanted in enumerate(pool.mentees.capacity) if wanted > had[m]]
@@ -103,7 +130,7 @@ def _price(policy: Policy, solution: Solution, scores: PairScores, two: Two) -> 
         two.pool, policy, two
     ):
         return
-    profit = score * proof.score_factor + proof.pair_bonus
+    profit = _worth(proof, score)
     if proof.mentee_prices[two.left] + proof.mentor_prices[two.right] < profit:
         ids = two.pool.mentees.id[two.left], two.pool.mentors.id[two.right]
         yield Violation("pair_worth_more_than_prices", *ids, {"profit": profit})
