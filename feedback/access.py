@@ -1,4 +1,4 @@
-"""Who may answer a check-in, and who may read the answers."""
+"""Who may answer a short question, and who may read the answers."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404
 
 from accounts.models import User
-from feedback.models import CheckIn
-from feedback.tokens import read_token
+from feedback.models import CheckIn, FitQuestion
+from feedback.tokens import FIT_SALT, read_token
 from participants.models import Enrolment
 from programs.models import Cohort
 
@@ -41,6 +41,32 @@ def get_check_in_for(user: User, pk: int) -> CheckIn:
     if check_in is None:
         raise Http404
     return check_in
+
+
+def get_fit_by_token(token: str, *, visitor: User | AnonymousUser) -> FitQuestion | None:
+    """Return the fit question that a mail's link is about, or None when the link is not ours.
+
+    Raises:
+        LinkExpired: the link is older than 30 days.
+        ForeignLink: the visitor is signed in as somebody else.
+    """
+    found = read_token(token, salt=FIT_SALT)
+    if found is None:
+        return None
+    question_id, user_id = found
+    if visitor.is_authenticated and visitor.pk != user_id:
+        raise ForeignLink
+    rows = FitQuestion.objects.select_related("user", "match__cohort__program", "words")
+    return rows.filter(pk=question_id, user_id=user_id).first()
+
+
+def get_fit_for(user: User, pk: int) -> FitQuestion:
+    """Return one of the person's own fit questions, else 404."""
+    rows = FitQuestion.objects.of(user).select_related("user", "match__cohort__program", "words")
+    question: FitQuestion | None = rows.filter(pk=pk).first()
+    if question is None:
+        raise Http404
+    return question
 
 
 def get_cohort_for(user: User, pk: int) -> Cohort:

@@ -1,4 +1,4 @@
-"""The mails of this floor: the question, and the call for help."""
+"""The mails of this floor: the questions, and the calls for a manager."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from feedback import selectors
-from feedback.models import CheckIn, CheckInAnswer
-from feedback.selectors import Question
-from feedback.tokens import make_token
+from feedback.models import CheckIn, CheckInAnswer, FitAnswer, FitQuestion
+from feedback.selectors import FitCard, Question
+from feedback.tokens import make_fit_token, make_token
 from notifications import registry
 from notifications.links import absolute
 from notifications.models import Message
@@ -44,6 +44,33 @@ def register() -> None:
             may_stop=False,
             is_still_due=_help_is_still_due,
             context=_help_context,
+        )
+    )
+    registry.register(
+        MessageKind(
+            name="feedback.fit",
+            template="mail/feedback/fit",
+            title=gettext_lazy("How your match fits"),
+            why=gettext_lazy(
+                "You get this after the first and the third meeting of a match, and once more "
+                "when you were still deciding."
+            ),
+            is_required=True,
+            may_stop=True,
+            is_still_due=_fit_is_still_due,
+            context=_fit_context,
+        )
+    )
+    registry.register(
+        MessageKind(
+            name="feedback.misfit",
+            template="mail/feedback/misfit",
+            title=gettext_lazy("A match that does not fit"),
+            why=gettext_lazy("You get this because you manage this program."),
+            is_required=True,
+            may_stop=False,
+            is_still_due=_misfit_is_still_due,
+            context=_misfit_context,
         )
     )
 
@@ -103,3 +130,49 @@ def _help_context(message: Message) -> dict[str, Any]:
     )
     cohort = check_in.match.cohort
     return {"cohort": cohort, "url": f"{absolute('feedback:cohort', cohort.pk)}?answer=help"}
+
+
+def _fit_is_still_due(message: Message, now: datetime) -> str:
+    message.found = selectors.fit_cards_of_mail_for_system(
+        user_id=message.recipient_id,
+        cohort_id=message.object_id or 0,
+        asked_on=date.fromisoformat(message.occasion),
+        today=now.astimezone(UTC).date(),
+    )
+    return "" if message.found else _("Answered, or the match paused or ended meanwhile.")
+
+
+def _fit_context(message: Message) -> dict[str, Any]:
+    cards: list[FitCard] = message.found  # what is_still_due has just read
+    program = Program.objects.get(pk=message.program_id or 0)
+    return {
+        "asked": [_asked_fit(card) for card in cards],
+        "names": cards[0].partner_names if len(cards) == 1 else "",
+        "readers": selectors.readers_of(program),
+    }
+
+
+def _asked_fit(card: FitCard) -> dict[str, Any]:
+    url = absolute("feedback:fit_link", make_fit_token(card.question))
+    return {
+        "names": card.partner_names,
+        "answers": [
+            {"label": answer.label, "url": f"{url}?a={answer.value}"} for answer in FitAnswer
+        ],
+    }
+
+
+def _misfit_is_still_due(message: Message, now: datetime) -> str:
+    said = FitQuestion.objects.filter(
+        pk=int(message.object_id or 0), answer=FitAnswer.NOT_GOOD
+    ).exists()
+    return "" if said else _("The person changed the answer meanwhile.")
+
+
+def _misfit_context(message: Message) -> dict[str, Any]:
+    question = FitQuestion.objects.select_related("match__cohort__program").get(
+        pk=int(message.object_id or 0)
+    )
+    cohort = question.match.cohort
+    url = f"{absolute('feedback:cohort_fit', cohort.pk)}?answer={FitAnswer.NOT_GOOD.value}"
+    return {"cohort": cohort, "url": url}

@@ -1,4 +1,4 @@
-"""Signed links that answer a check-in without signing in."""
+"""Signed links that answer a check-in or a fit question without signing in."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ from datetime import timedelta
 
 from django.core import signing
 
-from feedback.models import CheckIn
+from feedback.models import CheckIn, FitQuestion
 from feedback.querysets import ANSWER_DAYS
 
 SALT = "feedback.answer"
+FIT_SALT = "feedback.fit"
 VALID = timedelta(days=ANSWER_DAYS)
 
 
@@ -21,16 +22,20 @@ def make_token(check_in: CheckIn) -> str:
     return signing.dumps([check_in.pk, check_in.user_id], salt=SALT)
 
 
-def read_token(token: str) -> tuple[int, int] | None:
-    """Return (check-in id, user id), or None when the link is not ours.
+def make_fit_token(question: FitQuestion) -> str:
+    return signing.dumps([question.pk, question.user_id], salt=FIT_SALT)
+
+
+def read_token(token: str, *, salt: str = SALT) -> tuple[int, int] | None:
+    """Return (id of what is asked, user id), or None when the link is not ours.
 
     Raises:
         LinkExpired: it is older than 30 days.
     """
     try:
-        check_in_id, user_id = signing.loads(token, salt=SALT, max_age=VALID)
+        asked_id, user_id = signing.loads(token, salt=salt, max_age=VALID)
     except signing.SignatureExpired as error:
         raise LinkExpired from error
     except (signing.BadSignature, ValueError, TypeError):
         return None
-    return int(check_in_id), int(user_id)
+    return int(asked_id), int(user_id)

@@ -1,11 +1,14 @@
 from django.urls import URLPattern, URLResolver, path
 
-from feedback import views
+from feedback.views import check_ins, fit
 
 app_name = "feedback"
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("", views.mine, name="mine"),
-    path("<int:pk>/", views.give, name="give"),
-    path("a/<str:token>/", views.answer, name="answer"),
-    path("cohorts/<int:pk>/", views.cohort, name="cohort"),
+    path("", check_ins.mine, name="mine"),
+    path("<int:pk>/", check_ins.give, name="give"),
+    path("a/<str:token>/", check_ins.answer, name="answer"),
+    path("cohorts/<int:pk>/", check_ins.cohort, name="cohort"),
+    path("fit/<int:pk>/", fit.own, name="fit"),
+    path("fit/a/<str:token>/", fit.by_link, name="fit_link"),
+    path("cohorts/<int:pk>/fit/", fit.cohort, name="cohort_fit"),
 ]

@@ -138,7 +138,7 @@ def _participant_links(
             _("Check-ins"),
             "message-circle-heart",
             "feedback:mine",
-            count=sheet.open_check_ins,
+            count=sheet.open_questions,
             count_label=_("open"),
         )
     )

@@ -1,4 +1,4 @@
-"""Who somebody is in the product, read in one query: roles, cohorts, matches, open check-ins.
+"""Who somebody is in the product, read in one query: roles, cohorts, matches, open questions.
 
 Every page of a participant needs it for its navigation, and the home page for everything else.
 """
@@ -9,13 +9,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, date
 from typing import Any
 
-from django.db.models import Count, F, Max, OuterRef, Q, Subquery
+from django.db.models import Count, F, Max, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from accounts.models import RoleGrant, User
 from core.packed import day, packed
-from feedback.selectors import unanswered
+from feedback.selectors import unanswered, unanswered_fits
 from matching.models import MatchMember
 from participants.models import Enrolment
 from programs.models import Phase
@@ -112,7 +112,7 @@ class Sheet:
     user: User
     grants: list[RoleGrant]
     enrolments: list[OwnEnrolment]
-    open_check_ins: int
+    open_questions: int
 
     @property
     def roles(self) -> set[str]:
@@ -131,7 +131,7 @@ def read_sheet(user: User) -> Sheet:
     """Return the person's sheet and keep their grants for every later question. One query."""
     row = (
         User.objects.filter(pk=user.pk)
-        .values_list(_grants(), _enrolments(), _open_check_ins())
+        .values_list(_grants(), _enrolments(), _open_questions())
         .get()
     )
     grants = [RoleGrant(user_id=user.pk, **values) for values in row[0]]
@@ -140,7 +140,7 @@ def read_sheet(user: User) -> Sheet:
         user=user,
         grants=grants,
         enrolments=[_enrolment(values, user) for values in row[1]],
-        open_check_ins=row[2],
+        open_questions=row[2],
     )
 
 
@@ -149,11 +149,15 @@ def _grants() -> Any:
     return packed(rows, id=F("id"), role=F("role"), program_id=F("program_id"))
 
 
-def _open_check_ins() -> Any:
+def _open_questions() -> Any:
+    """Count what waits for a tap: check-ins, and how matches fit."""
     today = timezone.now().astimezone(UTC).date()
-    rows = unanswered(today=today).filter(user=OuterRef("pk"))
-    counted = rows.order_by().values("user").annotate(count=Count("pk")).values("count")
-    return Coalesce(Subquery(counted), 0)
+    return _count(unanswered(today=today)) + _count(unanswered_fits(today=today))
+
+
+def _count(rows: QuerySet[Any]) -> Any:
+    own = rows.filter(user=OuterRef("pk")).order_by().values("user")
+    return Coalesce(Subquery(own.annotate(count=Count("pk")).values("count")), 0)
 
 
 def _enrolments() -> Any:

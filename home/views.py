@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.http import PersonRequest
 from core.clock import local_day, zone
 from core.errors import DomainError
+from feedback.selectors import fit_answers_of_match
 from home import selectors
 from home.context import chosen_enrolment, sheet_of
 from home.sheet import OwnEnrolment, OwnMatch, Step
@@ -124,6 +125,7 @@ def match(request: PersonRequest, pk: int) -> HttpResponse:
         context["lines"] = for_manager(sheet.match.contributions)
         context["score"] = round((sheet.match.score or 0) / 10_000)
         context["reasons_to_end"] = EndReason.choices
+        context["fits"] = fit_answers_of_match(sheet.match)
         return render(request, "home/match_manager.html", context)
     own = (row for row in sheet_of(request).enrolments if row.cohort_id == sheet.match.cohort_id)
     enrolment = next(own, None)

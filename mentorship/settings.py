@@ -267,6 +267,7 @@ CELERY_BEAT_SCHEDULE = {
             "matching.sweep_runs": 1,
             "participants.sweep_imports": 1,
             "feedback.plan_check_ins": 2,
+            "feedback.plan_fit_questions": 20,
             "audit.chain_events": 2,
         }.items()
     },

@@ -90,7 +90,14 @@ class CohortAdmin(Recorded):
         ),
         (
             gettext_lazy("Rhythm and capacity"),
-            {"fields": ("rhythm_days", "has_check_ins", "mentor_capacity")},
+            {
+                "fields": (
+                    "rhythm_days",
+                    "has_check_ins",
+                    "has_fit_questions",
+                    "mentor_capacity",
+                )
+            },
         ),
     )
 

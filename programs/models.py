@@ -91,6 +91,15 @@ class Cohort(models.Model):
             "Skipped when a meeting is logged."
         ),
     )
+    has_fit_questions = models.BooleanField(
+        _("ask whether matches fit"),
+        default=True,
+        help_text=_(
+            "After the first and the third meeting each person is asked in confidence: a good fit, "
+            "still deciding (asked again after 14 days), or not a good fit. You read the answers "
+            "with names, the match never does; the form says so."
+        ),
+    )
     mentor_capacity = models.PositiveSmallIntegerField(
         _("mentees per mentor"),
         default=1,

@@ -8,13 +8,16 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.db.models import F, OuterRef
+from django.utils.text import get_text_list
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from core.packed import packed
+from feedback.selectors import misfits
 from matching.models import Match
 from programs.models import Cohort
 from sessions.models import Meeting
-from sessions.selectors import people_of, unpack_people
+from sessions.selectors import Partner, people_of, unpack_people
 from support.health import Health, Judged, count_health, judge_matches
 
 STRIP_WEEKS = 11
@@ -35,6 +38,7 @@ class PairRow:
     mentor: str
     mentee: str
     code: str
+    doubters: str = ""
 
     @property
     def tone(self) -> str:
@@ -80,9 +84,12 @@ def pair_rows(matches: Sequence[Judged], *, cohort: Cohort, today: date) -> list
     )
     rows = Match.objects.filter(pk__in=[match.pk for match in matches]).order_by()
     found = {
-        pk: (people, days)
-        for pk, people, days in rows.values_list(
-            "pk", people_of("pk"), packed(held, held_on=F("held_on"))
+        pk: (people, days, doubts)
+        for pk, people, days, doubts in rows.values_list(
+            "pk",
+            people_of("pk"),
+            packed(held, held_on=F("held_on")),
+            packed(misfits().filter(match=OuterRef("pk")), user_id=F("user_id")),
         )
     }
     return [_pair_row(match, *found[match.pk], first, today) for match in matches]
@@ -92,6 +99,7 @@ def _pair_row(
     match: Judged,
     packed_people: list[dict[str, Any]],
     packed_days: list[dict[str, str]],
+    doubts: list[dict[str, int]],
     first: date,
     today: date,
 ) -> PairRow:
@@ -106,7 +114,12 @@ def _pair_row(
         ", ".join(person.name for person in people if person.role == "mentor"),
         ", ".join(person.name for person in people if person.role == "mentee"),
         _strip(weeks, first, today),
+        _names(people, {row["user_id"] for row in doubts}),
     )
+
+
+def _names(people: Sequence[Partner], ids: set[int]) -> str:
+    return str(get_text_list([one.name for one in people if one.user_id in ids], _("and")))
 
 
 def strip_start(cohort: Cohort, today: date) -> date:

@@ -14,6 +14,8 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from reports import fit
+
 
 @dataclass(frozen=True)
 class Column:
@@ -182,4 +184,26 @@ MEETINGS = Dataset(
     audience="managers",
 )
 
-DATASETS = {dataset.key: dataset for dataset in (PARTICIPATION, MEETINGS_BY_WEEK, MEETINGS)}
+FIT = Dataset(
+    key="fit",
+    title=_("How matches fit"),
+    about=_(
+        "One row per cohort: what people said last about their matches, as counts. Whatever the "
+        "period. A count behind which fewer than five people stand is empty, and so is its rest."
+    ),
+    columns=(
+        *COHORT,
+        Column("answered", "f.answered", _("Answers, the last of each person about each match.")),
+        Column("good", fit.GOOD, _("Of these: a good fit.")),
+        Column("deciding", fit.DECIDING, _("Of these: still deciding.")),
+        Column("not_good", fit.NOT_GOOD, _("Of these: not a good fit.")),
+    ),
+    source=f"""
+        FROM ({fit.FIT_COUNTS}) f
+        JOIN programs_cohort c ON c.id = f.cohort_id
+        JOIN programs_program p ON p.id = c.program_id
+    """,
+    order="c.id",
+)
+
+DATASETS = {dataset.key: dataset for dataset in (PARTICIPATION, MEETINGS_BY_WEEK, MEETINGS, FIT)}

@@ -27,6 +27,7 @@ from programs.models import Cohort, CohortStatus
 from reports import dashboard, selectors, streams
 from reports.access import require_reports
 from reports.datasets import DATASETS, Dataset
+from reports.fit import fit_figures
 from reports.forms import ReportForm
 from reports.selectors import Filters, Funnel
 from reports.services import start_export
@@ -142,6 +143,7 @@ def _report(filters: Filters, request: PersonRequest) -> dict[str, Any]:
         "group_top": max((group.people for group in groups), default=1),
         "is_combined": any(len(group.names) > 1 for group in groups),
         "chart": _chart(meetings.by_week, filters.cohort.starts_on),
+        "fit": fit_figures(filters.cohort),
         "datasets": [
             {"dataset": dataset, "links": _links(dataset, query)}
             for dataset in DATASETS.values()

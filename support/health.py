@@ -1,4 +1,4 @@
-"""How a match does, from what it did: its meetings against its rhythm, and calls for help.
+"""How a match does, from what it did: its meetings against its rhythm, and what its people say.
 
 Every rule compares days, so one query reads what judges a whole cohort, and ``today`` may be any
 day.
@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from feedback.models import CheckIn, CheckInAnswer
+from feedback.selectors import misfits
 from matching.models import Match, MatchMember
 from programs.models import Cohort
 from sessions.models import Meeting
@@ -34,6 +35,7 @@ class Health(models.TextChoices):
 
 class Signal(models.TextChoices):
     HELP = "help", _("Asked for help")
+    MISFIT = "misfit", _("Not a good fit")
     NEVER_MET = "never_met", _("No first meeting yet")
     LONG_GAP = "long_gap", _("No meeting for a long time")
     GAP = "gap", _("A meeting is overdue")
@@ -82,9 +84,11 @@ def judge_matches(cohort: Cohort, *, today: date, without: User | None = None) -
     """
     limits = Limits.of(cohort, today=today)
     found = []
-    for pk, started_on, last_met_on, is_booked, needs_help in _facts(cohort, today, without):
-        signal, health = _judge(
-            limits, started_on, last_met_on, is_booked=is_booked, needs_help=needs_help
+    for pk, started_on, last_met_on, is_booked, needs_help, is_misfit in _facts(
+        cohort, today, without
+    ):
+        signal, health = _said(needs_help=needs_help, is_misfit=is_misfit) or _judge(
+            limits, started_on, last_met_on, is_booked=is_booked
         )
         found.append(Judged(pk, started_on, last_met_on, signal, health))
     return found
@@ -92,7 +96,7 @@ def judge_matches(cohort: Cohort, *, today: date, without: User | None = None) -
 
 def _facts(
     cohort: Cohort, today: date, without: User | None
-) -> Iterable[tuple[int, date, date | None, bool, bool]]:
+) -> Iterable[tuple[int, date, date | None, bool, bool, bool]]:
     _watch, act = gap_days(cohort.rhythm_days)
     midnight = timezone.make_aware(datetime.combine(today, time.min))
     of_match = Meeting.objects.filter(match=OuterRef("pk"))
@@ -112,19 +116,20 @@ def _facts(
         Subquery(last.values("held_on")[:1]),
         Exists(booked),
         Exists(asked_for_help),
+        Exists(misfits().filter(match=OuterRef("pk"))),
     )
 
 
-def _judge(
-    limits: Limits,
-    started_on: date,
-    last_met_on: date | None,
-    *,
-    is_booked: bool,
-    needs_help: bool,
-) -> tuple[Signal, Health]:
+def _said(*, needs_help: bool, is_misfit: bool) -> tuple[Signal, Health] | None:
+    """What somebody says weighs more than any figure."""
     if needs_help:
         return Signal.HELP, Health.ATTENTION
+    return (Signal.MISFIT, Health.ATTENTION) if is_misfit else None
+
+
+def _judge(
+    limits: Limits, started_on: date, last_met_on: date | None, *, is_booked: bool
+) -> tuple[Signal, Health]:
     if last_met_on is None:
         if started_on >= limits.first:
             return Signal.NONE, Health.EARLY

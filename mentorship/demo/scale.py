@@ -211,12 +211,12 @@ class Organisation:
             rows.append(
                 (cohort0 + at, program0 + at % 6, f"Cohort {at + 1}", status,
                  start - timedelta(days=60), start - timedelta(days=14), start, end, rhythm,
-                 True, 1, self.now.isoformat())
+                 True, True, 1, self.now.isoformat())
             )  # fmt: skip
         self._copy(
             "programs_cohort",
             "id program_id name status enrolment_opens_on enrolment_closes_on starts_on ends_on "
-            "rhythm_days has_check_ins mentor_capacity created_at",
+            "rhythm_days has_check_ins has_fit_questions mentor_capacity created_at",
             rows,
         )
         return found

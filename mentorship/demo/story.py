@@ -23,6 +23,7 @@ from matching.services.review import accept_held, pair_by_hand, reject_proposal
 from matching.services.runs import perform_run, request_run
 from mentorship.demo import words
 from mentorship.demo.cohorts import enrol, moment, open_cohort
+from mentorship.demo.fit import say_how_it_fits
 from mentorship.demo.people import Company, Hiring
 from notifications.models import Message
 from participants.models import Enrolment, EnrolmentStatus
@@ -141,6 +142,7 @@ class Demo:
         others = [m for m in matches if m != own and m.started_on < self.today - timedelta(days=9)]
         for match, behaviour in zip(others, (*BEHAVIOUR, "paused", "ended"), strict=False):
             self._behave(match, behaviour)
+        say_how_it_fits(cohort, now=self.now)
 
     def _pair(self, cohort: Cohort, cast: Cast, *, at: datetime) -> PairingRun:
         if cohort.status == "enrolling":

@@ -13,6 +13,7 @@ from typing import Any
 
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from feedback.tokens import make_fit_token
 from tests.security import audiences as who
 from tests.security.audiences import Audience
 from tests.security.worlds import World
@@ -169,6 +170,12 @@ FEEDBACK = {
     "feedback:answer": Rule(
         who.scoped({"mentee", who.ANONYMOUS}, {who.ANONYMOUS}),
         lambda world: {"token": world.answer_token},
+    ),
+    "feedback:fit": Rule(who.MENTEE_ALONE, pk_of("fit")),
+    "feedback:cohort_fit": Rule(who.MANAGERS_OF_IT, pk_of("cohort")),
+    "feedback:fit_link": Rule(
+        who.scoped({"mentee", who.ANONYMOUS}, {who.ANONYMOUS}),
+        lambda world: {"token": make_fit_token(world.fit)},
     ),
 }
 NOTIFICATIONS = {

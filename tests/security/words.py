@@ -7,16 +7,24 @@ from typing import Any
 
 from django.utils import timezone
 
+from feedback.models import FitAnswer, FitQuestion
+from feedback.services import answer_fit
 from participants.models import Answer
 from programs.models import EnrolmentForm, Question, QuestionKind, Visibility
 from sessions.models import Meeting
 from sessions.services import log_meeting
 
 NOTE, SUMMARY, ACTION, ANSWER = "Zq7note", "Zq7summary", "Zq7action", "Zq7answer"
-SEALED = (NOTE, SUMMARY, ACTION)
+FIT = "Zq7fit"
+SEALED = (NOTE, SUMMARY, ACTION, FIT)
 EVERY = (*SEALED, ANSWER)
-# What the people of the match may read themselves; all of it is the mentee's.
-READS = {"mentee": set(EVERY), "mentor": {SUMMARY, ACTION}}
+# What the people of the match may read themselves; all of it is the mentee's. Why it does not fit
+# was told to the program managers.
+READS = {
+    "mentee": set(EVERY),
+    "mentor": {SUMMARY, ACTION},
+    **{role: {FIT} for role in ("program_manager", "owner", "chief", "superuser")},
+}
 
 
 def plant(cast: Any, form: EnrolmentForm) -> Meeting:
@@ -33,6 +41,12 @@ def plant(cast: Any, form: EnrolmentForm) -> Meeting:
     )
     Answer.objects.create(
         enrolment=cast.mentee_enrolment, question=question, text=f"{ANSWER} keeps me awake"
+    )
+    answer_fit(
+        question=FitQuestion.objects.get(match=cast.match),
+        answer=FitAnswer.NOT_GOOD,
+        words=f"{FIT} we talk past each other",
+        now=now,
     )
     return log_meeting(
         match=cast.match,

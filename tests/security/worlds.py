@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils import timezone
+
 from accounts.models import Level, PersonalAccessToken, Role, RoleGrant, User
 from audit.models import AuditEvent
 from audit.services import record
-from feedback.models import CheckIn
+from feedback.models import CheckIn, FitQuestion
 from feedback.tokens import make_token
 from matching.models import DoNotPair, Match, PairingPolicy, PairingRun, Proposal, Scenario
 from matching.services.policy import ensure_policy
@@ -36,6 +38,7 @@ class World:
     meeting: Meeting
     check_in: CheckIn
     answer_token: str
+    fit: FitQuestion
     stop_token: str
     import_run: ImportRun
     run: PairingRun
@@ -110,6 +113,13 @@ def _furnish(
         meeting=Meeting.objects.create(match=match, held_on=NOW.date(), logged_by=mentee),
         check_in=check_in,
         answer_token=make_token(check_in),
+        fit=FitQuestion.objects.create(
+            match=match,
+            user=mentee,
+            after_meeting=1,
+            asked_on=timezone.now().date(),
+            created_at=NOW,
+        ),
         stop_token=_stop_token(mentee),
         import_run=_import_run(cohort, manager),
         run=run,

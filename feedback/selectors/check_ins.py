@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
-from django.utils.text import get_text_list
-from django.utils.translation import gettext as _
 
-from accounts.access import MANAGER, OWNER
 from accounts.models import User
 from core.packed import packed
 from feedback.models import CheckIn, CheckInAnswer, CheckInStatus
 from feedback.querysets import ANSWER_DAYS
+from feedback.selectors.people import members_by_match, short_names
 from matching.models import Match, MatchMember
-from programs.models import Cohort, Program
+from programs.models import Cohort
 from sessions.models import Meeting
 
-MANAGING = (OWNER, MANAGER)
 MOST_ASKED = 50
 
 
@@ -34,8 +30,7 @@ class Question:
 
     @property
     def partner_names(self) -> str:
-        names = [person.get_short_name() for person in self.partners]
-        return str(get_text_list(names, _("and"))) if names else _("your match")
+        return short_names(self.partners)
 
     @property
     def since(self) -> date:
@@ -168,21 +163,6 @@ def question(check_in: CheckIn) -> Question:
     return _with_partners([check_in], user_id=check_in.user_id)[0]
 
 
-def readers_of(program: Program) -> str:
-    """Return the names of those who read answers: the program's contact, else its managers."""
-    if program.contact_name:
-        return program.contact_name
-    names = [manager.get_full_name() or manager.email for manager in managers_of(program.pk)]
-    return str(get_text_list(names, _("and"))) if names else _("The program team")
-
-
-def managers_of(program_id: int) -> list[User]:
-    """Return who manages a program; whoever manages all of them where it has nobody of its own."""
-    managers = User.objects.filter(is_active=True, grants__role__in=MANAGING)
-    own = list(managers.filter(grants__program_id=program_id).distinct())
-    return own or list(managers.filter(grants__program_id__isnull=True).distinct())
-
-
 def answers_for_manager(
     *, user: User, cohort: Cohort, today: date, answer: str = ""
 ) -> QuerySet[CheckIn]:
@@ -200,7 +180,7 @@ def answers_for_manager(
 
 def with_partners(check_ins: Sequence[CheckIn]) -> list[Question]:
     """Return check-ins of several people, each with the partners it asks about."""
-    members = _members_by_match(row.match_id for row in check_ins)
+    members = members_by_match(row.match_id for row in check_ins)
     return [_question(row, members, user_id=row.user_id) for row in check_ins]
 
 
@@ -220,16 +200,8 @@ def _asked_later() -> Exists:
 
 
 def _with_partners(check_ins: Sequence[CheckIn], *, user_id: int) -> list[Question]:
-    members = _members_by_match(row.match_id for row in check_ins)
+    members = members_by_match(row.match_id for row in check_ins)
     return [_question(row, members, user_id=user_id) for row in check_ins]
-
-
-def _members_by_match(match_ids: Iterable[int]) -> dict[int, list[User]]:
-    members: dict[int, list[User]] = defaultdict(list)
-    rows = MatchMember.objects.current().filter(match__in=list(match_ids)).select_related("user")
-    for row in rows:
-        members[row.match_id].append(row.user)
-    return members
 
 
 def _question(check_in: CheckIn, members: dict[int, list[User]], *, user_id: int) -> Question:

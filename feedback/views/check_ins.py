@@ -18,7 +18,7 @@ from accounts.http import PersonRequest
 from core.errors import DomainError
 from feedback import access, selectors, services
 from feedback.forms import AnswerForm
-from feedback.models import CheckIn, CheckInAnswer
+from feedback.models import CheckIn, CheckInAnswer, FitAnswer
 from feedback.tokens import LinkExpired
 
 PER_PAGE = 50
@@ -52,7 +52,15 @@ def answer(request: HttpRequest, token: str) -> HttpResponse:
 @require_safe
 def mine(request: PersonRequest) -> HttpResponse:
     open_ones, answered = selectors.questions_of(request.user, today=_today())
-    context = {"open": open_ones, "answered": answered, "answers": CheckInAnswer}
+    fits, said = selectors.fit_cards_of(request.user, today=_today())
+    context = {
+        "open": open_ones,
+        "answered": answered,
+        "answers": CheckInAnswer,
+        "fits": fits,
+        "said": said,
+        "fit_answers": FitAnswer,
+    }
     return render(request, "feedback/mine.html", context)
 
 
