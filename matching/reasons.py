@@ -172,7 +172,7 @@ def for_manager(contributions: Sequence[Contribution]) -> list[Line]:
     """Return what each criterion gave, in points of a hundred, with its facts."""
     return [
         Line(
-            label=_label(item),
+            label=label_of(item),
             points=round(item["points"] / POINTS_A_PERCENT),
             of=max(1, round(item["of"] / POINTS_A_PERCENT)),
             text=_facts_for_manager(item),
@@ -200,7 +200,8 @@ SHORT: dict[str, str | Promise] = {
 }
 
 
-def _label(item: Contribution) -> str:
+def label_of(item: Contribution) -> str:
+    """Name the criterion of a contribution in a word or two, as managers read it."""
     if item["kind"] == CriterionKind.ANSWER:
         return str(item.get("question") or _("Answer"))
     return str(SHORT.get(item["kind"], item["kind"]))

@@ -27,6 +27,7 @@ from programs.models import Cohort, CohortStatus
 from reports import dashboard, selectors, streams
 from reports.access import require_reports
 from reports.datasets import DATASETS, Dataset
+from reports.evidence import evidence_of
 from reports.fit import fit_figures
 from reports.forms import ReportForm
 from reports.selectors import Filters, Funnel
@@ -94,6 +95,19 @@ def pairs(request: PersonRequest, pk: int) -> HttpResponse:
         "strip_count": len(drawn[0].code) if drawn else 0,
     }
     return render(request, "reports/pairs.html", context)
+
+
+@login_required
+@require_safe
+def evidence(request: PersonRequest, pk: int) -> HttpResponse:
+    """Show a manager which criteria went with good fit answers, and which did not."""
+    cohort = get_managed_cohort(request.user, pk)
+    context = {
+        "cohort": cohort,
+        "evidence": evidence_of(cohort, reader=request.user),
+        "as_of": timezone.now(),
+    }
+    return render(request, "reports/evidence.html", context)
 
 
 @login_required

@@ -15,6 +15,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from core.ui import charts, forms
+from core.ui.intervals import interval
 
 register = template.Library()
 
@@ -44,6 +45,7 @@ register.simple_tag(charts.columns, name="chart_columns")
 register.simple_tag(charts.bar, name="chart_bar")
 register.simple_tag(charts.weeks, name="chart_weeks")
 register.simple_tag(charts.week_axis, name="chart_week_axis")
+register.simple_tag(interval, name="chart_interval")
 
 
 @lru_cache(maxsize=1)

@@ -11,10 +11,10 @@ from programs.models import Cohort
 from sessions.models import Meeting
 
 DOUBTS = (
-    "We are both kind people, but I am looking for somebody who has led a team in my field.",
+    "We are both kind people, but I am hoped for somebody closer to my field.",
     "Our working hours hardly overlap, and we have moved three meetings already.",
     "I had hoped for more structure. We talk, and I leave without a next step.",
-    "My mentee is further along than I am in what they want to learn.",
+    "We like each other, yet what one of us wants to learn the other has never done.",
 )
 
 MISFIT, UNSURE = 76, 84
@@ -37,7 +37,7 @@ def _answer(cohort: Cohort, *, now: datetime) -> None:
     asked = FitQuestion.objects.filter(match__cohort=cohort, status="open", asked_on=now.date())
     for question in asked.select_related("match"):
         answer = _opinion(question)
-        words = DOUBTS[question.match_id % len(DOUBTS)] if answer == FitAnswer.NOT_GOOD else None
+        words = DOUBTS[question.pk % len(DOUBTS)] if answer == FitAnswer.NOT_GOOD else None
         if answer:
             answer_fit(question=question, answer=answer, words=words, now=now)
 

@@ -191,6 +191,7 @@ REPORTS = {
     "reports:dictionary": Rule(who.HAS_REPORTS),
     "reports:export": Rule(who.HAS_REPORTS, fixed(dataset="participation", file_format="csv")),
     "reports:overview": Rule(who.MANAGERS_OF_IT, pk_of("cohort")),
+    "reports:evidence": Rule(who.MANAGERS_OF_IT, pk_of("cohort")),
     "reports:pairs": Rule(who.MANAGERS_OF_IT, pk_of("cohort")),
 }
 API = {
