@@ -26,8 +26,12 @@ from matching.models import EndReason
 from matching.reasons import for_manager, for_people
 from matching.services.closing import end_match, pause_match, resume_match
 from programs.selectors import cohorts_for_manager
+from support.health import TONES
+from support.queue import items, lines
+from support.selectors import health_of, turns_of
 
 MOST_DOTS = 20
+WAITING_SHOWN = 5
 PEOPLES_REASONS = tuple(
     choice for choice in EndReason.choices if choice[0] not in ("completed", "left")
 )
@@ -54,7 +58,10 @@ def home(request: PersonRequest) -> HttpResponse:
         context |= _participant(request, enrolment, now)
         return render(request, "home/participant.html", context)
     if is_manager:
+        today = local_day(now, request.user.time_zone)
+        waiting = items(request.user, view="waiting", today=today)[:WAITING_SHOWN]
         context["cohorts"] = cohorts_for_manager(request.user)[:50]
+        context["waiting"] = lines(list(waiting), today=today)
     return render(request, "home/staff.html", context)
 
 
@@ -126,6 +133,14 @@ def match(request: PersonRequest, pk: int) -> HttpResponse:
         context["score"] = round((sheet.match.score or 0) / 10_000)
         context["reasons_to_end"] = EndReason.choices
         context["fits"] = fit_answers_of_match(sheet.match)
+        health = health_of(sheet.match, today=today)
+        context |= {
+            "health": health,
+            "health_tone": TONES[health.health][0] if health else "",
+            "health_icon": TONES[health.health][1] if health else "",
+            "health_reasons": health.told(today=today) if health else [],
+            "health_turns": turns_of(sheet.match),
+        }
         return render(request, "home/match_manager.html", context)
     own = (row for row in sheet_of(request).enrolments if row.cohort_id == sheet.match.cohort_id)
     enrolment = next(own, None)

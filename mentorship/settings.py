@@ -269,6 +269,7 @@ CELERY_BEAT_SCHEDULE = {
             "feedback.plan_check_ins": 2,
             "feedback.plan_fit_questions": 20,
             "audit.chain_events": 2,
+            "support.judge_matches": 20,
         }.items()
     },
     **{

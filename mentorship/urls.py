@@ -17,6 +17,7 @@ urlpatterns = [
     path("meetings/", include("sessions.urls")),
     path("check-ins/", include("feedback.urls")),
     path("messages/", include("notifications.urls")),
+    path("support/", include("support.urls")),
     path("reports/", include("reports.urls")),
     path("api/", include("api.urls")),
     path("health/live", health.live, name="health_live"),

@@ -18,16 +18,13 @@ from matching.models import Match
 from programs.models import Cohort
 from sessions.models import Meeting
 from sessions.selectors import Partner, people_of, unpack_people
-from support.health import Health, Judged, count_health, judge_matches
+from support.health import TONES, Judged, count_health, judge_matches
+from support.models import Health
+from support.signals import SIGNALS, Reason
 
 STRIP_WEEKS = 11
 RANKS = {state: rank for rank, state in enumerate(Health)}
-TONES = {
-    Health.ATTENTION: ("bad", "circle-alert"),
-    Health.WATCH: ("warn", "eye"),
-    Health.ON_TRACK: ("good", "check"),
-    Health.EARLY: ("", "clock"),
-}
+SIGNAL_RANKS = {name: rank for rank, name in enumerate(SIGNALS)}
 
 
 @dataclass
@@ -39,6 +36,7 @@ class PairRow:
     mentee: str
     code: str
     doubters: str = ""
+    reasons: Sequence[Reason] = ()
 
     @property
     def tone(self) -> str:
@@ -67,11 +65,17 @@ def judged(
     return sorted(
         found,
         key=lambda match: (
-            RANKS[match.health] if by_rank else 0,
+            (RANKS[match.health], _urgency(match)) if by_rank else (0, 0),
             match.last_met_on or date.min,
             match.pk,
         ),
     )
+
+
+def _urgency(match: Judged) -> int:
+    """Return how early the first reason stands among the signals; without one, last."""
+    first = next(iter(match.reasons), "").partition("=")[0]
+    return SIGNAL_RANKS.get(first, len(SIGNAL_RANKS))
 
 
 def pair_rows(matches: Sequence[Judged], *, cohort: Cohort, today: date) -> list[PairRow]:
@@ -115,6 +119,7 @@ def _pair_row(
         ", ".join(person.name for person in people if person.role == "mentee"),
         _strip(weeks, first, today),
         _names(people, {row["user_id"] for row in doubts}),
+        match.told(today=today),
     )
 
 

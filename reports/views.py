@@ -32,7 +32,7 @@ from reports.fit import fit_figures
 from reports.forms import ReportForm
 from reports.selectors import Filters, Funnel
 from reports.services import start_export
-from support.health import Health
+from support.models import Health
 
 PAIRS_A_PAGE = 50
 CONTENT_TYPES = {

@@ -5,3 +5,9 @@ from django.utils.translation import gettext_lazy as _
 class SupportConfig(AppConfig):
     name = "support"
     verbose_name = _("Support")
+
+    def ready(self) -> None:
+        from audit.registry import register
+        from support.concerns import own_events
+
+        register(own_events)

@@ -24,6 +24,7 @@ from matching.services.runs import perform_run, request_run
 from mentorship.demo import words
 from mentorship.demo.cohorts import enrol, moment, open_cohort
 from mentorship.demo.fit import say_how_it_fits
+from mentorship.demo.noticing import notice
 from mentorship.demo.people import Company, Hiring
 from notifications.models import Message
 from participants.models import Enrolment, EnrolmentStatus
@@ -143,6 +144,7 @@ class Demo:
         for match, behaviour in zip(others, (*BEHAVIOUR, "paused", "ended"), strict=False):
             self._behave(match, behaviour)
         say_how_it_fits(cohort, now=self.now)
+        notice(manager=cast.program_manager, weeks=WEEKS_RUN, now=self.now)
 
     def _pair(self, cohort: Cohort, cast: Cast, *, at: datetime) -> PairingRun:
         if cohort.status == "enrolling":

@@ -16,7 +16,7 @@ from feedback.tokens import make_fit_token, make_token
 from notifications import mailbox
 from notifications.models import Message
 from notifications.services import queue_message, send_message
-from support.health import Health, Signal, judge_matches
+from support.health import Health, judge_matches
 from tests.conftest import NOW, enrol, grant, make_match, make_person
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_now")]
@@ -312,20 +312,21 @@ def test_match_page_shows_the_manager_what_was_said_and_the_partner_nothing(cast
 def test_misfit_needs_attention_until_it_is_taken_back(cast, question):
     answer_fit(question=question, answer="not_good", now=NOW)
     (row,) = judge_matches(cast.cohort, today=NOW.date())
-    assert (row.signal, row.health) == (Signal.MISFIT, Health.ATTENTION)
+    assert (row.reasons[0], row.health) == ("misfit=2026-11-18", Health.ATTENTION)
     page = cast.client("program_manager").get(f"/reports/cohorts/{cast.cohort.pk}/")
     assert "Not a good fit, says Priya Raman." in page.content.decode()
 
     answer_fit(question=question, answer="deciding", now=NOW)
     (row,) = judge_matches(cast.cohort, today=NOW.date())
-    assert row.signal != Signal.MISFIT
+    assert "misfit=2026-11-18" not in row.reasons
 
 
 def test_misfit_of_somebody_who_left_the_match_counts_no_more(cast, question):
     answer_fit(question=question, answer="not_good", now=NOW)
     cast.match.members.filter(user=cast.mentee).update(left_at=NOW)
 
-    assert judge_matches(cast.cohort, today=NOW.date())[0].signal != Signal.MISFIT
+    [row] = judge_matches(cast.cohort, today=NOW.date())
+    assert not any(reason.startswith("misfit") for reason in row.reasons)
 
 
 @pytest.mark.parametrize("count", [1, 3])

@@ -214,5 +214,5 @@ def test_home_of_a_manager_takes_the_same_queries_for_any_number(
         make_cohort(cast.program, name=f"Edition {number}")
     client = cast.client("program_manager")
 
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         client.get("/")

@@ -194,6 +194,13 @@ REPORTS = {
     "reports:evidence": Rule(who.MANAGERS_OF_IT, pk_of("cohort")),
     "reports:pairs": Rule(who.MANAGERS_OF_IT, pk_of("cohort")),
 }
+SUPPORT = {
+    "support:queue": Rule(who.MANAGERS),
+    "support:item": Rule(who.MANAGERS_OF_IT, pk_of("work")),
+    "support:act": Rule(who.MANAGERS_OF_IT, lambda world: {"pk": world.work.pk, "what": "take"}),
+    "support:rules": Rule(who.MANAGERS_OF_IT, pk_of("cohort")),
+    "support:reset_rules": Rule(who.MANAGERS_OF_IT, pk_of("cohort")),
+}
 API = {
     "api:reader": Rule(who.SIGNED_IN),
     "api:schema": Rule(who.SIGNED_IN),
@@ -242,6 +249,7 @@ URLS: dict[str, Rule] = {
     **FEEDBACK,
     **NOTIFICATIONS,
     **REPORTS,
+    **SUPPORT,
     **API,
     **HOUSE,
     **ADMIN_PAGES,

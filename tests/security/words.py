@@ -13,17 +13,19 @@ from participants.models import Answer
 from programs.models import EnrolmentForm, Question, QuestionKind, Visibility
 from sessions.models import Meeting
 from sessions.services import log_meeting
+from support.models import WorkItem
+from support.services import write_note
 
 NOTE, SUMMARY, ACTION, ANSWER = "Zq7note", "Zq7summary", "Zq7action", "Zq7answer"
-FIT = "Zq7fit"
-SEALED = (NOTE, SUMMARY, ACTION, FIT)
+FIT, WORK = "Zq7fit", "Zq7work"
+SEALED = (NOTE, SUMMARY, ACTION, FIT, WORK)
 EVERY = (*SEALED, ANSWER)
 # What the people of the match may read themselves; all of it is the mentee's. Why it does not fit
-# was told to the program managers.
+# was told to the program managers; what they note about a pair is theirs.
 READS = {
-    "mentee": set(EVERY),
+    "mentee": set(EVERY) - {WORK},
     "mentor": {SUMMARY, ACTION},
-    **{role: {FIT} for role in ("program_manager", "owner", "chief", "superuser")},
+    **{role: {FIT, WORK} for role in ("program_manager", "owner", "chief", "superuser")},
 }
 
 
@@ -46,6 +48,12 @@ def plant(cast: Any, form: EnrolmentForm) -> Meeting:
         question=FitQuestion.objects.get(match=cast.match),
         answer=FitAnswer.NOT_GOOD,
         words=f"{FIT} we talk past each other",
+        now=now,
+    )
+    write_note(
+        item=WorkItem.objects.get(match=cast.match),
+        text=f"{WORK} call both on Friday",
+        actor=cast.program_manager,
         now=now,
     )
     return log_meeting(

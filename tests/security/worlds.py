@@ -22,6 +22,7 @@ from participants.models import Enrolment, ImportRun, Skill
 from participants.services.importing import start_import
 from programs.models import Cohort, EnrolmentForm, Program
 from sessions.models import ActionItem, Meeting
+from support.models import WorkItem
 from tests.conftest import NOW, enrol, grant, make_match, make_person
 
 
@@ -53,6 +54,7 @@ class World:
     stranger: User
     level: Level
     skill: Skill
+    work: WorkItem
 
 
 def cast_world(cast: Any) -> World:
@@ -138,6 +140,13 @@ def _furnish(
         stranger=cast.stranger,
         level=Level.objects.get_or_create(name="Grade 7", rank=7)[0],
         skill=Skill.objects.get_or_create(name="Data", name_key="data")[0],
+        work=WorkItem.objects.create(
+            cohort=cohort,
+            kind="stalled",
+            match=match,
+            reasons=["long_gap=2026-10-18"],
+            opened_at=NOW,
+        ),
     )
 
 

@@ -1,0 +1,140 @@
+"""Reads of the queue: what needs whom, most urgent first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db.models import Case, IntegerField, QuerySet, Value, When
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.models import User
+from feedback.models import CheckIn
+from programs.models import Cohort
+from sessions.selectors import people_of, unpack_people
+from support.models import WorkItem, WorkKind, WorkNote
+from support.signals import Reason, reasons_of
+
+URGENCY = {kind: rank for rank, kind in enumerate(WorkKind)}
+ICONS = {
+    WorkKind.HELP: ("life-buoy", "bad"),
+    WorkKind.MISFIT: ("heart-crack", "bad"),
+    WorkKind.STALLED: ("clock", "warn"),
+    WorkKind.UNMATCHED: ("user-round-x", "warn"),
+    WorkKind.MAIL: ("mail-warning", "warn"),
+}
+ADVICE = {
+    WorkKind.UNMATCHED: gettext_lazy(
+        "Pair them by hand or in the next run, and tell them today where they stand."
+    ),
+    WorkKind.MAIL: gettext_lazy(
+        "Ask for an address that works, or reach them another way; then send the mail again."
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Line:
+    """One item as lists and its page show it."""
+
+    item: WorkItem
+    names: tuple[str, ...]
+    reasons: Sequence[Reason]
+
+    @property
+    def title(self) -> str:
+        return _(" and ").join(self.names)
+
+    @property
+    def icon(self) -> str:
+        return ICONS[WorkKind(self.item.kind)][0]
+
+    @property
+    def tone(self) -> str:
+        return ICONS[WorkKind(self.item.kind)][1]
+
+    @property
+    def advice(self) -> list[str]:
+        """Return what helps, each sentence once."""
+        own = ADVICE.get(WorkKind(self.item.kind))
+        found = [str(own)] if own else [reason.helps for reason in self.reasons]
+        return list(dict.fromkeys(found))
+
+
+VIEWS = {
+    "waiting": gettext_lazy("Waiting"),
+    "mine": gettext_lazy("Mine"),
+    "resting": gettext_lazy("Resting"),
+    "closed": gettext_lazy("Closed"),
+}
+
+
+def items(
+    user: User, *, view: str, today: date, cohort: Cohort | None = None
+) -> QuerySet[WorkItem]:
+    """Return the items that a manager sees, most urgent first and then the oldest."""
+    rows = WorkItem.objects.managed_by(user)
+    if cohort is not None:
+        rows = rows.filter(cohort=cohort)
+    if view == "closed":
+        return _told(rows.filter(closed_at__isnull=False)).order_by("-closed_at", "-pk")
+    if view == "resting":
+        rows = rows.open().filter(snoozed_until__gt=today)
+    else:
+        rows = rows.waiting(today=today)
+    if view == "mine":
+        rows = rows.filter(owner=user)
+    rank = Case(
+        *(When(kind=kind, then=Value(at)) for kind, at in URGENCY.items()),
+        output_field=IntegerField(),
+    )
+    return _told(rows).order_by(rank, "opened_at", "pk")
+
+
+def _told(rows: QuerySet[Any]) -> QuerySet[Any]:
+    return rows.select_related("cohort__program", "enrolment__user", "owner").annotate(
+        packed_people=people_of("match")
+    )
+
+
+def lines(rows: Sequence[Any], *, today: date) -> list[Line]:
+    """Return items as lists show them; asks the database nothing."""
+    return [line(row, today=today) for row in rows]
+
+
+def line(row: Any, *, today: date) -> Line:
+    """Return one item with names and reasons."""
+    if row.enrolment is not None:
+        names: tuple[str, ...] = (str(row.enrolment.user),)
+    else:
+        people = unpack_people(row.packed_people)
+        ordered = sorted(people, key=lambda person: person.role == "mentor")
+        names = tuple(person.name for person in ordered)
+    return Line(row, names, reasons_of(row.reasons, today=today))
+
+
+def item_line(user: User, pk: int, *, today: date) -> Line | None:
+    """Return one item for its page, or None when it is not this person's. One query."""
+    row = _told(WorkItem.objects.managed_by(user)).filter(pk=pk).first()
+    return line(row, today=today) if row else None
+
+
+def waiting_count(user: User, *, today: date) -> int:
+    """Return how many items wait for this manager's programs."""
+    return int(WorkItem.objects.managed_by(user).waiting(today=today).count())
+
+
+def notes_of(item: WorkItem) -> QuerySet[WorkNote]:
+    """Return what managers wrote about an item, oldest first."""
+    return item.notes.select_related("author")
+
+
+def callers(item: WorkItem) -> list[CheckIn]:
+    """Return the latest calls for help of a match, with who made them."""
+    if item.kind != WorkKind.HELP or item.match_id is None:
+        return []
+    rows = CheckIn.objects.filter(match=item.match_id, answer="help").select_related("user")
+    return list(rows.order_by("-due_on", "-pk")[:3])
