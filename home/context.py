@@ -149,7 +149,7 @@ def _staff_links(request: PersonRequest, sheet: Sheet) -> list[_Link]:
     user, roles, links = request.user, sheet.roles, []
     if user.is_superuser or roles & {"owner", "manager"}:
         links.append(_link(request, _("Cohorts"), "layout-dashboard", "programs:cohorts"))
-        links.append(_link(request, _("What needs you"), "list-todo", "support:queue"))
+        links.append(_link(request, _("To do"), "list-todo", "support:queue"))
     if user.is_superuser or roles & {"owner", "manager", "hr_analyst"}:
         links.append(_link(request, _("Reports"), "chart-no-axes-column", "reports:outcomes"))
     if user.is_staff:

@@ -49,7 +49,7 @@ class RulesForm(forms.Form):
             max_value=MOST[signal.unit],
             max_digits=4,
             decimal_places=0 if whole else 1,
-            initial=line.number.normalize() if line.number is not None else None,
+            initial=f"{line.number.normalize():f}" if line.number is not None else None,
         )
 
     def rows(self) -> Iterable[tuple[RuleLine, Any, Any]]:

@@ -110,7 +110,7 @@ def _not_yet(value: str, _today: date) -> str:
 
 def _on(sentence: str | Promise) -> Callable[[str, date], str]:
     def tell(value: str, _today: date) -> str:
-        return str(sentence) % {"day": date_format(date.fromisoformat(value), "j F")}
+        return str(sentence) % {"day": date_format(date.fromisoformat(value), "MONTH_DAY_FORMAT")}
 
     return tell
 

@@ -17,7 +17,7 @@ DOUBTS = (
     "We like each other, yet what one of us wants to learn the other has never done.",
 )
 
-MISFIT, UNSURE = 76, 84
+MISFIT, UNSURE = 67, 84
 
 
 def say_how_it_fits(cohort: Cohort, *, now: datetime) -> None:

@@ -139,7 +139,7 @@ def _snooze(request: PersonRequest, row: WorkItem) -> HttpResponse | None:
             return _page(request, row.pk, status=422, snooze_form=form)
         until = form.cleaned_data["until"]
     services.snooze(item=row, until=until, actor=request.user, now=now)
-    text = _("It rests until %(day)s.") % {"day": date_format(until, "j F")}
+    text = _("It rests until %(day)s.") % {"day": date_format(until, "MONTH_DAY_FORMAT")}
     messages.success(request, text)
     return redirect("support:queue")
 
