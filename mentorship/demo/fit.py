@@ -24,7 +24,11 @@ def say_how_it_fits(cohort: Cohort, *, now: datetime) -> None:
     """Answer the questions after first and third meetings; those of the last days stay open."""
     held = Meeting.objects.held().filter(match__cohort=cohort, match__status="active")
     days = sorted(
-        {moment(day, 6) + timedelta(days=1) for day in held.values_list("held_on", flat=True)}
+        {
+            moment(day, 6) + timedelta(days=1)
+            for day in held.values_list("held_on", flat=True)
+            if day is not None
+        }
     )
     for day in days:
         if day < now - timedelta(days=2):
