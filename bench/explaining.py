@@ -8,6 +8,7 @@ for the five least costly mentors of random mentees. Prints the CPU time of prep
 from __future__ import annotations
 
 import argparse
+import os
 import random
 import statistics
 import sys
@@ -15,6 +16,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+os.environ["OPENBLAS_NUM_THREADS"] = "1"  # before NumPy: threads that wait cost CPU time
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from pairing import POLICY, made_up_pool, parse

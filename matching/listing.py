@@ -141,6 +141,7 @@ def waiting_mentees(run: PairingRun, user: User, *, limit: int) -> list[Waiting]
         Proposal.objects.filter(run=run, mentee__in=ids).values_list("mentee_id", flat=True)
     )
     asked = [help_["mentor_id"] for row in rows.values() if (help_ := row.detail.get("help"))]
+    asked += [mentor for row in rows.values() for mentor in row.detail.get("mentor_ids", [])]
     mentors = Enrolment.objects.filter(pk__in=asked).exclude(user=user).select_related("user")
     by_id = mentors.in_bulk()
     return [_waiting(mentee, rows.get(mentee.pk), rejected, by_id) for mentee in mentees]
@@ -154,13 +155,15 @@ def _waiting(
 ) -> Waiting:
     if row is None:
         return Waiting(mentee, _why(mentee, rejected))
+    wanted = [mentors[pk] for pk in row.detail.get("mentor_ids", []) if pk in mentors]
+    why = unmatched_sentence(row, [str(one.user) for one in wanted])
     remedy = row.detail.get("help") or {}
     mentor = mentors.get(remedy.get("mentor_id", 0))
     if mentor is None:
-        return Waiting(mentee, unmatched_sentence(row))
+        return Waiting(mentee, why)
     said = remedy_sentence(remedy, str(mentor.user))
     needs_seat = remedy["change"] == "seat"
-    return Waiting(mentee, unmatched_sentence(row), said, mentor if needs_seat else None)
+    return Waiting(mentee, why, said, mentor if needs_seat else None)
 
 
 def _why(mentee: Enrolment, rejected: set[int]) -> str:

@@ -18,6 +18,7 @@ from matching.models import CriterionKind, Unmatched
 from programs.models import Visibility
 
 MOST_REASONS = 4
+MOST_NAMED = 3
 # Stands beside the contributions of a match that a manager let past the rule on reporting lines.
 EXCEPTION = "exception"
 POINTS_A_PERCENT = 10_000
@@ -313,8 +314,11 @@ def rule_effects(result: dict[str, Any]) -> list[tuple[str, str]]:
     return found
 
 
-def unmatched_sentence(unmatched: Unmatched) -> str:
-    """Return why somebody has no mentor, with the rule that removed most and what would help."""
+def unmatched_sentence(unmatched: Unmatched, mentors: Sequence[str] = ()) -> str:
+    """Return why somebody has no mentor, with the rule that removed most.
+
+    ``mentors`` are names of those for whose seats people compete, best fit first.
+    """
     detail = unmatched.detail
     if unmatched.reason == "no_mentor_allowed":
         removed = {key: count for key, count in detail.get("removed", {}).items() if count}
@@ -329,14 +333,30 @@ def unmatched_sentence(unmatched: Unmatched) -> str:
             "best": round(detail.get("best", 0) / POINTS_A_PERCENT)
         }
     if unmatched.reason == "out_competed":
-        return _(
-            "%(mentees)d mentees compete for %(seats)d seats of the mentors who suit them."
-        ) % {"mentees": detail.get("mentees", 0), "seats": detail.get("seats", 0)}
+        return _competition(detail, mentors)
     if unmatched.reason == "total_first":
         return _(
             "A mentor for this person would lower the total. Aim for most people to change it."
         )
     return _("This person takes no part in this run.")
+
+
+def _competition(detail: Facts, mentors: Sequence[str]) -> str:
+    figures = {"mentees": detail.get("mentees", 0), "seats": detail.get("seats", 0)}
+    if not mentors:
+        return (
+            _("%(mentees)d mentees compete for %(seats)d seats of the mentors who suit them.")
+            % figures
+        )
+    named = list(mentors[:MOST_NAMED])
+    if rest := detail.get("mentors", 0) - len(named):
+        more = ngettext("%(count)d other mentor", "%(count)d other mentors", rest)
+        named.append(more % {"count": rest})
+    return ngettext(
+        "%(mentees)d mentees compete for %(seats)d seat, with %(mentors)s.",
+        "%(mentees)d mentees compete for %(seats)d seats, with %(mentors)s.",
+        figures["seats"],
+    ) % {**figures, "mentors": listed(named)}
 
 
 def remedy_sentence(remedy: Facts, mentor: str) -> str:

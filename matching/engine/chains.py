@@ -204,7 +204,7 @@ class Chains:
         yield from self._residual.chain(option.search, option.mentor, target)
 
     def _mentor_id(self, node: int) -> Id | None:
-        return self.pool.mentors.id[node] if node < len(self.pool.mentors) else None
+        return self.pool.mentors.id[node] if node < self._standing.mentors else None
 
 
 def _free_mentors(pool: Pool, pairs: Iterable[IdPair]) -> Whole:

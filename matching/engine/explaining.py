@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from itertools import zip_longest
 
 import numpy as np
 
@@ -81,7 +82,7 @@ def why_not(pool: Pool, policy: Policy, solution: Solution, mentee_id: Id, mento
     UnknownId.
     """
     refuse_unknown(pool, [(mentee_id, mentor_id)])
-    if solution.mentor_of.get(mentee_id) == mentor_id:
+    if any(pair.ids == (mentee_id, mentor_id) for pair in solution.pairs):
         return WhyNot("chosen")
     [pair] = explain_pairs(pool, policy, [(mentee_id, mentor_id)])
     if pair.broken:
@@ -99,11 +100,13 @@ def _obstacle(pool: Pool, solution: Solution, pair: Explanation) -> WhyNot | Non
     """Return what rules the pair out beside the hard rules: seats, locks, fit."""
     mentor = pool.mentors.index[pair.mentor_id]
     seats = pool.mentors.capacity[mentor]
-    if not seats or not pool.mentees.capacity[pool.mentees.index[pair.mentee_id]]:
+    wanted = pool.mentees.capacity[pool.mentees.index[pair.mentee_id]]
+    if not seats or not wanted:
         return WhyNot("no_seat", {"capacity": seats})
     locked = [fixed for fixed in solution.pairs if fixed.locked]
     taken = sum(1 for fixed in locked if fixed.mentor_id == pair.mentor_id)
-    if taken >= seats or any(fixed.mentee_id == pair.mentee_id for fixed in locked):
+    own = sum(1 for fixed in locked if fixed.mentee_id == pair.mentee_id)
+    if taken >= seats or own >= wanted:
         return WhyNot("locked", {"capacity": seats, "locked": taken})
     if pair.score < solution.minimum_fit:
         facts = {"score": pair.score, "minimum_fit": solution.minimum_fit}
@@ -152,7 +155,8 @@ def why_unmatched(pool: Pool, policy: Policy, solution: Solution, mentee_id: Id)
 def compare(before: Solution, after: Solution) -> Comparison:
     """Return what changes from one solution to another; O(pairs).
 
-    ``moved`` mentees change their mentor, ``gained`` had none, ``lost`` have none any more.
+    ``moved`` mentees change a mentor, ``gained`` have one more, ``lost`` one fewer; they may have
+    several.
     """
     return _compared(before.pairs, after.pairs)
 
@@ -173,17 +177,30 @@ def compare_by_group(
 
 
 def _compared(before: Sequence[Pair], after: Sequence[Pair]) -> Comparison:
-    old, new = dict(pair.ids for pair in before), dict(pair.ids for pair in after)
-    mentees = [*old, *(mentee for mentee in new if mentee not in old)]
-    moves = [Move(mentee, old.get(mentee), new.get(mentee)) for mentee in mentees]
-    changed = [move for move in moves if move.before != move.after]
+    old, new = _mentors(before), _mentors(after)
+    moves = [
+        Move(mentee, left, joined)
+        for mentee in [*old, *(mentee for mentee in new if mentee not in old)]
+        for left, joined in zip_longest(
+            [one for one in old.get(mentee, {}) if one not in new.get(mentee, {})],
+            [one for one in new.get(mentee, {}) if one not in old.get(mentee, {})],
+        )
+    ]
     worst = [min((pair.score for pair in pairs), default=None) for pairs in (after, before)]
     return Comparison(
-        same=len(moves) - len(changed),
-        moved=tuple(m for m in changed if m.before is not None and m.after is not None),
-        gained=tuple(m for m in changed if m.before is None),
-        lost=tuple(m for m in changed if m.after is None),
+        same=len({pair.ids for pair in before} & {pair.ids for pair in after}),
+        moved=tuple(m for m in moves if m.before is not None and m.after is not None),
+        gained=tuple(m for m in moves if m.before is None),
+        lost=tuple(m for m in moves if m.after is None),
         total_change=sum(pair.score for pair in after) - sum(pair.score for pair in before),
         worst_change=None if worst[0] is None or worst[1] is None else worst[0] - worst[1],
-        coverage_change=len(after) - len(before),
+        coverage_change=len(new) - len(old),
     )
+
+
+def _mentors(pairs: Sequence[Pair]) -> dict[Id, dict[Id, None]]:
+    """Return the mentors of each mentee, in the order of the pairs."""
+    found: dict[Id, dict[Id, None]] = {}
+    for pair in pairs:
+        found.setdefault(pair.mentee_id, {})[pair.mentor_id] = None
+    return found

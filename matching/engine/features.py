@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain, repeat
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -18,6 +19,7 @@ from scipy.sparse import csr_array
 from matching.engine.columns import Bools, Codes, Index
 
 Whole = NDArray[np.int64]
+UNIQUE = (set, frozenset, dict)
 Matrix: TypeAlias = Any
 """A sparse matrix in rows (csr_array) or a dense one, of whole numbers."""
 
@@ -134,9 +136,9 @@ class Cells:
     @classmethod
     def of(cls, sets: Sequence[Iterable[Hashable]], value: int = 1) -> Cells:
         """Give everything in each person's set one value."""
-        unique = [dict.fromkeys(names) for names in sets]
-        names = [name for own in unique for name in own]
-        rows = np.repeat(np.arange(len(unique)), [len(own) for own in unique]).astype(np.int64)
+        unique = [own if isinstance(own, UNIQUE) else dict.fromkeys(own) for own in sets]
+        names = list(chain.from_iterable(unique))
+        rows = np.repeat(np.arange(len(unique)), list(map(len, unique))).astype(np.int64)
         return cls(len(unique), rows, names, np.full(len(names), value, dtype=np.int64))
 
     @classmethod
@@ -158,7 +160,7 @@ def matched(left: Cells, right: Cells, bound: int) -> Features:
 
 
 def _named(cells: Cells, column: Mapping[Hashable, int]) -> csr_array:
-    places = np.array([column.get(name, -1) for name in cells.names], dtype=np.int64)
+    places = np.fromiter(map(column.get, cells.names, repeat(-1)), np.int64, len(cells.names))
     here = places >= 0
     return _sparse(cells.rows[here], places[here], cells.values[here], (cells.people, len(column)))
 

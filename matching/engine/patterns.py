@@ -21,11 +21,10 @@ def simplified(term: Worth, *, at_most: int | None = None) -> Worth:
     """
     if not isinstance(term, Term) or term.is_linear:
         return term
-    left, right = (_together(term, side) for side in ("left", "right"))
-    if not _has_few(left) and not _has_few(right):
+    sides = [_together(term, side) for side in ("left", "right")]
+    (our_codes, ours), (their_codes, theirs) = map(_patterns, sides)
+    if min(ours.shape[0], theirs.shape[0]) > MOST_PATTERNS:
         return term
-    our_codes, ours = _patterns(left)
-    their_codes, theirs = _patterns(right)
     table = np.asarray((ours.astype(np.int64) @ theirs.astype(np.int64).T).toarray())
     for high in (term.high, at_most):
         table = table if high is None else np.minimum(table, high)
@@ -40,27 +39,17 @@ def _together(term: Term, side: str) -> csr_array:
     return together
 
 
-def _has_few(people: csr_array) -> bool:
-    """Tell whether there are few patterns; stops at the first that is one too many."""
-    found = set()
-    for row in range(people.shape[0]):
-        found.add(_key(people, row))
-        if len(found) > MOST_PATTERNS:
-            return False
-    return True
-
-
 def _patterns(people: csr_array) -> tuple[Whole, csr_array]:
-    """Return the pattern of each person and one row for each pattern."""
-    numbers: dict[tuple[bytes, bytes], int] = {}
-    codes = np.array(
-        [numbers.setdefault(_key(people, row), len(numbers)) for row in range(people.shape[0])],
-        dtype=np.int64,
-    )
-    _, first = np.unique(codes, return_index=True)
-    return codes, people[first]
+    """Return the pattern of each person and one row for each pattern.
 
-
-def _key(people: csr_array, row: int) -> tuple[bytes, bytes]:
-    here = slice(people.indptr[row], people.indptr[row + 1])
-    return people.indices[here].tobytes(), people.data[here].tobytes()
+    Rows are told apart by a sum of products with fixed random numbers. Should two different rows
+    have one sum, everybody becomes a pattern of their own, which is as right.
+    """
+    draw = np.random.default_rng(people.shape[1])
+    numbers = draw.integers(-(2**62), 2**62, people.shape[1])
+    sums = people.astype(np.int64) @ numbers
+    _, first, codes = np.unique(sums, return_index=True, return_inverse=True)
+    found = people[first]
+    if (people != found[codes]).nnz:
+        return np.arange(people.shape[0]), people
+    return codes, found

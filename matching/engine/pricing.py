@@ -38,12 +38,14 @@ from matching.engine.scoring import Progress
 
 POOLED = 60
 EXACT_SHARE = 0.05
-FIRST_ARCS = 12
-FIRST_ARCS_OF_COLUMN = 12
-MORE_ARCS = 12
+FIRST_ARCS = 10
+FIRST_ARCS_OF_COLUMN = 10
+MORE_ARCS = 10
+KEPT_ARCS = 4
 MOST_ROUNDS = 30
 MOST_ARCS_SHARE = 0.25
 ROUNDS_BEFORE_SECOND_PASS = 1
+NEARLY = 0.02
 
 
 class NeedsDense(Exception):
@@ -183,11 +185,18 @@ class Pricing:
         return pool.value - self.price[pool.col] - self.worth[pool.row]
 
     def _missing(self) -> Whole:
-        """Return the places in the pool that should be arcs: they earn more than their prices."""
+        """Return the places in the pool that should be arcs: they earn more than their prices.
+
+        With them come those that earn nearly as much: prices that move make the next ones of them.
+        """
         excess = self._excess()
-        found = np.flatnonzero(excess > 0)
+        if not (excess > 0).any():
+            return np.zeros(0, np.int64)
+        near = int(self.pairs.largest * NEARLY) * self.pairs.factor
+        found = np.flatnonzero(excess > -near)
         found = found[~np.isin(self._keys(self.pool, found), self._keys(self.market))]
-        return found[best_of_each(self.pool.row[found], excess[found], MORE_ARCS)]
+        found = found[best_of_each(self.pool.row[found], excess[found], MORE_ARCS)]
+        return found if (excess[found] > 0).any() else found[:0]
 
     def _keys(self, pairs: Candidates | Market, places: Whole | slice = slice(None)) -> Whole:
         return pairs.row[places] * self.pairs.shape[1] + pairs.col[places]
@@ -242,7 +251,7 @@ class Pricing:
         market = self.market
         excess = market.value - self.price[market.col] - self.worth[market.row]
         near = np.zeros(len(excess), dtype=bool)
-        near[best_of_each(market.row, excess, MORE_ARCS // 3)] = True
+        near[best_of_each(market.row, excess, KEPT_ARCS)] = True
         kept = np.flatnonzero(near | self.chosen)
         self.market = Market(
             market.row[kept], market.col[kept], market.value[kept], market.slots, market.seats

@@ -129,6 +129,10 @@ class Arcs:
         kept = order[first]
         return Arcs(self.tail[kept], self.head[kept], self.weight[kept], self.mentee[kept])
 
+    def up_to(self, most: int) -> Arcs:
+        kept = self.weight <= most
+        return Arcs(*(column[kept] for column in vars(self).values()))
+
     def __add__(self, other: Arcs) -> Arcs:
         mine, theirs = vars(self).values(), vars(other).values()
         return Arcs(*(np.concatenate(pair) for pair in zip(mine, theirs, strict=True)))
@@ -153,7 +157,9 @@ class Residual:
         cells = len(self.rows) * standing.mentors
         self.limit = FAR if cells <= MOST_CELLS else self._limit()
         self.arcs = (self._moves() + self._seats()).lightest(self.nodes)
-        self._graphs: dict[bool, csr_array] = {}
+        self._graphs: dict[tuple[bool, int], csr_array] = {}
+        for reach in self.reaches:
+            self._graph_up_to(reach, may_lose=False)
 
     def _limit(self) -> int:
         """Return a reduced cost that about NEAR_ARCS pairs of a mentee do not pass."""
@@ -202,16 +208,14 @@ class Residual:
         """How far to search: near first, which is quick and mostly far enough."""
         if self.limit == FAR:
             return [FAR]
-        return [self.limit // 8, self.limit // 3, self.limit]
+        return [self.limit // 3, self.limit]
 
     def search(self, target: int, reach: int, *, may_lose: bool = False) -> Search:
         """Return the shortest chains to a node up to a length, as the arcs at hand tell.
 
         ``may_lose`` lets a mentee end without a mentor while a seat stays empty.
         """
-        if may_lose not in self._graphs:
-            self._graphs[may_lose] = self._graph(may_lose=may_lose)
-        graph = self._graphs[may_lose]
+        graph = self._graph_up_to(reach, may_lose=may_lose)
         limit = np.inf if reach >= self.limit else float((reach + 1) * self.nodes)
         found, following = dijkstra(graph, indices=target, return_predecessors=True, limit=limit)
         lengths = np.full(self.nodes, FAR)
@@ -219,9 +223,17 @@ class Residual:
         lengths[reached] = found[reached] // self.nodes
         return Search(lengths, following)
 
-    def _graph(self, *, may_lose: bool) -> csr_array:
-        """Return all arcs from head to tail; of equally long chains, fewer moves are shorter."""
-        arcs = self.arcs
+    def _graph_up_to(self, reach: int, *, may_lose: bool) -> csr_array:
+        if (may_lose, reach) not in self._graphs:
+            self._graphs[may_lose, reach] = self._graph(reach, may_lose=may_lose)
+        return self._graphs[may_lose, reach]
+
+    def _graph(self, reach: int, *, may_lose: bool) -> csr_array:
+        """Return the arcs from head to tail; of equally long chains, fewer moves are shorter.
+
+        A chain up to a length has no arc beyond it: leaving those out makes a near search cheap.
+        """
+        arcs = self.arcs if reach >= self.limit else self.arcs.up_to(reach)
         if may_lose:
             nobody, no_one = np.array([self.nobody]), np.array([self.no_one])
             arcs = (arcs + Arcs(nobody, no_one, no_one * 0, no_one * 0 - 1)).lightest(self.nodes)

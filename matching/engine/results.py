@@ -106,16 +106,26 @@ class Solution:
 
     @property
     def coverage(self) -> int:
-        return len(self.pairs)
+        """How many mentees have a mentor."""
+        return len({pair.mentee for pair in self.pairs})
 
     @property
     def mentor_of(self) -> dict[Id, Id]:
-        """Mentor id of each mentee id that has one."""
-        return dict(pair.ids for pair in self.pairs)
+        """Mentor id of each mentee id that has one; of several, the one with the best score."""
+        best = sorted(self.pairs, key=lambda pair: pair.score)
+        return dict(pair.ids for pair in best)
+
+    @property
+    def mentors_of(self) -> dict[Id, tuple[Id, ...]]:
+        """Mentor ids of each mentee id that has any, in the order of the mentors' rows."""
+        found: dict[Id, tuple[Id, ...]] = {}
+        for pair in self.pairs:
+            found[pair.mentee_id] = (*found.get(pair.mentee_id, ()), pair.mentor_id)
+        return found
 
     def fingerprint(self) -> str:
         """Return a text that is the same exactly when the pairs are the same."""
-        return fingerprint_of(self.mentor_of.items())
+        return fingerprint_of(pair.ids for pair in self.pairs)
 
 
 def fingerprint_of(pairs: Iterable[tuple[Id, Id]]) -> str:
@@ -170,7 +180,11 @@ class WhyNot:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """What changes from one solution to another; changes are the second minus the first."""
+    """What changes from one solution to another; changes are the second minus the first.
+
+    ``same`` counts the pairs that stay. A move is a mentor who takes the place of another; one in
+    ``gained`` or ``lost`` is a mentor more or fewer for that mentee.
+    """
 
     same: int
     moved: tuple[Move, ...]

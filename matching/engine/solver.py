@@ -10,7 +10,6 @@ from numpy.typing import ArrayLike
 
 from matching.engine.assignment import MOST_CELLS, cells_needed
 from matching.engine.blocks import MatrixBlocks, PoolBlocks
-from matching.engine.crowds import explain_many_unmatched
 from matching.engine.dense import DENSE, settle_dense, settle_leximin
 from matching.engine.describing import all_pairs, describe
 from matching.engine.errors import InvalidPolicy, InvalidScores, TooManyForLeximin
@@ -168,9 +167,11 @@ def settle(case: Case, clock: Clock) -> Solution:
     outcome = _outcome(case, locks)
     bound = max(request.minimum_fit, outcome.floor or 0)
     clock.start("reasons")
+    if outcome.solver == DENSE:
+        case = replace(case, blocks=MatrixBlocks(case.scores))
     held = _held(case, locks, outcome, bound)
-    explain = explain_unmatched if outcome.solver == DENSE else explain_many_unmatched
-    solution = describe(case, locks, outcome, held, explain(case, locks, outcome, bound))
+    left_out = explain_unmatched(case, locks, outcome, bound)
+    solution = describe(case, locks, outcome, held, left_out)
     request.progress("reasons", 1, 1)
     clock.stop()
     return replace(solution, timings=clock.spent)
@@ -220,10 +221,7 @@ def _held(case: Case, locks: Locks, outcome: Outcome, bound: int) -> tuple[Whole
     if not bound or not slots.any() or not seats.any():
         return rows[:0], cols[:0]
     request = Request(objective="coverage", seed=case.request.seed, progress=_only_cancel(case))
-    left = replace(case, request=request)
-    if outcome.solver == DENSE:
-        left = replace(left, blocks=MatrixBlocks(case.scores))
-    found = _outcome(left, Locks((), slots, seats))
+    found = _outcome(replace(case, request=request), Locks((), slots, seats))
     return found.rows, found.cols
 
 

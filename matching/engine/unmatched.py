@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import numpy as np
-from scipy.sparse import csr_array
+from numpy.typing import NDArray
 
-from matching.engine.assignment import NOBODY
+from matching.engine.blocks import CELLS_IN_A_BLOCK
+from matching.engine.crowds import MOST_NAMED, Bits, Crowds, Wants, wanted_bits
 from matching.engine.describing import all_pairs
 from matching.engine.flow import Bools, Whole
 from matching.engine.outcomes import Outcome
 from matching.engine.requests import Case, Locks
-from matching.engine.results import Unmatched
+from matching.engine.results import Facts, Unmatched
 
 NO_SEAT = "no_seat"
 
@@ -22,31 +21,67 @@ def explain_unmatched(
 ) -> tuple[Unmatched, ...]:
     """Say for each mentee without a mentor why. Pairs under ``bound`` were not proposed.
 
-    Rules and fit: O(N * rules) for each mentee. Competition: all mentees at once, one product of
-    boolean matrices (left out by mentors by mentors) for each step of the longest chain.
+    Looks once at all pairs of those left out, at the rules where nobody is allowed, and at the
+    pairs of who sits at mentors within reach until it is clear whom the crowd competes for.
     """
-    rows, cols = all_pairs(locks, outcome)
-    mentor_of = np.full(len(case.pool.mentees), NOBODY)
-    mentor_of[rows] = cols
-    left_out = np.flatnonzero(mentor_of < 0)
-    crowds = _crowds(case, locks, mentor_of, bound, left_out)
-    return tuple(
-        _explain_one(case, int(mentee), bound, crowd)
-        for mentee, crowd in zip(left_out, crowds, strict=True)
-    )
+    rows, _ = all_pairs(locks, outcome)
+    has_none = np.ones(len(case.pool.mentees), dtype=bool)
+    has_none[rows] = False
+    left_out = np.flatnonzero(has_none)
+    if not len(left_out):
+        return ()
+    options, wants = _look(case, locks, bound, left_out)
+    crowds = Crowds(case, locks, outcome, bound, wants)
+    found = []
+    for place, (mentee, option) in enumerate(zip(left_out.tolist(), options, strict=True)):
+        competes = option[0] >= bound and case.takes_part[mentee]
+        crowd = crowds.of(place) if competes else None
+        found.append(explain_one(case, mentee, option, bound, crowd))
+    return tuple(found)
 
 
-def _explain_one(case: Case, mentee: int, bound: int, crowd: dict[str, int]) -> Unmatched:
-    open_scores = np.where(case.capacity > 0, case.scores[mentee], -1)
-    best = int(open_scores.max(initial=-1))
-    mentor = int(open_scores.argmax()) if best >= 0 else -1
-    return explain_one(case, mentee, (best, mentor), bound, crowd)
+def _look(
+    case: Case, locks: Locks, bound: int, left_out: Whole
+) -> tuple[list[tuple[int, int]], Wants]:
+    """Return the best score open to each mentee left out, with whom, and all whom they want."""
+    options: list[tuple[int, int]] = []
+    bits: list[Bits] = []
+    named: list[list[int]] = []
+    mentors = len(locks.seats)
+    step = max(16, CELLS_IN_A_BLOCK // max(mentors, 1))
+    for start in range(0, len(left_out), step):
+        case.request.progress("reasons", start, len(left_out))
+        scores = case.blocks.block(left_out[start : start + step])
+        scores = np.where(case.capacity > 0, scores, -1)
+        best = scores.argmax(axis=1) if mentors else np.full(len(scores), -1)
+        most = scores.max(axis=1, initial=-1).astype(np.int64)
+        options += zip(most.tolist(), best.tolist(), strict=True)
+        bits.append(wanted_bits(scores, locks, bound))
+        named += _named(scores, bits[-1], mentors)
+    return options, Wants(left_out, np.concatenate(bits), named)
+
+
+def _named(scores: NDArray, bits: Bits, mentors: int) -> list[list[int]]:
+    """Return the few mentors whom each mentee would fit best, of those they want."""
+    wanted = np.unpackbits(bits, axis=1, count=mentors).astype(bool)
+    if not mentors:
+        return [[] for _ in bits]
+    few = min(MOST_NAMED, mentors)
+    worth = np.where(wanted, scores, -1)
+    best = np.argpartition(-worth, few - 1, axis=1)[:, :few]
+    return [
+        [int(one) for one in row[np.lexsort((row, -own[row]))] if own[one] >= 0]
+        for row, own in zip(best, worth, strict=True)
+    ]
 
 
 def explain_one(
-    case: Case, mentee: int, best_option: tuple[int, int], bound: int, crowd: Mapping[str, int]
+    case: Case, mentee: int, best_option: tuple[int, int], bound: int, crowd: Facts | None
 ) -> Unmatched:
-    """Say why one mentee has no mentor, from the best score and mentor open to them."""
+    """Say why one mentee has no mentor, from the best score and mentor open to them.
+
+    Without a ``crowd`` there is a free seat within reach.
+    """
     best, mentor = best_option
     mentee_id = case.pool.mentees.id[mentee]
     if not case.takes_part[mentee]:
@@ -60,10 +95,9 @@ def explain_one(
             "minimum_fit": bound,
         }
         return Unmatched(mentee, mentee_id, "below_minimum_fit", facts)
-    if crowd["spare"] > 0:
+    if crowd is None:
         return Unmatched(mentee, mentee_id, "total_first")
-    facts = {key: count for key, count in crowd.items() if key != "spare"}
-    return Unmatched(mentee, mentee_id, "out_competed", facts)
+    return Unmatched(mentee, mentee_id, "out_competed", crowd)
 
 
 def removals(case: Case, mentee: int) -> dict[str, object]:
@@ -86,46 +120,3 @@ def removals(case: Case, mentee: int) -> dict[str, object]:
             if (gone & (times == 1)).any()
         },
     }
-
-
-def _crowds(
-    case: Case, locks: Locks, mentor_of: Whole, bound: int, left_out: Whole
-) -> list[dict[str, int]]:
-    """Return for each mentee left out the crowd that competes with them (Hall 1935).
-
-    The mentors are those reached by "wants a seat of" and "whose seat is taken by"; the mentees,
-    those placed there and those left out who want nobody else; ``spare`` seats stay free. Locked
-    pairs stand aside.
-    """
-    if not len(left_out):
-        return []
-    wants = (case.scores >= bound) & (locks.seats > 0)
-    placed = np.flatnonzero((mentor_of >= 0) & locks.free)
-    reached = _closure(wants[left_out], wants[placed], mentor_of[placed])
-    taken = np.bincount(mentor_of[placed], minlength=len(locks.seats))
-    mentees = reached @ taken + _confined(wants[left_out], reached)
-    columns = (mentees, reached @ locks.seats, reached.sum(axis=1), reached @ (locks.seats - taken))
-    return [
-        {"mentees": m, "seats": s, "mentors": r, "spare": free}
-        for m, s, r, free in zip(*(column.tolist() for column in columns), strict=True)
-    ]
-
-
-def _closure(start: Bools, wants: Bools, mentor_of: Whole) -> Bools:
-    """Return the mentors that each row of ``start`` reaches through the mentees placed."""
-    shape = (start.shape[1], len(mentor_of))
-    sits = csr_array((np.ones(shape[1], np.float32), (mentor_of, np.arange(shape[1]))), shape=shape)
-    steps = sits @ wants.astype(np.float32)
-    reached = start
-    while True:
-        further = reached | (reached.astype(np.float32) @ steps > 0)
-        if (further == reached).all():
-            return reached
-        reached = further
-
-
-def _confined(start: Bools, reached: Bools) -> Whole:
-    """Count for each row of ``reached`` the rows of ``start`` that lie within it."""
-    outside = start.astype(np.float32) @ (~reached).astype(np.float32).T
-    within = (outside == 0) & np.any(start, axis=1, keepdims=True)
-    return within.sum(axis=0).astype(np.int64)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from matching.models import Unmatched
 from matching.reasons import for_manager, for_people, rule_effects, unmatched_sentence
 
@@ -113,6 +115,26 @@ def test_unmatched_sentence_says_how_many_compete():
     unmatched = Unmatched(reason="out_competed", detail={"mentees": 3, "seats": 2, "mentors": 2})
 
     assert unmatched_sentence(unmatched).startswith("3 mentees compete for 2 seats")
+
+
+@pytest.mark.parametrize(
+    ("figures", "names", "said"),
+    [
+        ((5, 3, 2), ["Ann", "Bo"], "5 mentees compete for 3 seats, with Ann and Bo."),
+        ((2, 1, 1), ["Ann"], "2 mentees compete for 1 seat, with Ann."),
+        (
+            (9, 8, 6),
+            ["Ann", "Bo", "Cleo", "Dan"],
+            "9 mentees compete for 8 seats, with Ann, Bo, Cleo and 3 other mentors.",
+        ),
+        ((3, 2, 2), ["Ann"], "3 mentees compete for 2 seats, with Ann and 1 other mentor."),
+    ],
+)
+def test_unmatched_sentence_names_mentors_people_compete_for(figures, names, said):
+    detail = dict(zip(("mentees", "seats", "mentors"), figures, strict=True))
+    unmatched = Unmatched(reason="out_competed", detail=detail)
+
+    assert unmatched_sentence(unmatched, names) == said
 
 
 def test_rule_effects_say_what_was_removed_and_whom_it_would_help():

@@ -170,6 +170,7 @@ def test_review_shows_pairs_parts_and_who_waits(pairing, run, manager):
     assert "Proved best" in page
     assert "3 pairs ready, 1 person waiting." in page
     assert page.count("Pair by hand") == 1
+    assert "3 mentees compete for 2 seats, with Mentor" in page
 
 
 @pytest.mark.parametrize(("sort", "first"), [("lowest", 0), ("highest", 2), ("locked", 1)])

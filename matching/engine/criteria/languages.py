@@ -22,6 +22,8 @@ def levels_of(languages: Collection[str]) -> dict[str, int]:
 
 def spoken_from(column: Sequence[Collection[str]], rank: int) -> list[set[str]]:
     """Return the languages that each person speaks at a rank or better."""
+    if rank <= 1:
+        return [set(languages) for languages in column]
     return [
         {name for name, level in levels_of(languages).items() if level >= rank}
         for languages in column

@@ -27,20 +27,29 @@ def wish_features(
     wishes = _shared_out(Cells.of_numbers(wanted), points)
     if not related:
         return matched(wishes, Cells.of(offered), points)
-    offers = [list(credits_of(own, related).items()) for own in offered]
+    near = _turned(related)
+    offers = [list(_credits(own, near).items()) for own in offered]
     return matched(_with_parts(wishes, related), Cells.of(offers), points)
 
 
-def credits_of(offered: Collection[str], related: Related) -> dict[str, int]:
-    """Return what somebody is worth for each wish, in hundredths; the best credit counts."""
-    own = set(offered)
-    worth = dict.fromkeys(own, CREDIT_STEPS)
+def _turned(related: Related) -> dict[str, list[tuple[str, int]]]:
+    """Return for each skill the wishes that it meets in part, with the credit in hundredths."""
+    near: dict[str, list[tuple[str, int]]] = {}
     for wanted, offers in related.items():
-        if wanted not in own:
-            credit = max((share for near, share in offers.items() if near in own), default=0)
-            if credit:
-                worth[wanted] = round(credit * CREDIT_STEPS)
-    return worth
+        for offered, share in offers.items():
+            near.setdefault(offered, []).append((wanted, round(share * CREDIT_STEPS)))
+    return near
+
+
+def _credits(
+    offered: Collection[str], near: Mapping[str, Sequence[tuple[str, int]]]
+) -> dict[str, int]:
+    """Return what somebody is worth for each wish, in hundredths; the best credit counts."""
+    worth: dict[str, int] = {}
+    for own in offered:
+        for wanted, credit in near.get(own, ()):
+            worth[wanted] = max(credit, worth.get(wanted, 0))
+    return worth | dict.fromkeys(offered, CREDIT_STEPS)
 
 
 def _shared_out(wishes: Cells, points: int) -> Cells:

@@ -15,6 +15,7 @@ from matching.engine import (
     compare,
     explain_pairs,
     solve,
+    solve_scores,
     why_not,
     why_unmatched,
 )
@@ -154,7 +155,8 @@ def test_unmatched_by_competition_names_the_crowd():
     pool = skills_pool(["a", "a", "a", "b"], ["a", "a", "b"])
     policy = Policy(criteria=SKILLED.criteria, minimum_fit=1)
     [(code, facts)] = unmatched(pool, policy).values()
-    assert (code, facts) == ("out_competed", {"mentees": 3, "seats": 2, "mentors": 2})
+    counts = {name: facts[name] for name in ("mentees", "seats", "mentors")}
+    assert (code, counts) == ("out_competed", {"mentees": 3, "seats": 2, "mentors": 2})
 
 
 def test_unmatched_for_a_better_total_tells_the_loss():
@@ -205,3 +207,28 @@ def test_compare_names_who_moves_who_gains_and_who_loses():
     assert (change.same, change.total_change, change.coverage_change) == (0, 1_500_000, 0)
     assert change.worst_change == 1_000_000
     assert compare(after, after).same == 2
+
+
+def test_compare_of_several_mentors_counts_each_pair_that_moves():
+    scores = [[900, 800, 10], [650, 10, 600]]
+    wishes = {"capacity": 1, "mentors_wanted": [2, 2]}
+    before = solve_scores(scores, **wishes)
+    after = solve_scores([[10, 800, 900], [700, 10, -1]], **wishes)
+    assert before.mentors_of == {0: (0, 1), 1: (2,)}
+    assert after.mentors_of == {0: (1, 2), 1: (0,)}
+    found = compare(before, after)
+    assert (found.same, found.coverage_change) == (1, 0)
+    assert found.moved == (Move(0, 0, 2), Move(1, 2, 0))
+    assert (found.gained, found.lost) == ((), ())
+    fewer = compare(before, solve_scores(scores, capacity=1))
+    assert (fewer.same, fewer.lost, fewer.coverage_change) == (2, (Move(0, 1, None),), 0)
+
+
+def test_fingerprint_tells_second_mentors_apart():
+    scores = [[900, 800, 800]]
+    wishes = {"capacity": 1, "mentors_wanted": [2]}
+    one = solve_scores(scores, allowed=[[True, True, False]], **wishes)
+    other = solve_scores(scores, allowed=[[True, False, True]], **wishes)
+    assert one.mentor_of == other.mentor_of == {0: 0}
+    assert (one.coverage, other.coverage) == (1, 1)
+    assert one.fingerprint() != other.fingerprint()
