@@ -29,6 +29,7 @@ from programs.selectors import cohorts_for_manager
 from support.health import TONES
 from support.queue import items, lines
 from support.selectors import health_of, turns_of
+from sessions.selectors import planned_for, unanswered_for_matches
 
 MOST_DOTS = 20
 WAITING_SHOWN = 5
@@ -68,14 +69,24 @@ def home(request: PersonRequest) -> HttpResponse:
 def _participant(request: PersonRequest, enrolment: OwnEnrolment, now: datetime) -> dict[str, Any]:
     today = local_day(now, request.user.time_zone)
     matches = enrolment.open_matches
+    match_ids = [match.id for match in matches]
+    planned = planned_for(request.user, match_ids, now=now)
+    offers = unanswered_for_matches(request.user, match_ids, now=now)
     return {
         "today": today,
         "week": enrolment.week(today),
         "lede": lede(enrolment, today),
         "phases": phase_strip(enrolment.phases, today),
         "phase": enrolment.phase(today),
-        "cards": [_card(match, enrolment, now) for match in matches],
-        "actions": selectors.open_actions([match.id for match in matches]),
+        "cards": [
+            {
+                **_card(match, enrolment, now),
+                "next": planned.get(match.id),
+                "offer": offers.get(match.id),
+            }
+            for match in matches
+        ],
+        "actions": selectors.open_actions(match_ids),
         "me": request.user.pk,
         "status": status_words(enrolment, today) if not matches else None,
     }
@@ -144,7 +155,10 @@ def match(request: PersonRequest, pk: int) -> HttpResponse:
         return render(request, "home/match_manager.html", context)
     own = (row for row in sheet_of(request).enrolments if row.cohort_id == sheet.match.cohort_id)
     enrolment = next(own, None)
+    match_id = sheet.match.pk
     context |= {
+        "next": planned_for(request.user, [match_id], now=now).get(match_id),
+        "offer": unanswered_for_matches(request.user, [match_id], now=now).get(match_id),
         "phase": enrolment.phase(today) if enrolment and not sheet.match.ended_on else None,
         "reasons": for_people(sheet.match.contributions),
         "clocks": [(person, _clock(now, person.time_zone)) for person in sheet.partners],

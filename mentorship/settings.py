@@ -268,6 +268,8 @@ CELERY_BEAT_SCHEDULE = {
             "participants.sweep_imports": 1,
             "feedback.plan_check_ins": 2,
             "feedback.plan_fit_questions": 20,
+            "meetings.sweep_plans": 4,
+            "meetings.sweep_busy": 10,
             "audit.chain_events": 2,
             "support.judge_matches": 20,
         }.items()

@@ -15,6 +15,7 @@ urlpatterns = [
     path("people/", include("participants.urls")),
     path("pairing/", include("matching.urls")),
     path("meetings/", include("sessions.urls")),
+    path("calendar/", include("sessions.calendar_urls")),
     path("check-ins/", include("feedback.urls")),
     path("messages/", include("notifications.urls")),
     path("support/", include("support.urls")),

@@ -20,7 +20,7 @@ from django.utils import timezone, translation
 from core.clock import zone
 from notifications.links import absolute, stop_url
 from notifications.models import Message
-from notifications.registry import MessageKind
+from notifications.registry import CalendarPart, MessageKind
 
 INLINER = css_inline.CSSInliner(keep_at_rules=True, load_remote_stylesheets=False)
 
@@ -43,6 +43,7 @@ def write_letter(message: Message, kind: MessageKind, *, now: datetime) -> Lette
         subject = " ".join(_render_text(f"{kind.template}.subject.txt", context).split())
         text = _render_text(f"{kind.template}.txt", context).strip() + "\n"
         html = INLINER.inline(loader.render_to_string(f"{kind.template}.html", context))
+        invitation = kind.calendar(message) if kind.calendar else None
     mail = EmailMessage(policy=SMTP)
     mail["Date"] = format_datetime(now)
     mail["From"] = _address(*parseaddr(settings.DEFAULT_FROM_EMAIL))
@@ -55,6 +56,8 @@ def write_letter(message: Message, kind: MessageKind, *, now: datetime) -> Lette
         mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     mail.set_content(text, cte="quoted-printable")
     mail.add_alternative(html, subtype="html", cte="quoted-printable")
+    if invitation is not None:
+        _invite(mail, invitation)
     mail["Content-Language"] = person.language
     return Letter(
         sender=parseaddr(settings.DEFAULT_FROM_EMAIL)[1],
@@ -62,6 +65,18 @@ def write_letter(message: Message, kind: MessageKind, *, now: datetime) -> Lette
         message_id=message.message_id,
         content=mail.as_bytes(),
     )
+
+
+def _invite(mail: EmailMessage, part: CalendarPart) -> None:
+    """Add the invitation twice: calendars look for the first, people open the second."""
+    mail.add_alternative(
+        part.content.decode(),
+        subtype="calendar",
+        params={"method": part.method, "component": "VEVENT"},
+        cte="base64",
+    )
+    name = "cancelled.ics" if part.method == "CANCEL" else "invitation.ics"
+    mail.add_attachment(part.content, maintype="application", subtype="ics", filename=name)
 
 
 def _context(message: Message, kind: MessageKind) -> dict[str, Any]:

@@ -15,6 +15,14 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
+class CalendarPart:
+    """What calendars read of a mail: the method, REQUEST or CANCEL, and the iCalendar bytes."""
+
+    method: str
+    content: bytes
+
+
+@dataclass(frozen=True)
 class MessageKind:
     """One kind of message: how it is written, and what holds for every message of it.
 
@@ -33,6 +41,7 @@ class MessageKind:
     is_still_due: Callable[[Message, datetime], str]
     context: Callable[[Message], dict[str, Any]]
     title: str | Promise = ""
+    calendar: Callable[[Message], CalendarPart | None] | None = None
 
 
 _KINDS: dict[str, MessageKind] = {}

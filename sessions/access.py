@@ -9,7 +9,7 @@ from django.http import Http404
 from accounts.models import User
 from matching.access import MANAGER, MEMBER
 from matching.models import Match
-from sessions.models import ActionItem, Meeting
+from sessions.models import ActionItem, AgendaItem, Meeting, MeetingProposal, MeetingSeries
 
 
 def get_own_match(user: User, pk: int) -> Match:
@@ -43,3 +43,44 @@ def get_own_action(user: User, pk: uuid.UUID) -> ActionItem:
     if action is None:
         raise Http404
     return action
+
+
+def get_own_meeting(user: User, pk: int) -> Meeting:
+    """Return a meeting of one of the person's matches, else 404."""
+    meeting = (
+        Meeting.objects.of(user)
+        .select_related("match__cohort__program", "series")
+        .filter(pk=pk)
+        .first()
+    )
+    if meeting is None:
+        raise Http404
+    return meeting
+
+
+def get_own_offer(user: User, pk: int) -> MeetingProposal:
+    """Return an offer of times in one of the person's matches, else 404."""
+    own = Match.objects.of(user)
+    rows = MeetingProposal.objects.filter(pk=pk, match__in=own)
+    offer = rows.select_related("match__cohort__program", "moves").first()
+    if offer is None:
+        raise Http404
+    return offer
+
+
+def get_own_series(user: User, pk: int) -> MeetingSeries:
+    """Return a series in one of the person's matches, else 404."""
+    rows = MeetingSeries.objects.filter(pk=pk, match__in=Match.objects.of(user))
+    series = rows.select_related("match__cohort__program", "organiser").first()
+    if series is None:
+        raise Http404
+    return series
+
+
+def get_own_agenda_item(user: User, pk: uuid.UUID) -> AgendaItem:
+    """Return an agenda item of one of the person's meetings, else 404."""
+    rows = AgendaItem.objects.filter(pk=pk, meeting__match__in=Match.objects.of(user))
+    item = rows.select_related("meeting__match__cohort", "added_by").first()
+    if item is None:
+        raise Http404
+    return item

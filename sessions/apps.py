@@ -11,6 +11,8 @@ class MeetingsConfig(AppConfig):
 
     def ready(self) -> None:
         from audit.registry import register
+        from sessions import messages
         from sessions.concerns import own_events
 
         register(own_events)
+        messages.register()

@@ -98,6 +98,18 @@ class LogForm(forms.Form):
         return int(value) if value else None
 
 
+class BusyForm(forms.Form):
+    url = forms.CharField(
+        label=gettext_lazy("Private link of your calendar"),
+        max_length=1_000,
+        widget=forms.URLInput(attrs={"placeholder": "https://", "autocomplete": "off"}),
+        help_text=gettext_lazy(
+            "Often called “secret address in iCal format” or “publish calendar”. It is stored "
+            "encrypted, and shown to nobody."
+        ),
+    )
+
+
 class ActionForm(forms.Form):
     """One promise. A row without words is left out."""
 
@@ -116,7 +128,7 @@ class ActionForm(forms.Form):
     @property
     def is_typed(self) -> bool:
         """Tell whether somebody has begun to fill this row in."""
-        return self.is_bound and any(self[name].value() for name in ("text", "due_on"))
+        return any(self[name].value() for name in ("text", "due_on"))
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or self.cleaned_data

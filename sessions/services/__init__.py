@@ -6,15 +6,69 @@ from sessions.services.actions import (
     remove_action,
     set_action_done,
 )
+from sessions.services.agenda import add_to_agenda, remove_from_agenda, set_agenda_done
+from sessions.services.booking import book_meeting, cancel_meeting, change_plan, move_meeting
+from sessions.services.busy import (
+    busy_calendars_due,
+    give_up_busy,
+    read_busy_calendar,
+    remove_busy_calendar,
+    set_busy_calendar,
+)
 from sessions.services.changing import change_meeting, remove_meeting
-from sessions.services.logging import log_meeting
+from sessions.services.drafts import drop_draft, keep_draft, read_draft
+from sessions.services.feeds import find_feed, make_feed, note_read, revoke_feed
+from sessions.services.logging import log_meeting, mark_missed
+from sessions.services.plans import Plan
+from sessions.services.proposing import (
+    accept_time,
+    decline_times,
+    expire_offers,
+    propose_times,
+    withdraw_times,
+)
+from sessions.services.rooms import set_room
+from sessions.services.series import book_series, change_series, end_series, extend_series
+from sessions.services.sweeping import sweep_plans
 
 __all__ = [
     "NewAction",
+    "Plan",
+    "accept_time",
+    "add_to_agenda",
+    "book_meeting",
+    "book_series",
+    "busy_calendars_due",
+    "cancel_meeting",
     "change_action",
     "change_meeting",
+    "change_plan",
+    "change_series",
+    "decline_times",
+    "drop_draft",
+    "end_series",
+    "expire_offers",
+    "extend_series",
+    "find_feed",
+    "give_up_busy",
+    "keep_draft",
     "log_meeting",
+    "make_feed",
+    "mark_missed",
+    "move_meeting",
+    "note_read",
+    "propose_times",
+    "read_busy_calendar",
+    "read_draft",
     "remove_action",
+    "remove_busy_calendar",
+    "remove_from_agenda",
     "remove_meeting",
+    "revoke_feed",
     "set_action_done",
+    "set_agenda_done",
+    "set_busy_calendar",
+    "set_room",
+    "sweep_plans",
+    "withdraw_times",
 ]

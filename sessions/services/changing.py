@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from audit.services import record
 from core.errors import Conflict, DomainError, NotAllowed
-from sessions.models import ActionItem, Meeting, SharedSummary
+from sessions.models import ActionItem, Meeting, MeetingStatus, SharedSummary
 from sessions.services import rules, words
 from sessions.services.actions import NewAction, add_actions
 from sessions.services.attending import set_attendees
@@ -91,6 +91,8 @@ def _move_to(meeting: Meeting, held_on: date) -> None:
 def remove_meeting(*, meeting: Meeting, actor: User, now: datetime) -> None:
     """Take back a meeting logged by mistake, with the words and action items it came with.
 
+    A meeting that was planned is planned again.
+
     Raises:
         NotAllowed: somebody else logged it, or somebody else has added to it since.
         Conflict: it is gone already.
@@ -106,7 +108,20 @@ def remove_meeting(*, meeting: Meeting, actor: User, now: datetime) -> None:
         raise NotAllowed(_("Somebody else has added to this meeting. Change it instead."))
     _record(meeting, "meeting.removed", actor, now)
     ActionItem.objects.filter(meeting=meeting).delete()
-    meeting.delete()
+    if meeting.booked_at and meeting.starts_at and meeting.minutes:
+        _back_to_plan(meeting)
+    else:
+        meeting.delete()
+
+
+def _back_to_plan(meeting: Meeting) -> None:
+    """What was planned stays planned: only that it took place is taken back."""
+    SharedSummary.objects.filter(meeting=meeting).delete()
+    meeting.private_notes.all().delete()
+    meeting.ratings.all().delete()
+    meeting.status, meeting.held_on, meeting.same_day_number = MeetingStatus.SCHEDULED, None, 1
+    meeting.logged_by = meeting.logged_at = None
+    meeting.save(update_fields=["status", "held_on", "same_day_number", "logged_by", "logged_at"])
 
 
 def _has_words_of_others(meeting: Meeting, actor: User) -> bool:
@@ -115,7 +130,10 @@ def _has_words_of_others(meeting: Meeting, actor: User) -> bool:
         or meeting.ratings.exclude(author=actor).exists()
         or meeting.action_items.exclude(created_by=actor).exists()
         or SharedSummary.objects.filter(meeting=meeting).exclude(changed_by=actor).exists()
-        or meeting.attendees.filter(is_confirmed=True).exclude(user=actor).exists()
+        or (
+            meeting.booked_at is None
+            and meeting.attendees.filter(is_confirmed=True).exclude(user=actor).exists()
+        )
     )
 
 

@@ -10,9 +10,10 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from core.clock import local_day, zone
 from core.errors import DomainError, NotAllowed
-from matching.models import Match, MatchMember
-from sessions.models import LONGEST_MINUTES, MeetingHow
+from matching.models import Match, MatchMember, MatchStatus
+from sessions.models import LONGEST_MINUTES, MeetingHow, MeetingKind
 
+FURTHEST = timedelta(days=366)
 LOWEST_RATING, HIGHEST_RATING = 1, 5
 
 
@@ -31,6 +32,42 @@ def require_member(match: Match, actor: User) -> list[MatchMember]:
     if all(member.user_id != actor.pk for member in current):
         raise NotAllowed(_("Only the people of a match log its meetings."))
     return current
+
+
+def require_open_member(match: Match, actor: User) -> list[MatchMember]:
+    """Return the current people of a match that meets, or raise.
+
+    Raises:
+        NotAllowed: the actor is not one of them.
+        DomainError: the match has ended or is paused.
+    """
+    current = require_member(match, actor)
+    if match.status == MatchStatus.ENDED:
+        raise DomainError(_("This match has ended. Nothing can be planned any more."), code="ended")
+    if match.status == MatchStatus.PAUSED:
+        raise DomainError(
+            _("This match is paused. Take it up again to plan meetings."), code="paused"
+        )
+    return current
+
+
+def check_start(starts_at: datetime, *, now: datetime, field: str = "starts_at") -> None:
+    """Raise DomainError unless a meeting can be planned for this moment."""
+    if starts_at <= now:
+        raise DomainError(
+            _("This time is past. Choose one that is still to come."), code="past", field=field
+        )
+    if starts_at > now + FURTHEST:
+        raise DomainError(
+            _("That is more than a year away. Choose an earlier day."), code="far", field=field
+        )
+
+
+def check_plan(*, minutes: int, kind: str, how: str) -> None:
+    """Raise DomainError for a length, kind or way of meeting that does not exist."""
+    check_facts(minutes=minutes, how=how, rating=None)
+    if kind not in MeetingKind.values:
+        raise DomainError(_("Choose what kind of meeting it is."), code="kind", field="kind")
 
 
 def check_day(match: Match, actor: User, *, held_on: date, now: datetime) -> None:

@@ -34,19 +34,78 @@ def log(request: PersonRequest, match_pk: int) -> HttpResponse:
     if sheet is None:
         raise Http404
     now = timezone.now()
+    booking = _booking(request, sheet, now)
     if request.method != "POST":
-        form = LogForm(initial={"held_on": local_day(now, request.user.time_zone)})
-        return _page(request, sheet, form, _rows(request, sheet.people), now)
+        return _empty_log(request, sheet, booking, now)
 
     def write(values: dict[str, Any]) -> Meeting:
-        return services.log_meeting(match=sheet.match, actor=request.user, now=now, **values)
+        return services.log_meeting(
+            match=sheet.match, actor=request.user, now=now, booking=booking, **values
+        )
 
     form, actions = LogForm(request.POST), _rows(request, sheet.people)
     meeting, _refusal = _carry_out(form, actions, write)
     if meeting is None:
-        return _page(request, sheet, form, actions, now, status=422)
+        return _page(request, sheet, form, actions, now, status=422, booking=booking)
     _say_logged(request, meeting)
     return redirect("match", pk=sheet.match.pk)
+
+
+def _booking(request: PersonRequest, sheet: LogSheet, now: datetime) -> Meeting | None:
+    """Return the planned meeting that is logged: on a post only the one that the page named."""
+    sent = request.POST if request.method == "POST" else request.GET
+    value = sent.get("booking", "")
+    pk = int(value) if value.isdecimal() and len(value) < 19 else None
+    if pk is None and request.method == "POST":
+        return None
+    return selectors.booking_to_log(request.user, sheet.match, now=now, pk=pk)
+
+
+def _empty_log(
+    request: PersonRequest, sheet: LogSheet, booking: Meeting | None, now: datetime
+) -> HttpResponse:
+    """The form as it starts: from the draft, else from the plan, else with today alone."""
+    initial: dict[str, Any] = {"held_on": local_day(now, request.user.time_zone)}
+    actions: list[dict[str, Any]] = []
+    if booking is not None:
+        initial |= _planned_initial(booking, request.user, now)
+    kept = services.read_draft(match=sheet.match, actor=request.user)
+    if kept is not None:
+        initial |= kept[0]
+        actions = _kept_actions(kept[0])
+    form = LogForm(initial=initial)
+    rows = _rows(request, sheet.people, actions)
+    kept_at = kept[1] if kept else None
+    return _page(request, sheet, form, rows, now, booking=booking, kept_at=kept_at)
+
+
+def _planned_initial(booking: Meeting, user: Any, now: datetime) -> dict[str, Any]:
+    """Return what the plan knows; a meeting that is still to come says nothing of its time."""
+    starts_at = selectors.start_of(booking, user)
+    if starts_at is None or starts_at > now:
+        return {**length_initial(booking.minutes), "how": booking.how}
+    return {
+        "held_on": starts_at.date(),
+        "start_time": starts_at.time(),
+        **length_initial(booking.minutes),
+        "how": booking.how,
+    }
+
+
+def _kept_actions(content: dict[str, str]) -> list[dict[str, Any]]:
+    """Return the action items of a draft in their order."""
+    numbers = sorted(
+        int(name.split("-")[1])
+        for name in content
+        if name.endswith("-text") and name[8:9].isdigit()
+    )
+    return [
+        {
+            field: content.get(f"actions-{number}-{field}", "")
+            for field in ("text", "owner", "due_on")
+        }
+        for number in numbers
+    ]
 
 
 @login_required
@@ -74,9 +133,12 @@ def edit(request: PersonRequest, pk: int) -> HttpResponse:
     return redirect("meetings:detail", pk=meeting.pk)
 
 
-def _rows(request: PersonRequest, people: Sequence[Partner]) -> BaseActionFormSet:
+def _rows(
+    request: PersonRequest, people: Sequence[Partner], initial: Sequence[dict[str, Any]] = ()
+) -> BaseActionFormSet:
     return ActionFormSet(
         request.POST if request.method == "POST" else None,
+        initial=list(initial) or None,
         form_kwargs={"people": people, "me": request.user.pk},
         prefix="actions",
     )
@@ -116,8 +178,10 @@ def _page(
     actions: BaseActionFormSet,
     now: datetime,
     status: int = 200,
+    **more: Any,
 ) -> HttpResponse:
     context = {
+        **more,
         "sheet": sheet,
         "meeting": sheet.meeting,
         "match": sheet.match,

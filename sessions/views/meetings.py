@@ -14,6 +14,7 @@ from accounts.http import PersonRequest
 from core.errors import DomainError
 from matching.access import MANAGER
 from sessions import access, selectors, services
+from sessions.guides import suggested_agenda
 
 MEETINGS_A_PAGE = 30
 
@@ -22,8 +23,15 @@ MEETINGS_A_PAGE = 30
 @require_safe
 def meetings(request: PersonRequest) -> HttpResponse:
     start = _start(request)
-    rows = selectors.meetings_of(request.user, start=start, limit=MEETINGS_A_PAGE)
+    user, now = request.user, timezone.now()
+    rows = selectors.meetings_of(user, start=start, limit=MEETINGS_A_PAGE)
+    offers = selectors.offers_for(user, now=now)
     context = {
+        "waiting": [offer for offer in offers if not offer.is_own],
+        "offered": [offer for offer in offers if offer.is_own],
+        "upcoming": selectors.planned_of(user, now=now),
+        "went_by": selectors.went_by(user, now=now),
+        "can_plan": bool(selectors.matches_to_log(user)),
         "rows": rows[:MEETINGS_A_PAGE],
         "next_start": start + MEETINGS_A_PAGE if len(rows) > MEETINGS_A_PAGE else None,
         "previous_start": max(0, start - MEETINGS_A_PAGE) if start else None,
@@ -51,8 +59,18 @@ def choose(request: PersonRequest) -> HttpResponse:
 def detail(request: PersonRequest, pk: int) -> HttpResponse:
     sheet = selectors.meeting_sheet(request.user, pk)
     if sheet is not None:
-        context = {"sheet": sheet, "meeting": sheet.meeting}
-        return render(request, "meetings/detail.html", context)
+        now = timezone.now()
+        meeting = sheet.meeting
+        context = {
+            "sheet": sheet,
+            "meeting": meeting,
+            "when": sheet.when_for(request.user),
+            "is_over": bool(meeting.ends_at and meeting.ends_at <= now),
+            "has_begun": bool(meeting.starts_at and meeting.starts_at <= now),
+            "suggested": suggested_agenda(meeting, now=now) if meeting.is_planned else [],
+        }
+        name = "detail" if meeting.held_on else "planned"
+        return render(request, f"meetings/{name}.html", context)
     meeting, seat = access.get_meeting_for(request.user, pk)
     if seat != MANAGER:
         raise Http404

@@ -161,6 +161,38 @@ MEETINGS = {
     "meetings:tick": Rule(who.MEMBERS, pk_of("action")),
     "meetings:change_action": Rule(who.MEMBERS, pk_of("action")),
     "meetings:remove_action": Rule(who.MEMBERS, pk_of("action")),
+    "meetings:choose_offer": Rule(who.SIGNED_IN),
+    "meetings:calendar": Rule(who.SIGNED_IN),
+    "meetings:make_feed": Rule(who.SIGNED_IN),
+    "meetings:revoke_feed": Rule(who.SIGNED_IN),
+    "meetings:set_busy": Rule(who.SIGNED_IN),
+    "meetings:remove_busy": Rule(who.SIGNED_IN),
+    "meetings:record": Rule(who.SIGNED_IN, fixed(file_format="csv")),
+    **{
+        f"meetings:{name}": Rule(who.MEMBERS, lambda world: {"match_pk": world.match.pk})
+        for name in ("propose", "book", "room", "draft", "drop_draft")
+    },
+    **{
+        f"meetings:{name}": Rule(who.MEMBERS, pk_of("offer"))
+        for name in ("offer", "accept", "decline", "withdraw")
+    },
+    **{
+        f"meetings:{name}": Rule(who.MEMBERS, pk_of("planned"))
+        for name in (
+            "move",
+            "plan",
+            "cancel",
+            "later",
+            "met",
+            "missed",
+            "ics",
+            "add_agenda",
+        )
+    },
+    "meetings:tick_agenda": Rule(who.MEMBERS, pk_of("agenda_item")),
+    "meetings:remove_agenda": Rule(who.MEMBERS, pk_of("agenda_item")),
+    # Calendar programs sign in nowhere: whoever has the address reads it.
+    "calendars:feed": Rule(who.ANYBODY, lambda world: {"token": world.feed_token}),
 }
 FEEDBACK = {
     "feedback:mine": Rule(who.SIGNED_IN),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from django.utils import timezone
@@ -23,6 +24,8 @@ from participants.services.importing import start_import
 from programs.models import Cohort, EnrolmentForm, Program
 from sessions.models import ActionItem, Meeting
 from support.models import WorkItem
+from sessions.models import ActionItem, AgendaItem, Meeting, MeetingProposal
+from sessions.services import Plan, add_to_agenda, book_meeting, make_feed, propose_times
 from tests.conftest import NOW, enrol, grant, make_match, make_person
 
 
@@ -37,6 +40,10 @@ class World:
     enrolment: Enrolment
     match: Match
     meeting: Meeting
+    planned: Meeting
+    agenda_item: AgendaItem
+    offer: MeetingProposal
+    feed_token: str
     check_in: CheckIn
     answer_token: str
     fit: FitQuestion
@@ -105,6 +112,7 @@ def _furnish(
     check_in = CheckIn.objects.create(match=match, user=mentee, due_on=NOW.date(), created_at=NOW)
     policy = ensure_policy(cohort=cohort)
     run = _paired(cohort, manager)
+    planned = _planned(match, mentee)
     return World(
         program=program,
         cohort=cohort,
@@ -113,6 +121,10 @@ def _furnish(
         enrolment=enrolment,
         match=match,
         meeting=Meeting.objects.create(match=match, held_on=NOW.date(), logged_by=mentee),
+        planned=planned,
+        agenda_item=_agenda(planned, mentee),
+        offer=_offer(match, mentee),
+        feed_token=make_feed(person=mentee, now=NOW),
         check_in=check_in,
         answer_token=make_token(check_in),
         fit=FitQuestion.objects.create(
@@ -148,6 +160,26 @@ def _furnish(
             opened_at=NOW,
         ),
     )
+
+
+def _planned(match: Match, mentee: User) -> Meeting:
+    starts_at = timezone.now() + timedelta(days=5)
+    return book_meeting(
+        match=match, actor=mentee, now=timezone.now(), starts_at=starts_at, plan=Plan(minutes=45)
+    )
+
+
+def _agenda(meeting: Meeting, mentee: User) -> AgendaItem:
+    (item,) = add_to_agenda(
+        meeting=meeting, actor=mentee, now=timezone.now(), texts=["What is next"]
+    )
+    return item
+
+
+def _offer(match: Match, mentee: User) -> MeetingProposal:
+    now = timezone.now()
+    starts = [now + timedelta(days=days) for days in (6, 7)]
+    return propose_times(match=match, actor=mentee, now=now, starts=starts, plan=Plan(minutes=45))
 
 
 def _paired(cohort: Cohort, manager: User) -> PairingRun:

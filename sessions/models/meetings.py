@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import uuid
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
+from django.contrib.postgres.functions import RandomUUID
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -31,8 +33,20 @@ class MeetingHow(models.TextChoices):
     IN_PERSON = "in_person", _("In person")
 
 
+class MeetingKind(models.TextChoices):
+    TALK = "talk", _("Talk")
+    SHADOWING = "shadowing", _("Shadowing")
+    REVIEW = "review", _("Review of work")
+    PRACTICE = "practice", _("Practice")
+    EVENT = "event", _("Event")
+
+
 class Meeting(models.Model):
-    """One meeting of a match: that it took place, when, how long and how."""
+    """One meeting of a match: that it is planned or took place, when, how long and how.
+
+    ``uid`` and ``sequence`` are what calendars know it by: the uid stays for good, the sequence
+    grows with each change that people were told about.
+    """
 
     match = models.ForeignKey(
         Match, on_delete=models.PROTECT, related_name="meetings", verbose_name=_("match")
@@ -49,6 +63,27 @@ class Meeting(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )
     logged_at = models.DateTimeField(null=True, editable=False)
+    kind = models.CharField(
+        _("kind"),
+        max_length=10,
+        choices=MeetingKind,
+        default=MeetingKind.TALK,
+        db_default=MeetingKind.TALK,
+    )
+    booked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    booked_at = models.DateTimeField(null=True, editable=False)
+    plan_changed_at = models.DateTimeField(null=True, editable=False)
+    cancelled_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    uid = models.UUIDField(db_default=RandomUUID(), unique=True, editable=False)
+    sequence = models.PositiveIntegerField(default=0, db_default=0, editable=False)
+    series = models.ForeignKey(
+        "meetings.MeetingSeries", on_delete=models.PROTECT, null=True, related_name="meetings"
+    )
+    series_on = models.DateField(null=True, editable=False)
 
     objects = MeetingQuerySet.as_manager()
 
@@ -71,6 +106,9 @@ class Meeting(models.Model):
                 name="meeting_scheduled",
             ),
             models.Index(fields=("held_on",), name="meeting_by_day"),
+            models.Index(
+                fields=("starts_at",), condition=Q(status="scheduled"), name="meeting_planned"
+            ),
         )
         constraints = (
             models.UniqueConstraint(
@@ -86,6 +124,21 @@ class Meeting(models.Model):
                 name="meeting_scheduled_has_start",
             ),
             models.CheckConstraint(
+                condition=Q(booked_at__isnull=True)
+                | Q(starts_at__isnull=False, minutes__isnull=False)
+                | Q(status="held"),
+                name="meeting_booked_has_time",
+            ),
+            models.UniqueConstraint(
+                fields=("series", "series_on"),
+                condition=Q(series__isnull=False),
+                name="meeting_once_in_series",
+            ),
+            models.CheckConstraint(
+                condition=Q(series__isnull=True) | Q(series_on__isnull=False),
+                name="meeting_of_series_has_day",
+            ),
+            models.CheckConstraint(
                 condition=Q(minutes__isnull=True) | Q(minutes__gte=1, minutes__lte=LONGEST_MINUTES),
                 name="meeting_minutes_sensible",
                 violation_error_message=_("A meeting lasts between 1 and 600 minutes."),
@@ -94,6 +147,16 @@ class Meeting(models.Model):
 
     def __str__(self) -> str:
         return f"{self.held_on or self.starts_at}"
+
+    @property
+    def ends_at(self) -> datetime | None:
+        if self.starts_at is None:
+            return None
+        return self.starts_at + timedelta(minutes=self.minutes or 0)
+
+    @property
+    def is_planned(self) -> bool:
+        return self.status == MeetingStatus.SCHEDULED
 
 
 class MeetingAttendee(models.Model):

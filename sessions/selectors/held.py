@@ -1,9 +1,9 @@
-"""Reads of meetings: each page's data in one query."""
+"""Reads of held meetings, and of one meeting with its words."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +16,16 @@ from core.clock import zone, zone_city
 from core.packed import day, packed, sealed, unpack_sealed
 from matching.models import Match, MatchMember
 from matching.selectors import current_matches_of
-from sessions.models import ActionItem, Meeting, MeetingRating, PrivateNote, SharedSummary
+from sessions.clocks import When, when
+from sessions.links import provider_of
+from sessions.models import (
+    ActionItem,
+    AgendaItem,
+    Meeting,
+    MeetingRating,
+    PrivateNote,
+    SharedSummary,
+)
 
 MOST_CHOICES = 50
 NAME = Coalesce(
@@ -208,9 +217,19 @@ def meetings_of(user: User, *, start: int = 0, limit: int = 30) -> list[MeetingR
     ]
 
 
+@dataclass(frozen=True)
+class AgendaLine:
+    """An agenda item with its text opened."""
+
+    id: UUID
+    text: str
+    by: str
+    is_done: bool
+
+
 @dataclass
 class MeetingSheet:
-    """A meeting as its people see it: shared words, own note, own rating, actions."""
+    """A meeting as its people see it: plan, agenda, shared words, own note and rating, actions."""
 
     meeting: Meeting
     partners: list[Partner]
@@ -220,6 +239,26 @@ class MeetingSheet:
     rating: int | None
     actions: list[Action]
     summary_at: datetime | None = None
+    agenda: list[AgendaLine] = field(default_factory=list)
+    link: str = ""
+    place: str = ""
+    plan_note: str = ""
+
+    @property
+    def provider(self) -> str:
+        return provider_of(self.link)
+
+    def when_for(self, user: User) -> When | None:
+        """Return the meeting's time on this person's clock and on the others'."""
+        starts_at = self.meeting.starts_at
+        if starts_at is None:
+            return None
+        others = [(person.short_name, person.time_zone) for person in self.partners]
+        return when(starts_at, self.meeting.minutes, zone_name=user.time_zone, others=others)
+
+    @property
+    def short_names(self) -> str:
+        return ", ".join(partner.short_name for partner in self.partners)
 
     @property
     def match(self) -> Match:
@@ -246,12 +285,15 @@ def meeting_sheet(user: User, pk: int) -> MeetingSheet | None:
     own_rating = MeetingRating.objects.filter(meeting=OuterRef("pk"), author=user)
     meeting = (
         Meeting.objects.of(user)
-        .select_related("match__cohort__program", "logged_by", "summary")
+        .select_related(
+            "match__cohort__program", "logged_by", "summary", "plan", "series", "cancelled_by"
+        )
         .annotate(
             packed_people=people_of("match_id"),
             packed_note=packed(own_note, id=F("id"), text=sealed("text")),
             packed_rating=packed(own_rating, rating=F("rating")),
             packed_actions=actions_of(ActionItem.objects.filter(meeting=OuterRef("pk"))),
+            packed_agenda=_agenda(),
         )
         .filter(pk=pk)
         .first()
@@ -260,19 +302,48 @@ def meeting_sheet(user: User, pk: int) -> MeetingSheet | None:
         return None
     people = unpack_people(meeting.packed_people)
     summary = getattr(meeting, "summary", None)
+    plan = getattr(meeting, "plan", None)
     return MeetingSheet(
         meeting=meeting,
         people=people,
         partners=[person for person in people if person.user_id != user.pk],
         summary=summary.text if summary else "",
         summary_at=summary.changed_at if summary else None,
-        note=_note(meeting.packed_note),
+        note=opened_note(meeting.packed_note),
         rating=meeting.packed_rating[0]["rating"] if meeting.packed_rating else None,
         actions=unpack_actions(meeting.packed_actions),
+        agenda=_unpack_agenda(meeting.packed_agenda),
+        link=plan.link if plan else "",
+        place=plan.place if plan else "",
+        plan_note=plan.note if plan else "",
     )
 
 
-def _note(rows: list[dict[str, Any]]) -> str:
+def _agenda() -> Any:
+    rows = AgendaItem.objects.filter(meeting=OuterRef("pk")).order_by("position", "created_at")
+    return packed(
+        rows,
+        id=F("id"),
+        text=sealed("text"),
+        by=Coalesce(NullIf("added_by__first_name", Value("")), "added_by__email"),
+        done_at=F("done_at"),
+    )
+
+
+def _unpack_agenda(rows: list[dict[str, Any]]) -> list[AgendaLine]:
+    return [
+        AgendaLine(
+            id=UUID(row["id"]),
+            text=unpack_sealed(AgendaItem, UUID(row["id"]), text=row["text"]).text,
+            by=row["by"],
+            is_done=row["done_at"] is not None,
+        )
+        for row in rows
+    ]
+
+
+def opened_note(rows: list[dict[str, Any]]) -> str:
+    """Return the text of the one note that was packed, or ""."""
     if not rows:
         return ""
     opened: str = unpack_sealed(PrivateNote, UUID(rows[0]["id"]), text=rows[0]["text"]).text
@@ -304,3 +375,16 @@ def action_row(action: ActionItem) -> Action:
         due_on=action.due_on,
         is_done=action.done_at is not None,
     )
+
+
+def booking_to_log(
+    user: User, match: Match, *, now: datetime, pk: int | None = None
+) -> Meeting | None:
+    """Return the planned meeting that the log form is about: the named one, or the last begun."""
+    rows = Meeting.objects.filter(match=match)
+    if pk is not None:
+        return rows.filter(pk=pk, status__in=("scheduled", "missed")).first()
+    begun = rows.filter(
+        status="scheduled", starts_at__lte=now, starts_at__gt=now - timedelta(days=14)
+    )
+    return begun.order_by("-starts_at").first()

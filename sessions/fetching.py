@@ -1,0 +1,163 @@
+"""Fetch somebody's calendar from the internet, and from nowhere else.
+
+The address is resolved, every answer checked, and the connection made to the checked address, so
+that a name cannot lead to another place between the check and the call. Redirects go the same way.
+"""
+
+from __future__ import annotations
+
+import http.client
+import ipaddress
+import socket
+import ssl
+import time
+from collections.abc import Callable
+from urllib.parse import urljoin, urlsplit
+
+from sessions.models import BusyFault
+
+Fetch = Callable[[str], bytes]
+Resolve = Callable[[str, int], list[str]]
+Allows = Callable[[str], bool]
+
+MOST_BYTES = 2 * 1024 * 1024
+MOST_SECONDS = 10.0
+MOST_REDIRECTS = 3
+CHUNK = 65_536
+REDIRECTS = {301, 302, 303, 307, 308}
+
+
+class CannotFetch(Exception):
+    """The calendar could not be fetched; ``fault`` says why, in words for its owner."""
+
+    def __init__(self, fault: str) -> None:
+        super().__init__(fault)
+        self.fault = fault
+
+
+def is_public(address: str) -> bool:
+    """Tell whether an IP address belongs to the open internet."""
+    found = ipaddress.ip_address(address)
+    inner = getattr(found, "ipv4_mapped", None) or getattr(found, "sixtofour", None)
+    if inner is not None and not inner.is_global:
+        return False
+    return found.is_global and not found.is_multicast and not found.is_reserved
+
+
+def resolve(host: str, port: int) -> list[str]:
+    """Return the addresses of a host."""
+    answers = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return list(dict.fromkeys(str(answer[4][0]) for answer in answers))
+
+
+class _Connection(http.client.HTTPSConnection):
+    """Speaks to one checked address, and checks the certificate of the name."""
+
+    def __init__(
+        self, host: str, port: int, *, address: str, timeout: float, context: ssl.SSLContext
+    ) -> None:
+        super().__init__(host, port, timeout=timeout, context=context)
+        self._address = address
+        self._tls = context
+
+    def connect(self) -> None:
+        plain = socket.create_connection((self._address, self.port), self.timeout)
+        try:
+            self.sock = self._tls.wrap_socket(plain, server_hostname=self.host)
+        except BaseException:
+            plain.close()
+            raise
+
+
+def fetch_calendar(
+    url: str,
+    *,
+    resolve: Resolve = resolve,
+    allows: Allows = is_public,
+    context: ssl.SSLContext | None = None,
+    seconds: float = MOST_SECONDS,
+) -> bytes:
+    """Return what stands at an https address: at most 2 MB, within 10 seconds in all.
+
+    ``resolve`` and ``allows`` say which addresses a name has and which of them may be spoken to.
+
+    Raises:
+        CannotFetch: with the fault.
+    """
+    tls = context or ssl.create_default_context()
+    deadline = time.monotonic() + seconds
+    try:
+        for _turn in range(MOST_REDIRECTS + 1):
+            status, body, target = _get(url, resolve, allows, tls, deadline)
+            if status not in REDIRECTS:
+                return _checked(status, body)
+            url = urljoin(url, target)
+    except (OSError, http.client.HTTPException) as error:
+        raise CannotFetch(BusyFault.UNREACHABLE) from error
+    except ValueError as error:  # an address that is none
+        raise CannotFetch(BusyFault.ADDRESS) from error
+    raise CannotFetch(BusyFault.UNREACHABLE)
+
+
+def _checked(status: int, body: bytes) -> bytes:
+    if status == 200:
+        return body
+    if status in (404, 410):
+        raise CannotFetch(BusyFault.NOT_FOUND)
+    raise CannotFetch(BusyFault.UNREACHABLE if status >= 500 else BusyFault.REFUSED)
+
+
+def _get(
+    url: str, resolve: Resolve, allows: Allows, tls: ssl.SSLContext, deadline: float
+) -> tuple[int, bytes, str]:
+    """Ask one address once; return status, body, and where a redirect leads."""
+    parts = urlsplit(url)
+    host, port = parts.hostname or "", parts.port or 443
+    if parts.scheme != "https" or not host or parts.username or parts.password:
+        raise CannotFetch(BusyFault.ADDRESS)
+    addresses = resolve(host, port)
+    if not addresses or not all(allows(address) for address in addresses):
+        raise CannotFetch(BusyFault.ADDRESS)
+    connection = _Connection(host, port, address=addresses[0], timeout=_left(deadline), context=tls)
+    try:
+        path = f"{parts.path or '/'}{'?' + parts.query if parts.query else ''}"
+        connection.request(
+            "GET",
+            path,
+            headers={
+                "Accept": "text/calendar",
+                "Accept-Encoding": "identity",
+                "User-Agent": "Alongside calendar reader",
+            },
+        )
+        answer = connection.getresponse()
+        target = answer.getheader("Location") or ""
+        body = b"" if answer.status in REDIRECTS else _read(answer, connection, deadline)
+        return answer.status, body, target
+    finally:
+        connection.close()
+
+
+def _read(
+    answer: http.client.HTTPResponse, connection: http.client.HTTPSConnection, deadline: float
+) -> bytes:
+    """Read a body piece by piece, so that a slow or endless one ends at the limit."""
+    pieces: list[bytes] = []
+    size = 0
+    while True:
+        if connection.sock is not None:
+            connection.sock.settimeout(_left(deadline))
+        piece = answer.read1(CHUNK)
+        if not piece:
+            return b"".join(pieces)
+        pieces.append(piece)
+        size += len(piece)
+        if size > MOST_BYTES:
+            raise CannotFetch(BusyFault.TOO_BIG)
+
+
+def _left(deadline: float) -> float:
+    left = deadline - time.monotonic()
+    if left <= 0:
+        raise TimeoutError("The calendar's server is too slow.")
+    return left
