@@ -26,6 +26,7 @@ from mentorship.demo.cohorts import enrol, moment, open_cohort
 from mentorship.demo.fit import say_how_it_fits
 from mentorship.demo.noticing import notice
 from mentorship.demo.people import Company, Hiring
+from mentorship.demo.plans import plan_for_others, plan_for_the_pair
 from notifications.models import Message
 from participants.models import Enrolment, EnrolmentStatus
 from programs.models import Cohort, Program
@@ -143,6 +144,8 @@ class Demo:
         others = [m for m in matches if m != own and m.started_on < self.today - timedelta(days=9)]
         for match, behaviour in zip(others, (*BEHAVIOUR, "paused", "ended"), strict=False):
             self._behave(match, behaviour)
+        plan_for_the_pair(own, mentor=cast.mentor, mentee=cast.mentee, now=self.now)
+        plan_for_others(others[: BEHAVIOUR.count("steady")], now=self.now)
         say_how_it_fits(cohort, now=self.now)
         notice(manager=cast.program_manager, weeks=WEEKS_RUN, now=self.now)
 
