@@ -26,10 +26,10 @@ from matching.models import EndReason
 from matching.reasons import for_manager, for_people
 from matching.services.closing import end_match, pause_match, resume_match
 from programs.selectors import cohorts_for_manager
+from sessions.selectors import planned_for, unanswered_for_matches
 from support.health import TONES
 from support.queue import items, lines
 from support.selectors import health_of, turns_of
-from sessions.selectors import planned_for, unanswered_for_matches
 
 MOST_DOTS = 20
 WAITING_SHOWN = 5

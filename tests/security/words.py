@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from django.utils import timezone
@@ -15,38 +15,18 @@ from sessions.models import Meeting
 from sessions.services import log_meeting
 from support.models import WorkItem
 from support.services import write_note
+from tests.security.planned_words import OWN_PLANS, SHARED_PLANS, plant_plans
 
 NOTE, SUMMARY, ACTION, ANSWER = "Zq7note", "Zq7summary", "Zq7action", "Zq7answer"
 FIT, WORK = "Zq7fit", "Zq7work"
-SEALED = (NOTE, SUMMARY, ACTION, FIT, WORK)
-from sessions.services import (
-    Plan,
-    add_to_agenda,
-    book_meeting,
-    cancel_meeting,
-    keep_draft,
-    log_meeting,
-    propose_times,
-    set_busy_calendar,
-    set_room,
-)
-
-NOTE, SUMMARY, ACTION, ANSWER = "Zq7note", "Zq7summary", "Zq7action", "Zq7answer"
-FIT = "Zq7fit"
-AGENDA, LINK, OFFER, REASON = "Zq7agenda", "Zq7link", "Zq7offer", "Zq7reason"
-DRAFT, BUSY = "Zq7draft", "Zq7busy"
-PLANNED = (AGENDA, LINK, OFFER, REASON)
-SEALED = (NOTE, SUMMARY, ACTION, FIT, *PLANNED, DRAFT, BUSY)
+SEALED = (NOTE, SUMMARY, ACTION, FIT, WORK, *SHARED_PLANS, *OWN_PLANS)
 EVERY = (*SEALED, ANSWER)
 # What the people of the match may read themselves; all of it is the mentee's. Why it does not fit
 # was told to the program managers; what they note about a pair is theirs.
 READS = {
     "mentee": set(EVERY) - {WORK},
-    "mentor": {SUMMARY, ACTION},
+    "mentor": {SUMMARY, ACTION, *SHARED_PLANS},
     **{role: {FIT, WORK} for role in ("program_manager", "owner", "chief", "superuser")},
-    "mentee": set(EVERY),
-    "mentor": {SUMMARY, ACTION, *PLANNED},
-    **{role: {FIT} for role in ("program_manager", "owner", "chief", "superuser")},
 }
 
 
@@ -77,7 +57,7 @@ def plant(cast: Any, form: EnrolmentForm) -> Meeting:
         actor=cast.program_manager,
         now=now,
     )
-    _plan(cast, now)
+    plant_plans(cast, now)
     return log_meeting(
         match=cast.match,
         actor=cast.mentee,
@@ -90,22 +70,6 @@ def plant(cast: Any, form: EnrolmentForm) -> Meeting:
         rating=2,
         action_items=[{"text": f"{ACTION} to do"}],
     )
-
-
-def _plan(cast: Any, now: datetime) -> None:
-    """Plan with marked words in every place: link, agenda, offer, reason, draft, busy times."""
-    given = {"match": cast.match, "actor": cast.mentee, "now": now}
-    plan = Plan(minutes=45, link=f"https://meet.example.org/{LINK}")
-    set_room(**given, link=plan.link)
-    starts_at = now + timedelta(days=9)
-    meeting = book_meeting(**given, starts_at=starts_at, plan=plan)
-    add_to_agenda(meeting=meeting, actor=cast.mentee, now=now, texts=[f"{AGENDA} first"])
-    gone = book_meeting(**given, starts_at=starts_at + timedelta(days=1), plan=plan)
-    cancel_meeting(meeting=gone, actor=cast.mentee, now=now, reason=f"{REASON} of mine")
-    starts = [starts_at + timedelta(days=2)]
-    propose_times(**given, starts=starts, plan=plan, note=f"{OFFER} beside it")
-    keep_draft(**given, content={"private_note": f"{DRAFT} so far"})
-    set_busy_calendar(person=cast.mentee, url=f"https://example.org/{BUSY}.ics", now=now)
 
 
 def marks_in(body: bytes) -> set[str]:

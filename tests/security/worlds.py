@@ -22,10 +22,9 @@ from notifications.models import Message
 from participants.models import Enrolment, ImportRun, Skill
 from participants.services.importing import start_import
 from programs.models import Cohort, EnrolmentForm, Program
-from sessions.models import ActionItem, Meeting
-from support.models import WorkItem
 from sessions.models import ActionItem, AgendaItem, Meeting, MeetingProposal
 from sessions.services import Plan, add_to_agenda, book_meeting, make_feed, propose_times
+from support.models import WorkItem
 from tests.conftest import NOW, enrol, grant, make_match, make_person
 
 
