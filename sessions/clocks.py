@@ -102,7 +102,7 @@ class Clock:
 
     @property
     def day(self) -> str:
-        return date_format(self.starts, "l, j F")
+        return f"{date_format(self.starts, 'l')}, {date_format(self.starts, 'MONTH_DAY_FORMAT')}"
 
     @property
     def weekday(self) -> str:
