@@ -130,23 +130,21 @@ def _get(
                 "User-Agent": "Alongside calendar reader",
             },
         )
+        line = connection.sock  # the connection forgets it when the server ends it
         answer = connection.getresponse()
         target = answer.getheader("Location") or ""
-        body = b"" if answer.status in REDIRECTS else _read(answer, connection, deadline)
+        body = b"" if answer.status in REDIRECTS else _read(answer, line, deadline)
         return answer.status, body, target
     finally:
         connection.close()
 
 
-def _read(
-    answer: http.client.HTTPResponse, connection: http.client.HTTPSConnection, deadline: float
-) -> bytes:
+def _read(answer: http.client.HTTPResponse, line: socket.socket, deadline: float) -> bytes:
     """Read a body piece by piece, so that a slow or endless one ends at the limit."""
     pieces: list[bytes] = []
     size = 0
     while True:
-        if connection.sock is not None:
-            connection.sock.settimeout(_left(deadline))
+        line.settimeout(_left(deadline))
         piece = answer.read1(CHUNK)
         if not piece:
             return b"".join(pieces)
