@@ -26,6 +26,7 @@ PROGRAM_STAFF = {
     "programs.phase": EVERYTHING,
     "programs.enrolmentform": NO_DELETE,
     "programs.question": EVERYTHING,
+    "goals.goalsuggestion": EVERYTHING,
     "participants.enrolment": NO_DELETE,
     "participants.importrun": LOOK,
     "participants.skill": NO_DELETE,

@@ -132,6 +132,8 @@ def _participant_links(
         label = _("%(name)s and me") % {"name": match.short_names}
         links.append(_link(request, label, "users-round", "match", match.id))
     links.append(_link(request, _("Meetings"), "calendar-days", "meetings:list"))
+    links.append(_link(request, _("Goals"), "goal", "goals:list"))
+    links.append(_link(request, _("Notes"), "sticky-note", "notes:own"))
     links.append(
         _link(
             request,

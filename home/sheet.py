@@ -9,14 +9,16 @@ from dataclasses import dataclass, field
 from datetime import UTC, date
 from typing import Any
 
-from django.db.models import Count, F, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from accounts.models import RoleGrant, User
 from core.packed import day, packed
 from feedback.selectors import unanswered, unanswered_fits
+from goals.models import GoalReview
 from matching.models import MatchMember
+from notes.models import Reflection
 from participants.models import Enrolment
 from programs.models import Phase
 from sessions.models import Meeting
@@ -25,13 +27,17 @@ from sessions.selectors import Partner, people_of, unpack_people
 
 @dataclass(frozen=True)
 class Step:
-    """A phase as the strip shows it."""
+    """A phase as the strip shows it, and what the person has done in it."""
 
+    id: int
     name: str
     purpose: str
     guide: str
     starts_on: date
     ends_on: date
+    is_reviewed: bool
+    reflection_prompt: str
+    is_reflected: bool
 
     def state(self, today: date) -> str:
         if self.ends_on < today:
@@ -189,13 +195,20 @@ def _enrolments() -> Any:
 
 
 def _phases() -> Any:
+    person = OuterRef(OuterRef("user_id"))
+    reviewed = GoalReview.objects.filter(phase=OuterRef("pk"), user=person)
+    reflected = Reflection.objects.filter(phase=OuterRef("pk"), author=person)
     return packed(
         Phase.objects.filter(cohort=OuterRef("cohort_id")).order_by("starts_on", "id"),
+        id=F("id"),
         name=F("name"),
         purpose=F("purpose"),
         guide=F("guide"),
         starts_on=F("starts_on"),
         ends_on=F("ends_on"),
+        is_reviewed=Exists(reviewed),
+        reflection_prompt=F("reflection_prompt"),
+        is_reflected=Exists(reflected),
     )
 
 

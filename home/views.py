@@ -18,10 +18,11 @@ from accounts.http import PersonRequest
 from core.clock import local_day, zone
 from core.errors import DomainError
 from feedback.selectors import fit_answers_of_match
+from goals.selectors import cards_of_match, goals_for_manager, open_cards
 from home import selectors
 from home.context import chosen_enrolment, sheet_of
 from home.sheet import OwnEnrolment, OwnMatch, Step
-from home.words import greeting, lede, status_words
+from home.words import greeting, lede, phase_to_review, status_words
 from matching.models import EndReason
 from matching.reasons import for_manager, for_people
 from matching.services.closing import end_match, pause_match, resume_match
@@ -72,8 +73,11 @@ def _participant(request: PersonRequest, enrolment: OwnEnrolment, now: datetime)
     match_ids = [match.id for match in matches]
     planned = planned_for(request.user, match_ids, now=now)
     offers = unanswered_for_matches(request.user, match_ids, now=now)
+    goals = open_cards(request.user, match_ids)
     return {
         "today": today,
+        "goals": goals,
+        "review_phase": phase_to_review(enrolment, goals, today),
         "week": enrolment.week(today),
         "lede": lede(enrolment, today),
         "phases": phase_strip(enrolment.phases, today),
@@ -140,6 +144,7 @@ def match(request: PersonRequest, pk: int) -> HttpResponse:
     today = local_day(now, request.user.time_zone)
     context = {"sheet": sheet, "match": sheet.match, "now": now, "today": today}
     if not sheet.is_member:
+        context["goals"] = goals_for_manager(sheet.match)
         context["lines"] = for_manager(sheet.match.contributions)
         context["score"] = round((sheet.match.score or 0) / 10_000)
         context["reasons_to_end"] = EndReason.choices
@@ -161,6 +166,7 @@ def match(request: PersonRequest, pk: int) -> HttpResponse:
         "offer": unanswered_for_matches(request.user, [match_id], now=now).get(match_id),
         "phase": enrolment.phase(today) if enrolment and not sheet.match.ended_on else None,
         "reasons": for_people(sheet.match.contributions),
+        "goals": cards_of_match(request.user, sheet.match),
         "clocks": [(person, _clock(now, person.time_zone)) for person in sheet.partners],
         "reasons_to_end": PEOPLES_REASONS,
         "contact": sheet.match.cohort.program.contact_name,

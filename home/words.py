@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -11,7 +12,8 @@ from django.utils.translation import ngettext
 
 from accounts.models import User
 from core.clock import zone
-from home.sheet import OwnEnrolment
+from goals.selectors import GoalCard
+from home.sheet import OwnEnrolment, Step
 
 FIRST_MEETING_DAYS = 10
 
@@ -118,3 +120,12 @@ def status_words(enrolment: OwnEnrolment, today: date) -> StatusWords:
         _("This cohort has ended"),
         _("It ran until %(end)s.") % {"end": date_format(enrolment.ends_on, "DATE_FORMAT")},
     )
+
+
+def phase_to_review(enrolment: OwnEnrolment, goals: Sequence[GoalCard], today: date) -> Step | None:
+    """Return the phase that asks to look at one's goals: begun since they were set, not done."""
+    phase = enrolment.phase(today)
+    if phase is None or phase.is_reviewed or phase == enrolment.phases[0]:
+        return None
+    older = (card.is_mine and card.goal.created_at.date() < phase.starts_on for card in goals)
+    return phase if any(older) else None

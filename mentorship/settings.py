@@ -52,6 +52,8 @@ INSTALLED_APPS = [
     "participants",
     "matching",
     "sessions",
+    "goals",
+    "notes",
     "feedback",
     "support",
     "reports",
@@ -274,6 +276,8 @@ CELERY_BEAT_SCHEDULE = {
             "support.judge_matches": 20,
         }.items()
     },
+    "goals.forget_removed": {"task": "goals.forget_removed", "schedule": 3_600},
+    "notes.forget_removed": {"task": "notes.forget_removed", "schedule": 3_600},
     **{
         f"mentorship.pulse.{queue}": {
             "task": "mentorship.pulse",

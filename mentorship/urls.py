@@ -16,6 +16,8 @@ urlpatterns = [
     path("pairing/", include("matching.urls")),
     path("meetings/", include("sessions.urls")),
     path("calendar/", include("sessions.calendar_urls")),
+    path("goals/", include("goals.urls")),
+    path("notes/", include("notes.urls")),
     path("check-ins/", include("feedback.urls")),
     path("messages/", include("notifications.urls")),
     path("support/", include("support.urls")),

@@ -66,7 +66,7 @@ class PhaseInline(StackedInline):
     model = Phase
     extra = 0
     tab = True
-    fields = (("name", "purpose"), ("starts_on", "ends_on"), "guide", "agenda")
+    fields = (("name", "purpose"), ("starts_on", "ends_on"), "guide", "agenda", "reflection_prompt")
 
 
 @admin.register(Cohort)
@@ -99,6 +99,7 @@ class CohortAdmin(Recorded):
                 )
             },
         ),
+        (gettext_lazy("Goals"), {"fields": ("managers_see_goals",)}),
     )
 
     def program_id_of(self, obj: Cohort) -> int:

@@ -105,6 +105,15 @@ class Cohort(models.Model):
         default=1,
         help_text=_("For mentors who do not say otherwise. More than 3 is seldom kept up."),
     )
+    managers_see_goals = models.BooleanField(
+        _("managers may see goals"),
+        default=False,
+        db_default=False,
+        help_text=_(
+            "People may then choose, goal by goal, that program managers see its title and "
+            "progress. The form says so. Everything else about a goal stays with the match."
+        ),
+    )
     status_changed_at = models.DateTimeField(null=True, editable=False)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
 
@@ -171,6 +180,16 @@ class Phase(models.Model):
     )
     agenda = models.TextField(
         _("suggested agenda"), blank=True, help_text=_("One item a line. Offered for meetings.")
+    )
+    reflection_prompt = models.CharField(
+        _("question to think about"),
+        max_length=300,
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_(
+            "Asked once in this phase. Each person answers for themselves; nobody else reads it."
+        ),
     )
     starts_on = models.DateField(_("starts"))
     ends_on = models.DateField(_("ends"))

@@ -14,7 +14,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from core.ui import charts, forms
+from core.ui import charts, forms, lines
 from core.ui.intervals import interval
 
 register = template.Library()
@@ -43,6 +43,7 @@ SYSTEMS = (
 
 register.simple_tag(charts.columns, name="chart_columns")
 register.simple_tag(charts.bar, name="chart_bar")
+register.simple_tag(lines.line, name="chart_line")
 register.simple_tag(charts.weeks, name="chart_weeks")
 register.simple_tag(charts.week_axis, name="chart_week_axis")
 register.simple_tag(interval, name="chart_interval")

@@ -11,15 +11,20 @@ from programs.services.cohorts import ensure_form, move_cohort
 
 PHASES = (
     ("Getting started", 3, "Agree on how often, how and what stays between you.",
-     "Tell each other how you came to where you are.\nAgree on one goal for the first months."),
+     "Tell each other how you came to where you are.\nAgree on one goal for the first months.",
+     "What would have to happen for you to say, at the end, that this was worth it?"),
     ("Building momentum", 12, "Work on the goal in small steps.",
-     "Choose one real situation for each meeting.\nEnd with one thing each of you will do."),
+     "Choose one real situation for each meeting.\nEnd with one thing each of you will do.",
+     "What have you done differently since you began, even if only once?"),
     ("Midpoint review", 2, "Talk about the work together itself.",
-     "What should you keep, do more, do less?"),
+     "What should you keep, do more, do less?",
+     "What have you not said yet that would help you both?"),
     ("Stretch", 16, "Try something that is a little too big.",
-     "Pick a step with visible risk.\nPlan how you will know that it worked."),
+     "Pick a step with visible risk.\nPlan how you will know that it worked.",
+     "What are you avoiding, and what would a small first try look like?"),
     ("Wrap up", 6, "Look back, thank each other, decide how to go on.",
-     "What has changed since the beginning?\nWould you like to stay in touch, and how?"),
+     "What has changed since the beginning?\nWould you like to stay in touch, and how?",
+     "What will you keep doing when nobody asks you about it any more?"),
 )  # fmt: skip
 
 QUESTIONS = (
@@ -50,13 +55,14 @@ def open_cohort(program: Program, name: str, *, starts_on: date, manager: User) 
         ends_on=starts_on + timedelta(weeks=39),
     )
     day = starts_on
-    for phase_name, weeks, purpose, guide in PHASES:
+    for phase_name, weeks, purpose, guide, prompt in PHASES:
         end = day + timedelta(weeks=weeks)
         Phase.objects.create(
             cohort=cohort,
             name=phase_name,
             purpose=purpose,
             guide=guide,
+            reflection_prompt=prompt,
             agenda="How have you been?\nWhat happened since last time?\nWhat is next?",
             starts_on=day,
             ends_on=end - timedelta(days=1),

@@ -24,6 +24,7 @@ from matching.services.runs import perform_run, request_run
 from mentorship.demo import words
 from mentorship.demo.cohorts import enrol, moment, open_cohort
 from mentorship.demo.fit import say_how_it_fits
+from mentorship.demo.growth import tell_growth, tell_notes
 from mentorship.demo.noticing import notice
 from mentorship.demo.people import Company, Hiring
 from mentorship.demo.plans import plan_for_others, plan_for_the_pair
@@ -125,6 +126,7 @@ class Demo:
     def _running(self, program: Program, cast: Cast, company: Company) -> None:
         start = self.monday - timedelta(weeks=WEEKS_RUN)
         cohort = open_cohort(program, "Autumn", starts_on=start, manager=cast.program_manager)
+        Cohort.objects.filter(pk=cohort.pk).update(managers_see_goals=True)
         daniel = enrol(cohort, cast.mentor, "mentor", capacity=2)
         priya = enrol(cohort, cast.mentee, "mentee")
         for at, person in enumerate(company.seniors[:36]):
@@ -141,6 +143,8 @@ class Demo:
         matches = list(Match.objects.filter(cohort=cohort).order_by("pk"))
         own = next(m for m in matches if m.members.filter(user=cast.mentee).exists())
         self._tell_their_story(own, cast)
+        for tell in (tell_growth, tell_notes):
+            tell(own, mentee=cast.mentee, mentor=cast.mentor, now=self.now)
         others = [m for m in matches if m != own and m.started_on < self.today - timedelta(days=9)]
         for match, behaviour in zip(others, (*BEHAVIOUR, "paused", "ended"), strict=False):
             self._behave(match, behaviour)

@@ -20,6 +20,8 @@ def test_navigation_of_a_mentee_leads_to_their_own_pages(cast, running):
         "/",
         reverse("match", args=(cast.match.pk,)),
         reverse("meetings:list"),
+        reverse("goals:list"),
+        reverse("notes:own"),
         reverse("feedback:mine"),
     }
 

@@ -194,6 +194,46 @@ MEETINGS = {
     # Calendar programs sign in nowhere: whoever has the address reads it.
     "calendars:feed": Rule(who.ANYBODY, lambda world: {"token": world.feed_token}),
 }
+GOALS = {
+    "goals:list": Rule(who.SIGNED_IN),
+    "goals:choose": Rule(who.SIGNED_IN),
+    "goals:new": Rule(who.MEMBERS, lambda world: {"match_pk": world.match.pk}),
+    "goals:detail": Rule(who.MEMBERS, pk_of("goal")),
+    "goals:confirm": Rule(who.MEMBERS, pk_of("goal")),
+    "goals:edit": Rule(who.MENTEE_ALONE, pk_of("goal")),
+    "goals:move": Rule(who.MENTEE_ALONE, pk_of("goal")),
+    "goals:progress": Rule(who.MENTEE_ALONE, pk_of("goal")),
+    "goals:add_milestone": Rule(who.MENTEE_ALONE, pk_of("goal")),
+    "goals:remove_progress": Rule(who.MENTEE_ALONE, pk_of("progress")),
+    "goals:restore_progress": Rule(who.MENTEE_ALONE, pk_of("progress")),
+    **{
+        f"goals:{name}_milestone": Rule(who.MENTEE_ALONE, pk_of("milestone"))
+        for name in ("change", "tick", "move", "remove", "restore")
+    },
+    "goals:review": Rule(
+        who.scoped({"mentor", "mentee"}, set()), lambda world: {"phase_pk": world.phase.pk}
+    ),
+    "goals:suggestions": Rule(who.MANAGERS_OF_IT, pk_of("program")),
+}
+NOTES = {
+    "notes:own": Rule(who.SIGNED_IN),
+    "notes:reflections": Rule(who.SIGNED_IN),
+    "notes:reflect": Rule(
+        who.scoped({"mentor", "mentee"}, set()), lambda world: {"phase_pk": world.phase.pk}
+    ),
+    **{
+        f"notes:{name}": Rule(who.MEMBERS, lambda world: {"match_pk": world.match.pk})
+        for name in ("new", "shared", "start")
+    },
+    **{
+        f"notes:{name}": Rule(who.MENTEE_ALONE, pk_of("own_note"))
+        for name in ("edit", "remove", "restore")
+    },
+    **{
+        f"notes:{name}": Rule(who.MEMBERS, pk_of("shared_note"))
+        for name in ("note", "save", "remove_shared", "restore_shared")
+    },
+}
 FEEDBACK = {
     "feedback:mine": Rule(who.SIGNED_IN),
     "feedback:give": Rule(who.MENTEE_ALONE, pk_of("check_in")),
@@ -278,6 +318,8 @@ URLS: dict[str, Rule] = {
     **PARTICIPANTS,
     **MATCHING,
     **MEETINGS,
+    **GOALS,
+    **NOTES,
     **FEEDBACK,
     **NOTIFICATIONS,
     **REPORTS,
@@ -311,6 +353,7 @@ ADMIN = {
     ),
     "programs_cohort": Model(staff("vac"), "cohort"),
     "programs_enrolmentform": Model(staff("vc"), "form"),
+    "goals_goalsuggestion": Model(staff("vacd"), "suggestion"),
     "participants_enrolment": Model(staff("vac"), "enrolment"),
     "participants_importrun": Model(staff("v"), "import_run"),
     "participants_skill": Model(staff("vac", it_administrator="vacd"), "skill", is_scoped=False),

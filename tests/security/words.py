@@ -9,8 +9,10 @@ from django.utils import timezone
 
 from feedback.models import FitAnswer, FitQuestion
 from feedback.services import answer_fit
+from goals.services import GoalText, add_milestone, add_progress, set_goal
+from notes import services as notes
 from participants.models import Answer
-from programs.models import EnrolmentForm, Question, QuestionKind, Visibility
+from programs.models import EnrolmentForm, Phase, Question, QuestionKind, Visibility
 from sessions.models import Meeting
 from sessions.services import log_meeting
 from support.models import WorkItem
@@ -19,13 +21,16 @@ from tests.security.planned_words import OWN_PLANS, SHARED_PLANS, plant_plans
 
 NOTE, SUMMARY, ACTION, ANSWER = "Zq7note", "Zq7summary", "Zq7action", "Zq7answer"
 FIT, WORK = "Zq7fit", "Zq7work"
-SEALED = (NOTE, SUMMARY, ACTION, FIT, WORK, *SHARED_PLANS, *OWN_PLANS)
+GOAL, SHARED_GOAL = "Zq7goal", "Zq7sharedgoal"
+OWN_NOTE, SHARED_NOTE, REFLECTION = "Zq7own", "Zq7together", "Zq7thought"
+GROWTH = (GOAL, SHARED_GOAL, OWN_NOTE, SHARED_NOTE, REFLECTION)
+SEALED = (NOTE, SUMMARY, ACTION, FIT, WORK, *SHARED_PLANS, *OWN_PLANS, *GROWTH)
 EVERY = (*SEALED, ANSWER)
 # What the people of the match may read themselves; all of it is the mentee's. Why it does not fit
 # was told to the program managers; what they note about a pair is theirs.
 READS = {
     "mentee": set(EVERY) - {WORK},
-    "mentor": {SUMMARY, ACTION, *SHARED_PLANS},
+    "mentor": {SUMMARY, ACTION, *SHARED_PLANS, SHARED_GOAL, SHARED_NOTE},
     **{role: {FIT, WORK} for role in ("program_manager", "owner", "chief", "superuser")},
 }
 
@@ -58,6 +63,8 @@ def plant(cast: Any, form: EnrolmentForm) -> Meeting:
         now=now,
     )
     plant_plans(cast, now)
+    plant_goals(cast)
+    plant_notes(cast)
     return log_meeting(
         match=cast.match,
         actor=cast.mentee,
@@ -70,6 +77,32 @@ def plant(cast: Any, form: EnrolmentForm) -> Meeting:
         rating=2,
         action_items=[{"text": f"{ACTION} to do"}],
     )
+
+
+def plant_goals(cast: Any) -> None:
+    """Let the mentee set a goal of their own and one that is shared, with a word in every place."""
+    for visibility, mark in (("me", GOAL), ("us", SHARED_GOAL)):
+        given: dict[str, Any] = {"actor": cast.mentee, "now": timezone.now()}
+        words = {
+            name: f"{mark} {name}"
+            for name in ("title", "why", "measure", "starting_point", "target", "unit")
+        }
+        goal = set_goal(match=cast.match, visibility=visibility, text=GoalText(**words), **given)
+        add_milestone(goal=goal, text=f"{mark} step", **given)
+        day = given["now"].date() - timedelta(days=1)
+        add_progress(goal=goal, day=day, progress=25, note=f"{mark} note", **given)
+
+
+def plant_notes(cast: Any) -> None:
+    """Let the mentee write a note of their own, one of the match, and answer a phase's question."""
+    given: dict[str, Any] = {"actor": cast.mentee, "now": timezone.now()}
+    notes.write_note(match=cast.match, text=f"{OWN_NOTE} for me", **given)
+    notes.start_shared(
+        match=cast.match, title=f"{SHARED_NOTE} title", text=f"{SHARED_NOTE} text", **given
+    )
+    phase = Phase.objects.filter(cohort=cast.cohort).first()
+    if phase is not None:
+        notes.reflect(phase=phase, text=f"{REFLECTION} of mine", **given)
 
 
 def marks_in(body: bytes) -> set[str]:

@@ -13,15 +13,19 @@ from audit.models import AuditEvent
 from audit.services import record
 from feedback.models import CheckIn, FitQuestion
 from feedback.tokens import make_token
+from goals.models import Goal, GoalSuggestion, Milestone, ProgressUpdate
+from goals.services import GoalText, add_milestone, add_progress, set_goal
 from matching.models import DoNotPair, Match, PairingPolicy, PairingRun, Proposal, Scenario
 from matching.services.policy import ensure_policy
 from matching.services.runs import perform_run, request_run
+from notes.models import OwnNote, SharedNote
+from notes.services import start_shared, write_note
 from notifications import registry
 from notifications.links import stop_url
 from notifications.models import Message
 from participants.models import Enrolment, ImportRun, Skill
 from participants.services.importing import start_import
-from programs.models import Cohort, EnrolmentForm, Program
+from programs.models import Cohort, EnrolmentForm, Phase, Program
 from sessions.models import ActionItem, AgendaItem, Meeting, MeetingProposal
 from sessions.services import Plan, add_to_agenda, book_meeting, make_feed, propose_times
 from support.models import WorkItem
@@ -53,6 +57,13 @@ class World:
     scenario: Scenario
     pair_to_avoid: DoNotPair
     action: ActionItem
+    goal: Goal
+    milestone: Milestone
+    progress: ProgressUpdate
+    suggestion: GoalSuggestion
+    phase: Phase
+    own_note: OwnNote
+    shared_note: SharedNote
     message: Message
     event: AuditEvent
     token: PersonalAccessToken
@@ -142,6 +153,17 @@ def _furnish(
         action=ActionItem.objects.create(
             match=match, owner=mentee, text="Read", created_by=mentee, created_at=NOW
         ),
+        suggestion=GoalSuggestion.objects.create(program=program, audience="mentee", title="Start"),
+        phase=Phase.objects.create(
+            cohort=cohort,
+            name="Start",
+            starts_on=cohort.starts_on,
+            ends_on=cohort.ends_on,
+            reflection_prompt="What now?",
+        ),
+        own_note=write_note(match=match, actor=mentee, now=NOW, text="Mine"),
+        shared_note=start_shared(match=match, actor=mentee, now=NOW, title="Ours", text="Text"),
+        **_goal(match, mentee),
         message=_message(mentee, program),
         event=record(
             actor=manager, action="cohort.moved", about=cohort, now=NOW, program_id=program.pk
@@ -179,6 +201,16 @@ def _offer(match: Match, mentee: User) -> MeetingProposal:
     now = timezone.now()
     starts = [now + timedelta(days=days) for days in (6, 7)]
     return propose_times(match=match, actor=mentee, now=now, starts=starts, plan=Plan(minutes=45))
+
+
+def _goal(match: Match, mentee: User) -> dict[str, Any]:
+    given: dict[str, Any] = {"actor": mentee, "now": NOW}
+    goal = set_goal(match=match, visibility="us", text=GoalText(title="Lead"), **given)
+    return {
+        "goal": goal,
+        "milestone": add_milestone(goal=goal, text="First", **given),
+        "progress": add_progress(goal=goal, day=NOW.date(), progress=25, **given),
+    }
 
 
 def _paired(cohort: Cohort, manager: User) -> PairingRun:
