@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Self
 
 import pgtrigger
 from django.conf import settings
@@ -249,3 +249,42 @@ class PersonalAccessToken(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.prefix}…)"
+
+
+class ErasureRequestQuerySet(models.QuerySet[Any]):
+    def open(self) -> Self:
+        """Requests that are neither undone nor carried out."""
+        return self.filter(cancelled_at__isnull=True, done_at__isnull=True)
+
+
+class ErasureRequest(models.Model):
+    """Somebody wants their account deleted; until ``due_at`` they may change their mind."""
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="erasure_requests")
+    asked_at = models.DateTimeField(_("asked"))
+    due_at = models.DateTimeField(_("due"))
+    cancelled_at = models.DateTimeField(_("undone"), null=True)
+    done_at = models.DateTimeField(_("done"), null=True)
+
+    objects = ErasureRequestQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("request to delete an account")
+        verbose_name_plural = _("requests to delete an account")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("user",),
+                condition=models.Q(cancelled_at__isnull=True),
+                name="erasure_open_once",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(due_at__gt=models.F("asked_at")), name="erasure_has_grace"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(cancelled_at__isnull=True) | models.Q(done_at__isnull=True),
+                name="erasure_undone_or_done",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.user_id}"

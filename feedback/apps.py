@@ -8,8 +8,9 @@ class FeedbackConfig(AppConfig):
 
     def ready(self) -> None:
         from audit.registry import register
-        from feedback import messages
+        from feedback import messages, privacy
         from feedback.concerns import own_events
 
         register(own_events)
         messages.register()
+        privacy.register()

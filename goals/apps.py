@@ -8,8 +8,9 @@ class GoalsConfig(AppConfig):
 
     def ready(self) -> None:
         from audit.registry import register
-        from goals import messages
+        from goals import messages, privacy
         from goals.concerns import own_events
 
         register(own_events)
         messages.register()
+        privacy.register()

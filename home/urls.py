@@ -1,11 +1,15 @@
 from django.urls import path
 
-from home import views
+from home import own, views
 
 urlpatterns = [
     path("", views.home, name="home"),
     path("matches/<int:pk>/", views.match, name="match"),
     path("matches/<int:pk>/end/", views.end, name="match_end"),
     path("matches/<int:pk>/pause/", views.pause, name="match_pause"),
+    path("account/data/", own.my_data, name="my_data"),
+    path("account/data/<slug:file_format>/", own.my_data_file, name="my_data_file"),
+    path("account/leave/", own.leave, name="leave"),
+    path("account/leave/undo/", own.leave_undo, name="leave_undo"),
     path("enrolments/<int:pk>/", views.enrolment_status, name="enrolment_status"),
 ]

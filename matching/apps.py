@@ -8,10 +8,11 @@ class MatchingConfig(AppConfig):
 
     def ready(self) -> None:
         from audit.registry import register
-        from matching import messages
+        from matching import messages, privacy
         from matching.checklist import register_checks
         from matching.concerns import own_events
 
         register(own_events)
         register_checks()
         messages.register()
+        privacy.register()

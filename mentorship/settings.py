@@ -276,6 +276,7 @@ CELERY_BEAT_SCHEDULE = {
             "support.judge_matches": 20,
         }.items()
     },
+    "accounts.sweep_erasures": {"task": "accounts.sweep_erasures", "schedule": 600},
     "goals.forget_removed": {"task": "goals.forget_removed", "schedule": 3_600},
     "notes.forget_removed": {"task": "notes.forget_removed", "schedule": 3_600},
     **{

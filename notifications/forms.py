@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
-from core.ui.forms import Switch
+from core.ui.forms import DateInput, Switch, TimeInput
 from notifications.selectors import Choice
 
 
@@ -31,3 +32,13 @@ class ChoicesForm(forms.Form):
     @property
     def wanted(self) -> list[str]:
         return [kind for name, kind in self.kinds.items() if self.cleaned_data[name]]
+
+
+class TimesForm(forms.Form):
+    """When mail that can wait should wait."""
+
+    quiet_from = forms.TimeField(label=_("Quiet from"), widget=TimeInput, required=False)
+    quiet_until = forms.TimeField(label=_("Quiet until"), widget=TimeInput, required=False)
+    leave_from = forms.DateField(label=_("First day away"), widget=DateInput, required=False)
+    leave_until = forms.DateField(label=_("Last day away"), widget=DateInput, required=False)
+    mark_optional = False

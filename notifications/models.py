@@ -6,7 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from notifications.querysets import MessageQuerySet
@@ -76,6 +76,46 @@ class Message(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+
+class MessagePreference(models.Model):
+    """When a person wants no mail that can wait: at night where they are, and while they are away.
+
+    Without a row the usual quiet hours hold.
+    """
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="message_preference"
+    )
+    quiet_from = models.TimeField(_("quiet from"), null=True, blank=True)
+    quiet_until = models.TimeField(_("quiet until"), null=True, blank=True)
+    leave_from = models.DateField(_("away from"), null=True, blank=True)
+    leave_until = models.DateField(_("away until"), null=True, blank=True)
+    changed_at = models.DateTimeField(editable=False)
+
+    class Meta:
+        verbose_name = _("wish about mail")
+        verbose_name_plural = _("wishes about mail")
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(quiet_from__isnull=True, quiet_until__isnull=True)
+                | (
+                    Q(quiet_from__isnull=False, quiet_until__isnull=False)
+                    & ~Q(quiet_from=F("quiet_until"))
+                ),
+                name="preference_quiet_hours_in_pairs",
+                violation_error_message=_("Say both when quiet hours begin and when they end."),
+            ),
+            models.CheckConstraint(
+                condition=Q(leave_from__isnull=True, leave_until__isnull=True)
+                | Q(leave_until__gte=F("leave_from")),
+                name="preference_leave_in_order",
+                violation_error_message=_("The last day comes after the first."),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.user_id}"
 
 
 class MessageStop(models.Model):

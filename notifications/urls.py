@@ -4,6 +4,7 @@ from notifications import views
 
 app_name = "notifications"
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("settings/times/", views.times, name="times"),
     path("settings/", views.settings, name="settings"),
     path("stop/<str:token>/", views.stop, name="stop"),
     path("demo/", views.demo_mail, name="demo_mail"),

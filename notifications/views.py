@@ -15,9 +15,12 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.http import PersonRequest
+from core.clock import zone_city
 from core.csp import STRICT
+from core.errors import DomainError
 from notifications import access, mailbox, selectors, services
-from notifications.forms import ChoicesForm
+from notifications.forms import ChoicesForm, TimesForm
+from notifications.quiet import preference_of
 
 # The preview runs nothing; its links open in the window that shows it.
 SANDBOX = "allow-top-navigation-by-user-activation"
@@ -28,8 +31,9 @@ PREVIEW_POLICY = (
 
 
 @login_required
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def settings(request: PersonRequest) -> HttpResponse:
+    """Show what mail the person gets, and let them switch kinds off."""
     choices = selectors.choices_of(request.user)
     form = ChoicesForm(choices=choices)
     if request.method == "POST":
@@ -38,8 +42,43 @@ def settings(request: PersonRequest) -> HttpResponse:
             services.choose_kinds(user=request.user, wanted=form.wanted, now=timezone.now())
             messages.success(request, _("Saved. It holds from now on."))
             return redirect("notifications:settings")
-    fixed = selectors.fixed_kinds_of(request.user)
-    return render(request, "notifications/settings.html", {"form": form, "fixed": fixed})
+    return _settings_page(request, form=form)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def times(request: PersonRequest) -> HttpResponse:
+    """Keep quiet hours and days away."""
+    if request.method != "POST":
+        return redirect("notifications:settings")
+    form = TimesForm(request.POST)
+    if form.is_valid():
+        try:
+            services.set_preference(user=request.user, now=timezone.now(), **form.cleaned_data)
+        except DomainError as error:
+            form.add_error(error.field or None, str(error))
+        else:
+            messages.success(request, _("Saved. It holds from now on."))
+            return redirect("notifications:settings")
+    return _settings_page(request, times_form=form, status=422)
+
+
+def _settings_page(
+    request: PersonRequest,
+    *,
+    form: ChoicesForm | None = None,
+    times_form: TimesForm | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    chosen = preference_of(request.user)
+    initial = {name: getattr(chosen, name) for name in TimesForm.base_fields}
+    context = {
+        "form": form or ChoicesForm(choices=selectors.choices_of(request.user)),
+        "times": times_form or TimesForm(initial=initial),
+        "fixed": selectors.fixed_kinds_of(request.user),
+        "city": zone_city(request.user.time_zone),
+    }
+    return render(request, "notifications/settings.html", context, status=status)
 
 
 @csrf_exempt  # Mail programs post here by themselves (RFC 8058); the token is the proof.

@@ -7,6 +7,8 @@ class ParticipantsConfig(AppConfig):
     verbose_name = _("Participants")
 
     def ready(self) -> None:
+        from participants import privacy
         from participants.checklist import register_checks
 
         register_checks()
+        privacy.register()

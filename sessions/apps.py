@@ -11,8 +11,9 @@ class MeetingsConfig(AppConfig):
 
     def ready(self) -> None:
         from audit.registry import register
-        from sessions import messages
+        from sessions import messages, privacy
         from sessions.concerns import own_events
 
         register(own_events)
         messages.register()
+        privacy.register()

@@ -1,5 +1,6 @@
 """Every write to the ledger of messages."""
 
+from notifications.services.preferring import set_preference
 from notifications.services.queueing import NewMessage, queue_message, queue_messages
 from notifications.services.sending import send_due_messages, send_message
 from notifications.services.stopping import choose_kinds, resume_kind, stop_kind
@@ -14,6 +15,7 @@ __all__ = (
     "send_again",
     "send_due_messages",
     "send_message",
+    "set_preference",
     "stop_kind",
     "sweep_messages",
 )

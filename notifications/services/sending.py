@@ -20,6 +20,7 @@ from django.utils import timezone, translation
 from notifications import registry
 from notifications.letters import Letter, write_letter
 from notifications.models import Message, MessageState, MessageStop
+from notifications.quiet import wait_until
 from notifications.registry import MessageKind
 from notifications.transport import OutcomeUnknown, Refused, Transport, TryLater, open_transport
 
@@ -116,6 +117,10 @@ class Sender:
         try:
             kind = registry.get(message.kind)
             reason = _reason_to_skip(message, kind, now=self.clock())
+            pause = None if reason else wait_until(message.recipient, kind, now=self.clock())
+            if pause is not None:
+                self._wait(message, pause)
+                return
             letter = None if reason else write_letter(message, kind, now=self.clock())
         except DatabaseError:
             raise
@@ -171,6 +176,16 @@ class Sender:
             attempt, pause = message.attempt, pause_after(message.attempt)
         self._move(
             message, MessageState.DUE, reason=str(error), due_at=now + pause, attempt=attempt
+        )
+
+    def _wait(self, message: Message, until: datetime) -> None:
+        """Put a mail that can wait back until its recipient wants mail; that is no attempt."""
+        self._move(
+            message,
+            MessageState.DUE,
+            reason="Waits for the end of quiet hours or leave.",
+            due_at=until,
+            attempt=message.attempt - 1,
         )
 
     def _doubt(self, message: Message, kind: MessageKind, error: OutcomeUnknown) -> None:

@@ -42,7 +42,7 @@ def test_signed_in_person_who_is_gone_is_nobody(cast):
 @pytest.mark.parametrize(
     ("who", "name", "queries"),
     [
-        ("mentee", "home", 4),
+        ("mentee", "home", 5),
         ("program_manager", "reports:overview", 9),
         ("hr_analyst", "reports:outcomes", 7),
     ],

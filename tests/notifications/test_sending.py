@@ -185,8 +185,8 @@ def test_required_message_is_sent_again_when_the_line_dies_after_the_text(cast, 
 
 
 def test_nudge_stays_unknown_when_the_line_dies_after_the_text(cast, kinds, sink):
-    sink.hang_ups["daniel@example.org"] = 1
-    message = queue(cast.mentor, kind="test.nudge")
+    sink.hang_ups["priya@example.org"] = 1
+    message = queue(cast.mentee, kind="test.nudge")
 
     send_message(pk=message.pk, clock=clock)
 
@@ -243,7 +243,7 @@ def test_worker_that_dies_before_the_text_leaves_nothing_doubtful(cast, kinds, s
 
 
 def test_worker_that_dies_during_the_text_leaves_a_mark(cast, kinds, sink):
-    required, nudge = queue(cast.mentor), queue(cast.mentor, kind="test.nudge")
+    required, nudge = queue(cast.mentor), queue(cast.mentee, kind="test.nudge")
     _die(required, at_offer=False)
     _die(nudge, at_offer=False)
 

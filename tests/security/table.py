@@ -44,6 +44,10 @@ HOME = {
     "enrolment_status": Rule(who.MENTEE_ALONE, pk_of("enrolment")),
 }
 ACCOUNT = {
+    "my_data": Rule(who.SIGNED_IN),
+    "my_data_file": Rule(who.SIGNED_IN, fixed(file_format="json")),
+    "leave": Rule(who.SIGNED_IN),
+    "leave_undo": Rule(who.SIGNED_IN),
     "accounts:profile": Rule(who.SIGNED_IN),
     "accounts:tokens": Rule(who.SIGNED_IN),
     "accounts:revoke_token": Rule(who.MENTEE_ALONE, pk_of("token")),
@@ -252,6 +256,7 @@ FEEDBACK = {
 }
 NOTIFICATIONS = {
     "notifications:settings": Rule(who.SIGNED_IN),
+    "notifications:times": Rule(who.SIGNED_IN),
     "notifications:stop": Rule(who.ANYBODY, lambda world: {"token": world.stop_token}),
     # Off outside the demo; in the demo nothing in it is anybody's.
     "notifications:demo_mail": Rule(who.NOBODY),

@@ -1,0 +1,107 @@
+"""This app's part of a person's data: matches, and whom they shall not meet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from accounts.privacy import (
+    Eraser,
+    Exporter,
+    Row,
+    leave_out,
+    register_eraser,
+    register_exporter,
+)
+from matching.models import DoNotPair, EndReason, MatchMember, PairingRun, Scenario
+from matching.selectors import partners_of
+from matching.services.closing import end_match
+from participants.models import Enrolment
+
+# What a frozen pool keeps about somebody who left: enough to read the run, nothing they said.
+SAID: Row = {
+    "goal": "",
+    "about": "",
+    "profession": "",
+    "skills_wanted": {},
+    "skills_offered": [],
+    "interests": [],
+    "languages": [],
+    "hours": None,
+    "answers": {},
+}
+
+
+def register() -> None:
+    register_exporter(
+        Exporter(
+            name="matches",
+            title=_("Your matches"),
+            fields={
+                "program": _("Program"),
+                "cohort": _("Cohort"),
+                "role": _("Role"),
+                "with": _("With"),
+                "status": _("Status"),
+                "started_on": _("Started"),
+                "ended_on": _("Ended"),
+            },
+            rows=_matches,
+            covers=("matching.MatchMember.user",),
+        )
+    )
+    register_eraser(Eraser(name="matching", erase=_erase))
+    by_the_way = "Done for a program; the act is in the log."
+    leave_out(
+        {
+            "matching.PairingRun.requested_by": by_the_way,
+            "matching.PairingRun.published_by": by_the_way,
+            "matching.Proposal.decided_by": by_the_way,
+            "matching.Scenario.requested_by": by_the_way,
+            "matching.DoNotPair.created_by": by_the_way,
+            "matching.RuleOverride.created_by": by_the_way,
+            "matching.DoNotPair.low": "It would say what somebody else asked for.",
+            "matching.DoNotPair.high": "It would say what somebody else asked for.",
+        }
+    )
+
+
+def _matches(person: User) -> Iterator[Row]:
+    rows = MatchMember.objects.filter(user=person).select_related("match__cohort__program")
+    for member in rows.order_by("pk"):
+        match = member.match
+        yield {
+            "program": str(match.cohort.program),
+            "cohort": str(match.cohort),
+            "role": member.get_role_display(),
+            "with": [str(partner.user) for partner in partners_of(match, person)],
+            "status": match.get_status_display(),
+            "started_on": match.started_on,
+            "ended_on": match.ended_on,
+        }
+
+
+def _erase(person: User, now: datetime) -> None:
+    """End open matches, which says nothing of why; take what they said out of frozen pools."""
+    members = MatchMember.objects.current().filter(user=person)
+    for member in members.exclude(match__status="ended").select_related("match__cohort"):
+        end_match(match=member.match, actor=None, now=now, reason=EndReason.LEFT)
+    DoNotPair.objects.filter(Q(low=person) | Q(high=person)).delete()
+    Scenario.objects.filter(requested_by=person).delete()
+    enrolments = set(Enrolment.objects.filter(user=person).values_list("pk", flat=True))
+    cohorts = Enrolment.objects.filter(user=person).values("cohort")
+    for run in PairingRun.objects.filter(cohort__in=cohorts).iterator(chunk_size=1):
+        if _forget(run.pool_snapshot.get("people", []), enrolments):
+            run.save(update_fields=["pool_snapshot"])
+
+
+def _forget(people: list[Row], enrolments: set[int]) -> bool:
+    """Empty what these people said in a frozen pool; True when there was something."""
+    found = [row for row in people if row.get("id") in enrolments]
+    for row in found:
+        row.update({key: empty for key, empty in SAID.items() if key in row})
+    return bool(found)

@@ -1,0 +1,79 @@
+"""This app's part of a person's data: which mails they were sent, and what they chose."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from accounts.privacy import Eraser, Exporter, Row, register_eraser, register_exporter
+from notifications import registry
+from notifications.models import Message, MessagePreference, MessageState, MessageStop
+
+A_PIECE = 500
+
+
+def register() -> None:
+    register_exporter(
+        Exporter(
+            name="messages",
+            title=_("Mails to you"),
+            fields={
+                "kind": _("What about"),
+                "due_at": _("Due"),
+                "sent_at": _("Sent"),
+                "state": _("State"),
+            },
+            rows=_messages,
+            covers=("notifications.Message.recipient",),
+        )
+    )
+    register_exporter(
+        Exporter(
+            name="mail_choices",
+            title=_("What mail you want"),
+            fields={"what": _("What"), "value": _("Your choice"), "at": _("Since")},
+            rows=_choices,
+            covers=("notifications.MessageStop.user", "notifications.MessagePreference.user"),
+        )
+    )
+    register_eraser(Eraser(name="notifications", erase=_erase))
+
+
+def _title(name: str) -> str:
+    kind = registry.find(name)
+    return str(kind.title or kind.why) if kind else name
+
+
+def _messages(person: User) -> Iterator[Row]:
+    rows = Message.objects.filter(recipient=person).order_by("pk")
+    for message in rows.iterator(chunk_size=A_PIECE):
+        yield {
+            "kind": _title(message.kind),
+            "due_at": message.due_at,
+            "sent_at": message.sent_at,
+            "state": message.get_state_display(),
+        }
+
+
+def _choices(person: User) -> Iterator[Row]:
+    for stop in MessageStop.objects.filter(user=person).order_by("pk"):
+        yield {"what": _title(stop.kind), "value": str(_("stopped")), "at": stop.stopped_at}
+    for chosen in MessagePreference.objects.filter(user=person):
+        if chosen.quiet_from is not None and chosen.quiet_until is not None:
+            hours = f"{chosen.quiet_from:%H:%M} – {chosen.quiet_until:%H:%M}"
+            yield {"what": str(_("Quiet hours")), "value": hours}
+        if chosen.leave_from is not None and chosen.leave_until is not None:
+            days = f"{chosen.leave_from.isoformat()} – {chosen.leave_until.isoformat()}"
+            yield {"what": str(_("Away")), "value": days}
+
+
+def _erase(person: User, now: datetime) -> None:
+    open_states = (MessageState.DUE, MessageState.CLAIMED)
+    Message.objects.filter(recipient=person, state__in=open_states).update(
+        state=MessageState.SKIPPED, lease_until=None, reason="The person has left."
+    )
+    MessageStop.objects.filter(user=person).delete()
+    MessagePreference.objects.filter(user=person).delete()

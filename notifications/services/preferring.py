@@ -1,0 +1,63 @@
+"""When a person wants no mail that can wait."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from core.errors import DomainError
+from notifications.models import MessagePreference
+
+
+@transaction.atomic
+def set_preference(
+    *,
+    user: User,
+    now: datetime,
+    quiet_from: time | None,
+    quiet_until: time | None,
+    leave_from: date | None,
+    leave_until: date | None,
+) -> MessagePreference:
+    """Keep the person's quiet hours and leave; None for both of a pair means none.
+
+    Raises:
+        DomainError: one of a pair is missing, or they are not in order; ``field`` names which.
+    Effects: one row.
+    """
+    if (quiet_from is None) != (quiet_until is None):
+        raise DomainError(
+            _("Say both when quiet hours begin and when they end."),
+            code="quiet_pair",
+            field="quiet_until" if quiet_until is None else "quiet_from",
+        )
+    if quiet_from is not None and quiet_from == quiet_until:
+        raise DomainError(
+            _("Quiet hours end at another time than they begin."),
+            code="quiet_same",
+            field="quiet_until",
+        )
+    if (leave_from is None) != (leave_until is None):
+        raise DomainError(
+            _("Say both the first and the last day."),
+            code="leave_pair",
+            field="leave_until" if leave_until is None else "leave_from",
+        )
+    if leave_from is not None and leave_until is not None and leave_until < leave_from:
+        raise DomainError(
+            _("The last day comes after the first."), code="leave_order", field="leave_until"
+        )
+    chosen, _is_new = MessagePreference.objects.update_or_create(
+        user=user,
+        defaults={
+            "quiet_from": quiet_from,
+            "quiet_until": quiet_until,
+            "leave_from": leave_from,
+            "leave_until": leave_until,
+            "changed_at": now,
+        },
+    )
+    return chosen
