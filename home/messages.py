@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -10,6 +10,8 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import ErasureRequest
 from home.leaving import KIND
+from home.reminding import KIND as DUE
+from home.reminding import due_actions
 from notifications import registry
 from notifications.links import absolute
 from notifications.models import Message
@@ -29,6 +31,18 @@ def register() -> None:
             context=_context,
         )
     )
+    registry.register(
+        MessageKind(
+            name=DUE,
+            template="mail/home/actions_due",
+            title=gettext_lazy("What you said you would do"),
+            why=gettext_lazy("You get this on the day that something of yours is due."),
+            is_required=False,
+            may_stop=True,
+            is_still_due=_has_due_actions,
+            context=_due_context,
+        )
+    )
 
 
 def _is_still_due(message: Message, now: datetime) -> str:
@@ -39,3 +53,17 @@ def _is_still_due(message: Message, now: datetime) -> str:
 def _context(message: Message) -> dict[str, Any]:
     asked = ErasureRequest.objects.get(pk=int(message.object_id or 0))
     return {"due_at": asked.due_at, "url": absolute("leave")}
+
+
+def _has_due_actions(message: Message, now: datetime) -> str:
+    message.found = _due(message)
+    return "" if message.found else _("It is done, or was moved to another day.")
+
+
+def _due_context(message: Message) -> dict[str, Any]:
+    return {"count": message.found or _due(message), "url": absolute("actions")}
+
+
+def _due(message: Message) -> int:
+    day = date.fromisoformat(message.occasion)
+    return due_actions(owner_id=message.recipient_id, day=day).count()

@@ -1,12 +1,16 @@
 from django.urls import path
 
-from home import own, views
+from home import actions, own, views
 
 urlpatterns = [
     path("", views.home, name="home"),
     path("matches/<int:pk>/", views.match, name="match"),
     path("matches/<int:pk>/end/", views.end, name="match_end"),
     path("matches/<int:pk>/pause/", views.pause, name="match_pause"),
+    path("actions/", actions.actions, name="actions"),
+    path("actions/new/<int:match_pk>/", actions.add_action, name="action_new"),
+    path("actions/<uuid:pk>/remove/", actions.drop_action, name="action_remove"),
+    path("actions/restore/", actions.bring_back, name="action_restore"),
     path("account/data/", own.my_data, name="my_data"),
     path("account/data/<slug:file_format>/", own.my_data_file, name="my_data_file"),
     path("account/leave/", own.leave, name="leave"),

@@ -277,6 +277,7 @@ CELERY_BEAT_SCHEDULE = {
         }.items()
     },
     "accounts.sweep_erasures": {"task": "accounts.sweep_erasures", "schedule": 600},
+    "home.plan_reminders": {"task": "home.plan_reminders", "schedule": 1_800},
     "goals.forget_removed": {"task": "goals.forget_removed", "schedule": 3_600},
     "notes.forget_removed": {"task": "notes.forget_removed", "schedule": 3_600},
     **{

@@ -8,6 +8,8 @@ class SupportConfig(AppConfig):
 
     def ready(self) -> None:
         from audit.registry import register
+        from support import privacy
         from support.concerns import own_events
 
         register(own_events)
+        privacy.register()

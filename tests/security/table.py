@@ -44,6 +44,10 @@ HOME = {
     "enrolment_status": Rule(who.MENTEE_ALONE, pk_of("enrolment")),
 }
 ACCOUNT = {
+    "actions": Rule(who.SIGNED_IN),
+    "action_new": Rule(who.MEMBERS, lambda world: {"match_pk": world.match.pk}),
+    "action_remove": Rule(who.MEMBERS, pk_of("action")),
+    "action_restore": Rule(who.SIGNED_IN),
     "my_data": Rule(who.SIGNED_IN),
     "my_data_file": Rule(who.SIGNED_IN, fixed(file_format="json")),
     "leave": Rule(who.SIGNED_IN),
