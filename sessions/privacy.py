@@ -17,7 +17,17 @@ from accounts.privacy import (
     register_eraser,
     register_exporter,
 )
-from sessions.models import ActionItem, Meeting, MeetingRating, PrivateNote, SharedSummary
+from sessions.models import (
+    ActionItem,
+    AgendaItem,
+    BusyCalendar,
+    CalendarFeed,
+    LogDraft,
+    Meeting,
+    MeetingRating,
+    PrivateNote,
+    SharedSummary,
+)
 
 A_PIECE = 200
 
@@ -59,8 +69,44 @@ def register() -> None:
             covers=("meetings.ActionItem.owner", "meetings.ActionItem.created_by"),
         )
     )
+    register_exporter(
+        Exporter(
+            name="agenda_items",
+            title=_("What you wanted to talk about"),
+            fields={"text": _("What"), "day": _("Meeting"), "created_at": _("Written")},
+            rows=_agenda,
+            covers=("meetings.AgendaItem.added_by",),
+        )
+    )
+    register_exporter(
+        Exporter(
+            name="log_drafts",
+            title=_("Meetings you began to log"),
+            fields={"content": _("What you typed"), "saved_at": _("Saved")},
+            rows=_drafts,
+            covers=("meetings.LogDraft.author",),
+        )
+    )
+    register_exporter(
+        Exporter(
+            name="calendars",
+            title=_("Your calendars"),
+            fields={"kind": _("Kind"), "name": _("Name"), "created_at": _("Since")},
+            rows=_calendars,
+            covers=("meetings.CalendarFeed.user", "meetings.BusyCalendar.user"),
+        )
+    )
     register_eraser(Eraser(name="sessions", erase=_erase))
-    leave_out({"meetings.Meeting.logged_by": "The meeting is in the list; the act is in the log."})
+    listed = "The meeting is in the list; the act is in the log."
+    leave_out(
+        {
+            "meetings.Meeting.logged_by": listed,
+            "meetings.MeetingProposal.proposed_by": listed,
+            "meetings.MeetingProposal.answered_by": listed,
+            "meetings.MeetingSeries.organiser": listed,
+            "meetings.MatchRoom.changed_by": "The room is the match's; its link is on its page.",
+        }
+    )
 
 
 def _meetings(person: User) -> Iterator[Row]:
@@ -101,6 +147,32 @@ def _actions(person: User) -> Iterator[Row]:
         }
 
 
+def _agenda(person: User) -> Iterator[Row]:
+    rows = AgendaItem.objects.filter(added_by=person).select_related("meeting")
+    for item in rows.order_by("created_at").iterator(chunk_size=A_PIECE):
+        starts_at = item.meeting.starts_at
+        yield {
+            "text": item.text,
+            "day": item.meeting.held_on or (starts_at.date() if starts_at else None),
+            "created_at": item.created_at,
+        }
+
+
+def _drafts(person: User) -> Iterator[Row]:
+    for draft in LogDraft.objects.filter(author=person).order_by("saved_at"):
+        yield {"content": draft.content, "saved_at": draft.saved_at}
+
+
+def _calendars(person: User) -> Iterator[Row]:
+    for feed in CalendarFeed.objects.filter(user=person):
+        yield {"kind": str(_("Private calendar feed")), "created_at": feed.created_at}
+    for calendar in BusyCalendar.objects.filter(user=person):
+        yield {"kind": str(_("Busy times from a link of yours")), "name": calendar.host}
+
+
 def _erase(person: User, now: datetime) -> None:
-    """Delete private notes. What was shared stays with those it was shared with."""
+    """Delete private notes, drafts and calendars; what was shared stays with the others."""
     PrivateNote.objects.filter(author=person).delete()
+    LogDraft.objects.filter(author=person).delete()
+    CalendarFeed.objects.filter(user=person).delete()
+    BusyCalendar.objects.filter(user=person).delete()
