@@ -9,6 +9,7 @@ from typing import Any
 from django import forms
 
 from core.ui.forms import ChoiceChips, DateInput, Switch, TimeInput
+from core.ui.lines import Point
 
 TOKENS = [
     "canvas",
@@ -121,6 +122,15 @@ def context() -> dict[str, Any]:
         ],
         "weekly": list(enumerate((14, 31, 22, 25, 19, 27, 21, 19, 9, 16, 12), start=1)),
         "booked": [10, 11],
+        "talks": [
+            Point(day, value)
+            for day, value in (
+                (date(2026, 9, 28), 0),
+                (date(2026, 10, 12), 1),
+                (date(2026, 11, 2), 2.5),
+                (date(2026, 11, 23), 3),
+            )
+        ],
         "departments": [("Engineering", 47), ("Sales", 31), ("Operations", 40)],
         "funnel": [("Invited", 214), ("Applied", 131), ("Matched", 96)],
         "strips": [("Samir and Rosa", ".mm.x..x..."), ("Mateus and Keiko", "mmM.mmM.mp.")],
