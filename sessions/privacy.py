@@ -101,6 +101,8 @@ def register() -> None:
     leave_out(
         {
             "meetings.Meeting.logged_by": listed,
+            "meetings.Meeting.booked_by": listed,
+            "meetings.Meeting.cancelled_by": listed,
             "meetings.MeetingProposal.proposed_by": listed,
             "meetings.MeetingProposal.answered_by": listed,
             "meetings.MeetingSeries.organiser": listed,
