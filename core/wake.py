@@ -15,13 +15,17 @@ from kombu.exceptions import OperationalError
 logger = logging.getLogger(__name__)
 
 
-def wake(task_name: str, *args: Any) -> None:
-    """Send the task after the current transaction commits; a broken queue fails no request."""
-    transaction.on_commit(lambda: _send(task_name, args))
+def wake(task_name: str, *args: Any, queue: str | None = None) -> None:
+    """Send the task after the current transaction commits; a broken queue fails no request.
+
+    ``queue`` names another queue than the one the task's name leads to.
+    """
+    transaction.on_commit(lambda: _send(task_name, args, queue))
 
 
-def _send(task_name: str, args: tuple[Any, ...]) -> None:
+def _send(task_name: str, args: tuple[Any, ...], queue: str | None) -> None:
+    route: dict[str, Any] = {"queue": queue} if queue else {}
     try:
-        current_app.send_task(task_name, args=args, retry=False)
+        current_app.send_task(task_name, args=args, retry=False, **route)
     except (OperationalError, OSError) as error:
         logger.warning("The queue did not take %s; a sweep will. %s", task_name, error)

@@ -105,6 +105,7 @@ def _build(request: PersonRequest) -> dict[str, Any]:
                     "icon": "mail",
                     "url": reverse("notifications:settings"),
                 },
+                {"label": _("Get help"), "icon": "life-buoy", "url": reverse("support:help")},
                 {
                     "label": _("Access tokens"),
                     "icon": "key-round",

@@ -30,7 +30,8 @@ class MessageKind:
     ``.subject.txt``, ``.txt`` and ``.html``. ``why`` tells the recipient why they get it.
     ``is_required`` says that it is sent again after an unknown outcome, with the same Message-ID.
     ``may_stop`` says that a person may switch it off. ``is_still_due`` returns "" to send, else the
-    reason to skip. ``context`` runs in the recipient's language and time zone.
+    reason to skip. ``is_urgent`` kinds have a queue of their own and wait behind no other mail.
+    ``context`` runs in the recipient's language and time zone.
     """
 
     name: str
@@ -42,6 +43,7 @@ class MessageKind:
     context: Callable[[Message], dict[str, Any]]
     title: str | Promise = ""
     calendar: Callable[[Message], CalendarPart | None] | None = None
+    is_urgent: bool = False
 
 
 _KINDS: dict[str, MessageKind] = {}
@@ -71,6 +73,11 @@ def find(name: str) -> MessageKind | None:
 
 def every_kind() -> list[MessageKind]:
     return sorted(_KINDS.values(), key=lambda kind: kind.name)
+
+
+def urgent_names() -> list[str]:
+    """Return the kinds that wait behind no other mail."""
+    return [kind.name for kind in every_kind() if kind.is_urgent]
 
 
 def names_sent_again() -> list[str]:

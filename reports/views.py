@@ -32,6 +32,7 @@ from reports.fit import fit_figures
 from reports.forms import ReportForm
 from reports.selectors import Filters, Funnel
 from reports.services import start_export
+from support.help import help_count
 from support.models import Health
 
 PAIRS_A_PAGE = 50
@@ -152,6 +153,7 @@ def _report(filters: Filters, request: PersonRequest) -> dict[str, Any]:
         "funnel": _funnel_rows(funnel),
         "totals": funnel,
         "meetings": meetings,
+        "help_count": help_count(filters.cohort, since=filters.since, until=filters.until),
         "per_match": round(meetings.count / funnel.pairs_met, 1) if funnel.pairs_met else 0,
         "groups": groups,
         "group_top": max((group.people for group in groups), default=1),

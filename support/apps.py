@@ -8,8 +8,10 @@ class SupportConfig(AppConfig):
 
     def ready(self) -> None:
         from audit.registry import register
-        from support import privacy
+        from support import checklist, messages, privacy
         from support.concerns import own_events
 
         register(own_events)
         privacy.register()
+        messages.register()
+        checklist.register_checks()

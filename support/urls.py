@@ -7,6 +7,11 @@ urlpatterns = [
     path("queue/", views.queue, name="queue"),
     path("queue/<int:pk>/", views.item, name="item"),
     path("queue/<int:pk>/<slug:what>/", views.act, name="act"),
+    path("help/", views.ask, name="help"),
+    path("help/asked/", views.inbox, name="help_inbox"),
+    path("help/<int:pk>/", views.help_request, name="help_request"),
+    path("help/<int:pk>/close/", views.close_help, name="close_help"),
+    path("programs/<int:pk>/help/", views.help_contacts, name="help_contacts"),
     path("cohorts/<int:pk>/rules/", views.rules, name="rules"),
     path("cohorts/<int:pk>/rules/reset/", views.reset, name="reset_rules"),
 ]

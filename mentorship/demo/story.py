@@ -25,6 +25,7 @@ from mentorship.demo import words
 from mentorship.demo.cohorts import enrol, moment, open_cohort
 from mentorship.demo.fit import say_how_it_fits
 from mentorship.demo.growth import tell_growth, tell_notes
+from mentorship.demo.helping import name_help
 from mentorship.demo.noticing import notice
 from mentorship.demo.people import Company, Hiring
 from mentorship.demo.plans import plan_for_others, plan_for_the_pair
@@ -68,6 +69,15 @@ class Demo:
         cast = self._cast(hiring)
         company = hiring.company(seniors=74, juniors=84)
         programs = self._programs(cast)
+        for program in programs:
+            name_help(
+                program,
+                manager=cast.program_manager,
+                first=cast.hr_analyst,
+                second=company.seniors[-1],
+                deputy=cast.it_administrator,
+                now=self.now,
+            )
         self._running(programs[0], cast, company)
         self._ready(programs[1], cast, company)
         self._enrolling(programs[2], cast, company)

@@ -50,9 +50,12 @@ def web(*, env: Mapping[str, str], logs: Path, listener: int) -> Part:
     )
 
 
-def worker(queue: str, *options: str, env: Mapping[str, str], logs: Path) -> Part:
+def worker(
+    queue: str, *options: str, env: Mapping[str, str], logs: Path, beside: tuple[str, ...] = ()
+) -> Part:
+    queues = ",".join((queue, *beside))
     command = [
-        *("celery", "-A", "mentorship", "worker", "-Q", queue, "-n", f"{queue}@%h"),
+        *("celery", "-A", "mentorship", "worker", "-Q", queues, "-n", f"{queue}@%h"),
         *("--pool", "prefork", "--loglevel", "INFO", "--without-gossip", "--without-mingle"),
         *options,
     ]
@@ -65,12 +68,15 @@ def worker(queue: str, *options: str, env: Mapping[str, str], logs: Path) -> Par
 
 
 def background(*, env: Mapping[str, str], logs: Path) -> list[Part]:
-    """Return workers and beat. A pairing in `heavy` never delays a mail or "I need help"."""
+    """Return workers and beat.
+
+    A pairing in `heavy` delays no mail, and many mails in `mail` no "I need help" in `urgent`.
+    """
     memory = f"--max-memory-per-child={HEAVY_KIBIBYTES}"
     beat = ("celery", "-A", "mentorship", "beat", "--loglevel", "INFO", "--pidfile=")
     return [
         worker("mail", "--concurrency=2", env=env, logs=logs),
-        worker("default", "--concurrency=2", env=env, logs=logs),
+        worker("default", "--concurrency=2", env=env, logs=logs, beside=("urgent",)),
         worker("heavy", "--concurrency=1", memory, env=env, logs=logs),
         Part(
             name="beat",

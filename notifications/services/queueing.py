@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from accounts.models import User
 
 BATCH = 2_000
+URGENT = "urgent"
 INSERT = """
     INSERT INTO notifications_message
         (key, kind, recipient_id, program_id, object_id, occasion, due_at, message_id,
@@ -78,7 +79,8 @@ def queue_message(
     )
     new_ids = _insert([row], now=now)
     if new_ids and (due_at is None or due_at <= now):
-        wake("notifications.send_message", new_ids[0])
+        queue = URGENT if registry.get(kind).is_urgent else None
+        wake("notifications.send_message", new_ids[0], queue=queue)
     return bool(new_ids)
 
 

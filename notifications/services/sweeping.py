@@ -14,6 +14,7 @@ from core.errors import Conflict
 from core.wake import wake
 from notifications import registry
 from notifications.models import Message, MessageState
+from notifications.services.queueing import URGENT
 from notifications.services.sending import MAX_ATTEMPTS
 
 DIED = "The worker died before it handed the mail over."
@@ -35,7 +36,8 @@ def sweep_messages(*, now: datetime) -> Swept:
 
     A row that was only claimed goes back to due. The outcome of a row in the middle of its
     hand-over is unknown: kinds that must arrive are sent again with the same Message-ID and marked
-    as perhaps doubled, others stay unknown for a person to decide.
+    as perhaps doubled, others stay unknown for a person to decide. Urgent rows that are due get a
+    task of their own again.
     """
     lost = Message.objects.filter(lease_until__lt=now)
     claimed = lost.filter(state=MessageState.CLAIMED)
@@ -49,7 +51,10 @@ def sweep_messages(*, now: datetime) -> Swept:
         state=MessageState.DUE, lease_until=None, may_be_doubled=True, reason=DIED_HANDING_OVER
     )
     doubted += handed.update(state=MessageState.UNKNOWN, lease_until=None, reason=DIED_HANDING_OVER)
-    due = Message.objects.filter(state=MessageState.DUE, due_at__lte=now)[:1_000].count()
+    rows = Message.objects.filter(state=MessageState.DUE, due_at__lte=now)
+    for pk in rows.filter(kind__in=registry.urgent_names()).values_list("pk", flat=True)[:100]:
+        wake("notifications.send_message", pk, queue=URGENT)
+    due = rows[:1_000].count()
     return Swept(due_count=due, returned_count=returned, doubted_count=doubted)
 
 

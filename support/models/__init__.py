@@ -1,4 +1,12 @@
 from support.models.health import Effect, Health, HealthRule, HealthTurn, MatchHealth
+from support.models.help import (
+    HelpAbout,
+    HelpContact,
+    HelpGuide,
+    HelpOutcome,
+    HelpRequest,
+    HelpWords,
+)
 from support.models.queue import Helped, Outcome, WorkItem, WorkKind, WorkNote
 
 __all__ = [
@@ -6,6 +14,12 @@ __all__ = [
     "Health",
     "HealthRule",
     "HealthTurn",
+    "HelpAbout",
+    "HelpContact",
+    "HelpGuide",
+    "HelpOutcome",
+    "HelpRequest",
+    "HelpWords",
     "Helped",
     "MatchHealth",
     "Outcome",

@@ -280,6 +280,13 @@ SUPPORT = {
     "support:item": Rule(who.MANAGERS_OF_IT, pk_of("work")),
     "support:act": Rule(who.MANAGERS_OF_IT, lambda world: {"pk": world.work.pk, "what": "take"}),
     "support:rules": Rule(who.MANAGERS_OF_IT, pk_of("cohort")),
+    "support:help": Rule(who.SIGNED_IN),
+    "support:help_inbox": Rule(who.everywhere("hr_analyst")),
+    "support:help_request": Rule(
+        who.scoped({"mentee", "hr_analyst"}, {"hr_analyst"}), pk_of("help")
+    ),
+    "support:close_help": Rule(who.scoped({"mentee", "hr_analyst"}, {"hr_analyst"}), pk_of("help")),
+    "support:help_contacts": Rule(who.MANAGERS_OF_IT, pk_of("program")),
     "support:reset_rules": Rule(who.MANAGERS_OF_IT, pk_of("cohort")),
 }
 API = {

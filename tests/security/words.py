@@ -15,22 +15,24 @@ from participants.models import Answer
 from programs.models import EnrolmentForm, Phase, Question, QuestionKind, Visibility
 from sessions.models import Meeting
 from sessions.services import log_meeting
-from support.models import WorkItem
+from support.models import HelpRequest, HelpWords, WorkItem
 from support.services import write_note
 from tests.security.planned_words import OWN_PLANS, SHARED_PLANS, plant_plans
 
 NOTE, SUMMARY, ACTION, ANSWER = "Zq7note", "Zq7summary", "Zq7action", "Zq7answer"
-FIT, WORK = "Zq7fit", "Zq7work"
+FIT, WORK, HELP = "Zq7fit", "Zq7work", "Zq7help"
 GOAL, SHARED_GOAL = "Zq7goal", "Zq7sharedgoal"
 OWN_NOTE, SHARED_NOTE, REFLECTION = "Zq7own", "Zq7together", "Zq7thought"
 GROWTH = (GOAL, SHARED_GOAL, OWN_NOTE, SHARED_NOTE, REFLECTION)
-SEALED = (NOTE, SUMMARY, ACTION, FIT, WORK, *SHARED_PLANS, *OWN_PLANS, *GROWTH)
+SEALED = (NOTE, SUMMARY, ACTION, FIT, WORK, HELP, *SHARED_PLANS, *OWN_PLANS, *GROWTH)
 EVERY = (*SEALED, ANSWER)
 # What the people of the match may read themselves; all of it is the mentee's. Why it does not fit
-# was told to the program managers; what they note about a pair is theirs.
+# was told to the program managers; what they note about a pair is theirs. The mentee asked the HR
+# analyst of the cast for help.
 READS = {
     "mentee": set(EVERY) - {WORK},
     "mentor": {SUMMARY, ACTION, *SHARED_PLANS, SHARED_GOAL, SHARED_NOTE},
+    "hr_analyst": {HELP},
     **{role: {FIT, WORK} for role in ("program_manager", "owner", "chief", "superuser")},
 }
 
@@ -65,6 +67,9 @@ def plant(cast: Any, form: EnrolmentForm) -> Meeting:
     plant_plans(cast, now)
     plant_goals(cast)
     plant_notes(cast)
+    HelpWords.objects.create(
+        request=HelpRequest.objects.get(asker=cast.mentee), text=f"{HELP} I dread the next meeting"
+    )
     return log_meeting(
         match=cast.match,
         actor=cast.mentee,

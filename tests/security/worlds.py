@@ -28,7 +28,7 @@ from participants.services.importing import start_import
 from programs.models import Cohort, EnrolmentForm, Phase, Program
 from sessions.models import ActionItem, AgendaItem, Meeting, MeetingProposal
 from sessions.services import Plan, add_to_agenda, book_meeting, make_feed, propose_times
-from support.models import WorkItem
+from support.models import HelpRequest, WorkItem
 from tests.conftest import NOW, enrol, grant, make_match, make_person
 
 
@@ -72,6 +72,7 @@ class World:
     level: Level
     skill: Skill
     work: WorkItem
+    help: HelpRequest
 
 
 def cast_world(cast: Any) -> World:
@@ -106,6 +107,7 @@ def add_roles(cast: Any) -> None:
     grant(cast.owner, Role.OWNER, cast.program)
     cast.chief = make_person("chief@example.org", "Chief Owner")
     grant(cast.chief, Role.OWNER, None)
+    cast.deputy = make_person("dee@example.org", "Dee Deputy")
     cast.superuser = make_person("root@example.org", "Root Super", is_superuser=True)
 
 
@@ -179,6 +181,14 @@ def _furnish(
             match=match,
             reasons=["long_gap=2026-10-18"],
             opened_at=NOW,
+        ),
+        help=HelpRequest.objects.create(
+            cohort=cohort,
+            asker=mentee,
+            contact=cast.hr_analyst,
+            deputy=cast.deputy,
+            about="match",
+            asked_at=NOW,
         ),
     )
 

@@ -1,21 +1,17 @@
-"""The forms behind "what counts as healthy" and behind the items of the queue."""
+"""The form behind "what counts as healthy"."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from datetime import date
+from collections.abc import Iterable
 from decimal import Decimal
-from typing import Any, cast
+from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
-from core.ui.forms import DateInput
-from support.models import Effect, Outcome
+from support.models import Effect
 from support.selectors import RuleLine
 from support.services import Wish
-from support.services.queue import LONGEST_NOTE, LONGEST_REST
 from support.signals import Unit
 
 MOST = {Unit.DAYS: 365, Unit.RHYTHMS: 12, Unit.TIMES: 20}
@@ -69,50 +65,3 @@ class RulesForm(forms.Form):
             )
             for line in self.lines
         }
-
-
-class NoteForm(forms.Form):
-    text = forms.CharField(
-        label=_("Note"),
-        widget=forms.Textarea(attrs={"rows": 3}),
-        max_length=LONGEST_NOTE,
-        help_text=_("Managers of this program read it; the people concerned do not."),
-    )
-
-
-class CloseForm(forms.Form):
-    outcome = forms.ChoiceField(
-        label=_("What came of it?"),
-        choices=[choice for choice in Outcome.choices if choice[0] != Outcome.SETTLED],
-        widget=forms.RadioSelect,
-    )
-
-
-class SnoozeForm(forms.Form):
-    until = forms.DateField(label=_("Until"), widget=DateInput)
-
-    def __init__(self, *args: Any, today: date, **options: Any) -> None:
-        super().__init__(*args, **options)
-        self.today = today
-
-    def clean_until(self) -> date:
-        until: date = self.cleaned_data["until"]
-        if not self.today < until <= self.today + LONGEST_REST:
-            raise forms.ValidationError(_("Choose a day from tomorrow on, within three months."))
-        return until
-
-
-class OwnerForm(forms.Form):
-    owner = forms.ModelChoiceField(
-        label=_("Who takes care"),
-        queryset=User.objects.none(),
-        required=False,
-        empty_label=_("Open to all managers"),
-    )
-
-    mark_optional = False
-
-    def __init__(self, *args: Any, owners: Sequence[User], **options: Any) -> None:
-        super().__init__(*args, **options)
-        field = cast("forms.ModelChoiceField[User]", self.fields["owner"])
-        field.queryset = User.objects.filter(pk__in=[person.pk for person in owners])

@@ -1,0 +1,14 @@
+from support.forms.helping import AskForm, CloseHelpForm, ContactsForm
+from support.forms.queue import CloseForm, NoteForm, OwnerForm, SnoozeForm
+from support.forms.rules import RulesForm
+
+__all__ = [
+    "AskForm",
+    "CloseForm",
+    "CloseHelpForm",
+    "ContactsForm",
+    "NoteForm",
+    "OwnerForm",
+    "RulesForm",
+    "SnoozeForm",
+]
