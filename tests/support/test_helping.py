@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import redis
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
@@ -13,7 +15,7 @@ from core.errors import Conflict, DomainError, NotAllowed
 from notifications.letters import write_letter
 from notifications.models import Message
 from notifications.registry import get
-from notifications.services import send_message
+from notifications.services import send_message, sweep_messages
 from support.help import help_count
 from support.models import HelpContact, HelpRequest, HelpWords
 from support.services import Named, ask_for_help, close_help, mark_seen, name_contacts
@@ -57,6 +59,15 @@ def asked(cast, contacts):
     )
 
 
+@pytest.fixture
+def broker():
+    client = redis.Redis.from_url(settings.REDIS_URL, socket_timeout=5)
+    client.delete("urgent", "mail")
+    yield client
+    client.delete("urgent", "mail")
+    client.close()
+
+
 def text(response):
     return response.content.decode()
 
@@ -84,9 +95,10 @@ def test_next_working_day_leaves_out_the_weekend_in_the_persons_zone(now, day):
     assert next_working_day(now, "Europe/Berlin").isoformat() == day
 
 
-def test_asking_wakes_the_urgent_queue(cast, contacts, django_capture_on_commit_callbacks):
-    sent = []
-    with django_capture_on_commit_callbacks() as callbacks:
+def test_asking_goes_through_a_queue_of_its_own(
+    cast, contacts, broker, django_capture_on_commit_callbacks
+):
+    with django_capture_on_commit_callbacks(execute=True):
         ask_for_help(
             asker=cast.mentee,
             cohort=cast.cohort,
@@ -95,9 +107,17 @@ def test_asking_wakes_the_urgent_queue(cast, contacts, django_capture_on_commit_
             words="",
             now=timezone.now(),
         )
-    sent = [call.__closure__ for call in callbacks]
-    queues = {cell.cell_contents for closure in sent for cell in closure if closure}
-    assert "urgent" in {value for value in queues if isinstance(value, str)}
+
+    assert (broker.llen("urgent"), broker.llen("mail")) == (1, 0)
+
+
+def test_sweep_puts_lost_requests_back_into_that_queue(
+    cast, asked, broker, django_capture_on_commit_callbacks
+):
+    with django_capture_on_commit_callbacks(execute=True):
+        sweep_messages(now=NOW)
+
+    assert broker.llen("urgent") == 1
 
 
 def test_asking_leaves_nobodys_name_in_the_log(cast, asked):
