@@ -1,14 +1,23 @@
-"""This app's part of a person's data: what somebody noted as a program manager."""
+"""This app's part of a person's data: what they noted as a manager, and asked help for."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from accounts.privacy import Exporter, Row, leave_out, register_exporter
-from support.models import WorkNote
+from accounts.privacy import (
+    Eraser,
+    Exporter,
+    Row,
+    leave_out,
+    register_eraser,
+    register_exporter,
+)
+from support.help import words_of
+from support.models import HelpRequest, HelpWords, WorkNote
 
 
 def register() -> None:
@@ -21,6 +30,32 @@ def register() -> None:
             covers=("support.WorkNote.author",),
         )
     )
+    register_exporter(
+        Exporter(
+            name="help_requests",
+            title=_("What you asked help for"),
+            fields={
+                "about": _("About"),
+                "text": _("What you wrote"),
+                "asked_at": _("Asked"),
+                "outcome": _("Outcome"),
+            },
+            rows=_requests,
+            covers=("support.HelpRequest.asker",),
+        )
+    )
+    register_eraser(Eraser(name="support", erase=_erase))
+    asked_of = "What others asked in private is theirs."
+    leave_out(
+        {
+            "support.HelpRequest.contact": asked_of,
+            "support.HelpRequest.deputy": asked_of,
+            "support.HelpRequest.seen_by": asked_of,
+            "support.HelpRequest.closed_by": asked_of,
+            "support.HelpContact.person": "Named by a program, shown to its participants.",
+            "support.HelpContact.deputy": "Named by a program, shown to its participants.",
+        }
+    )
     by_the_way = "Done for a program; the act is in the log."
     leave_out({"support.WorkItem.owner": by_the_way, "support.WorkItem.closed_by": by_the_way})
 
@@ -28,3 +63,18 @@ def register() -> None:
 def _notes(person: User) -> Iterator[Row]:
     for note in WorkNote.objects.filter(author=person).order_by("written_at"):
         yield {"text": note.text, "written_at": note.written_at}
+
+
+def _requests(person: User) -> Iterator[Row]:
+    for row in HelpRequest.objects.filter(asker=person).order_by("pk"):
+        yield {
+            "about": row.get_about_display(),
+            "text": words_of(row),
+            "asked_at": row.asked_at,
+            "outcome": row.get_outcome_display(),
+        }
+
+
+def _erase(person: User, _now: datetime) -> None:
+    """Take away what they wrote when they asked for help; that somebody asked is counted on."""
+    HelpWords.objects.filter(request__asker=person).delete()
