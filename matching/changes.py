@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from core.errors import DomainError
 from matching.drafts import Draft
 from matching.engine import Chains, EngineError, Move, NoPrices, fingerprint_of, score_pool
+from matching.frozen import is_huge
 from matching.models import LIVE, PairingRun, Proposal, ProposalState
 
 MOST_EXACT_CELLS = 1_000_000
@@ -41,11 +42,13 @@ class Changes:
     Once managers have changed it (or the pool is very large), it is that of a plain swap.
 
     Raises:
-        DomainError: the mentee joined after the run began.
+        DomainError: the mentee joined after the run began, or the pool is huge.
     """
 
     def __init__(self, proposal: Proposal) -> None:
-        self.run = PairingRun.objects.select_related("cohort").get(pk=proposal.run_id)
+        runs = PairingRun.objects.select_related("cohort").defer("pool_snapshot")
+        self.run = runs.get(pk=proposal.run_id)
+        refuse_huge(self.run)
         self.draft = Draft(self.run)
         self.pool = self.draft.pool_with_overrides()
         self.proposal = proposal
@@ -142,6 +145,18 @@ class Changes:
         rows = np.array([self.pool.mentees.index[mentee] for mentee, _ in pairs])
         cols = np.array([self.pool.mentors.index[mentor] for _, mentor in pairs])
         return [int(score) for score in self._scored.judged(rows, cols)]
+
+
+def refuse_huge(run: PairingRun) -> None:
+    """Raise DomainError where comparing one person with everybody would take a page too long."""
+    if is_huge(run):
+        raise DomainError(
+            _(
+                "With this many people the page does not compare everybody. Choose a mentor by "
+                "name instead: score and rules are checked then."
+            ),
+            code="too_many",
+        )
 
 
 def _step(move: Move) -> Step:

@@ -10,10 +10,12 @@ from django.utils.translation import gettext as _
 
 from core.errors import DomainError
 from matching.engine import Policy, Pool, UnknownId, explain_pairs
+from matching.frozen import is_huge, some_people
 from matching.models import PairingRun
 from matching.pool import engine_pool, overrides_of
 from matching.results import contributions_of
 from matching.services.policy import engine_policy
+from participants.models import MemberRole
 
 
 @dataclass(frozen=True)
@@ -30,18 +32,30 @@ class Explained:
 class Draft:
     """Answers for the pool as it was when the run began, whatever changed since."""
 
-    def __init__(self, run: PairingRun, *, policy_snapshot: dict[str, Any] | None = None) -> None:
+    def __init__(
+        self,
+        run: PairingRun,
+        *,
+        policy_snapshot: dict[str, Any] | None = None,
+        pool_snapshot: dict[str, Any] | None = None,
+    ) -> None:
         self.run = run
         self.policy_snapshot = policy_snapshot or run.policy_snapshot
+        self._given = pool_snapshot
+
+    @property
+    def _snapshot(self) -> dict[str, Any]:
+        """Return the frozen pool; read from the database only when it is asked for."""
+        return self.run.pool_snapshot if self._given is None else self._given
 
     @cached_property
     def policy(self) -> Policy:
-        related_skills = self.run.pool_snapshot.get("related_skills")
+        related_skills = self._snapshot.get("related_skills")
         return engine_policy(self.policy_snapshot, related_skills=related_skills)
 
     @cached_property
     def pool(self) -> Pool:
-        return engine_pool(self.run.pool_snapshot, rule_keys=self._keys)
+        return engine_pool(self._snapshot, rule_keys=self._keys)
 
     @cached_property
     def _keys(self) -> list[str]:
@@ -53,7 +67,30 @@ class Draft:
         The people stay as they were frozen.
         """
         rows = overrides_of(self.run.cohort)
-        return engine_pool({**self.run.pool_snapshot, "overrides": rows}, rule_keys=self._keys)
+        return engine_pool({**self._snapshot, "overrides": rows}, rule_keys=self._keys)
+
+    def among(self, enrolment_ids: list[int]) -> set[int]:
+        """Return those of the mentors who are in the pool."""
+        if is_huge(self.run):
+            rows = some_people(self.run, enrolment_ids)["people"]
+            return {row["id"] for row in rows if row["role"] == MemberRole.MENTOR}
+        return set(enrolment_ids) & self.pool.mentors.index.keys()
+
+    def _of_pairs(self, pairs: list[tuple[int, int]]) -> Draft:
+        """Return the draft of the people in these pairs.
+
+        Texts without a vector are compared by how rare their words are among all: then everybody is
+        needed, and this is the whole draft.
+        """
+        snapshot = some_people(self.run, {one for pair in pairs for one in pair})
+        part = Draft(self.run, policy_snapshot=self.policy_snapshot, pool_snapshot=snapshot)
+        compares_texts = any(row["kind"] == "goal_text" for row in self.policy_snapshot["criteria"])
+        sides = (
+            zip(part.pool.mentees.goal, part.pool.mentees.goal_vector, strict=True),
+            zip(part.pool.mentors.about, part.pool.mentors.about_vector, strict=True),
+        )
+        lacks = any(text.strip() and vector is None for side in sides for text, vector in side)
+        return self if compares_texts and lacks else part
 
     def explain(self, mentee_id: int, mentor_id: int) -> Explained:
         """Return one pair taken apart.
@@ -64,8 +101,14 @@ class Draft:
         return self.explain_all([(mentee_id, mentor_id)])[0]
 
     def explain_all(self, pairs: list[tuple[int, int]]) -> list[Explained]:
+        """Return pairs taken apart, in the order given. Of a huge pool only their people are read.
+
+        Raises:
+            DomainError: somebody joined after the run began.
+        """
+        draft = self._of_pairs(pairs) if is_huge(self.run) else self
         try:
-            found = explain_pairs(self.pool, self.policy, pairs)
+            found = explain_pairs(draft.pool, draft.policy, pairs)
         except UnknownId as error:
             raise DomainError(
                 _("One of them joined after this run began. Start a new run."), code="not_in_pool"

@@ -24,6 +24,9 @@ from matching.reasons import (
 )
 from participants.models import Enrolment
 
+MOST_CHOICES = 2_000
+"""Mentors with a seat among whom a form lets choose."""
+
 
 @dataclass(frozen=True)
 class Flag:
@@ -198,11 +201,12 @@ def hand_choices(run: PairingRun, mentee: Enrolment, user: User) -> list[HandCho
     Raises:
         DomainError: the mentee joined after the run began.
     """
-    draft = Draft(PairingRun.objects.select_related("cohort").get(pk=run.pk))
-    in_pool = set(draft.pool.mentors.id)
+    draft = Draft(run)
+    with_seats = selectors.mentors_with_seats(run).exclude(user=user)[:MOST_CHOICES]
+    in_pool = draft.among([mentor.pk for mentor in with_seats])
     mentors = {
         mentor.pk: mentor
-        for mentor in selectors.mentors_with_seats(run).exclude(user=user)
+        for mentor in with_seats
         if mentor.pk in in_pool and mentor.user_id != mentee.user_id
     }
     explained = draft.explain_all([(mentee.pk, pk) for pk in mentors])

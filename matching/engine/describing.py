@@ -34,6 +34,7 @@ def describe(
         minimum_fit=request.minimum_fit,
         criteria=case.scored.kinds if case.scored else (),
         certificate=_certificate(case, locks, outcome),
+        mentor_ids=case.pool.mentors.id,
     )
 
 

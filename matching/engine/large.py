@@ -30,8 +30,11 @@ class Best:
 class Large:
     """One case on its way through the large solver; rows and columns count among the open ones."""
 
-    def __init__(self, case: Case, locks: Locks, *, may_give_up: bool) -> None:
+    def __init__(
+        self, case: Case, locks: Locks, *, may_give_up: bool, start: Whole | None = None
+    ) -> None:
         self.case, self.locks, self.may_give_up = case, locks, may_give_up
+        self._start = start
         self.rows, self.cols = np.flatnonzero(locks.free), np.flatnonzero(locks.seats > 0)
         self.slots, self.seats = locks.slots[self.rows], locks.seats[self.cols]
         self.pairs = OpenPairs(
@@ -69,12 +72,13 @@ class Large:
             floor = max(self._known_floor(found, most), floor)
             if not most:
                 break
-            found = self._over(floor + 1)._best()
-        return self._settle(self._over(floor)._best(), floor)
+            found = self._over(floor + 1, found)._best()
+        return self._settle(self._over(floor, found)._best(), floor)
 
-    def _over(self, floor: int) -> Large:
-        """Return the same case with pairs under a floor shut."""
-        raised = Large(self.case, self.locks, may_give_up=self.may_give_up)
+    def _over(self, floor: int, found: Best | None = None) -> Large:
+        """Return the same case with pairs under a floor shut, to begin with prices of another."""
+        start = found.priced.price if found else self._start
+        raised = Large(self.case, self.locks, may_give_up=self.may_give_up, start=start)
         raised.pairs = replace(self.pairs, least=max(floor, self.pairs.least))
         return raised
 
@@ -128,7 +132,7 @@ class Large:
 
     def _best(self) -> Best:
         """Return the best pairs under the first bonus that provably covers most mentees."""
-        start = None
+        start = self._first_start()
         for goal in self._goals():
             pairs = replace(self.pairs, factor=goal.factor)
             pricing = Pricing(
@@ -139,6 +143,17 @@ class Large:
                 break
             start = Start(priced.price)
         return Best(goal, pairs, priced)
+
+    def _first_start(self) -> Start | None:
+        """Return the prices to begin with: of a floor below, or of an earlier solution."""
+        if self._start is not None:
+            return Start(self._start)
+        warm = self.case.request.warm
+        if not warm:
+            return None
+        factor = self._goals()[0].factor
+        ids = self.case.pool.mentors.id
+        return Start(np.array([warm.get(ids[col], 0) * factor for col in self.cols], np.int64))
 
     def _goals(self) -> list[Goal]:
         request = self.case.request

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
@@ -61,6 +61,8 @@ class Request:
     """What a run was asked for, beside the pool.
 
     ``covered`` mentees get a mentor whatever it costs in the total, if any is open to them.
+    ``warm`` holds prices of mentors, in points of a score, from which pricing starts; they change
+    how long it takes, never what comes out.
     """
 
     objective: Objective
@@ -73,6 +75,7 @@ class Request:
     locked: Sequence[IdPair] = ()
     standing: Sequence[IdPair] = ()
     covered: Sequence[Id] = ()
+    warm: Mapping[Id, int] = field(default_factory=dict)
     progress: Progress = no_progress
 
 

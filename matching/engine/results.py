@@ -80,8 +80,9 @@ class Solution:
     """The pairs of one run, ordered by the mentee's row, and everything said about them.
 
     ``held`` pairs lie under the minimum fit: at most one for each mentee left out, within the seats
-    left. ``worst`` is None without pairs. ``load`` counts the mentees of each mentor. ``floor`` is
-    the score that no proposed pair falls below, where one was asked for.
+    left. ``worst`` is None without pairs. ``load`` counts the mentees of each of ``mentor_ids``;
+    prices of mentors stand in the same order. ``floor`` is the score that no proposed pair falls
+    below, where one was asked for.
     """
 
     pairs: tuple[Pair, ...]
@@ -94,6 +95,7 @@ class Solution:
     minimum_fit: int
     criteria: tuple[str, ...]
     certificate: Certificate
+    mentor_ids: tuple[Id, ...] = ()
     timings: Mapping[str, float] = field(default_factory=dict)
 
     @property

@@ -109,16 +109,18 @@ def others(request: PersonRequest, pk: int) -> HttpResponse:
     proposal = get_managed_proposal(request.user, pk)
     if request.htmx and "hide" in request.GET:
         return HttpResponse("")
+    refusal, found = "", []
+    try:
+        found = others_of(proposal.run, proposal, viewer=request.user)
+    except DomainError as error:
+        refusal = str(error)
     context = {
         "proposal": proposal,
         "run": proposal.run,
         "cohort": proposal.run.cohort,
         "card": listing.card(proposal, proposal.run),
-        "alternatives": [
-            found
-            for found in others_of(proposal.run, proposal, viewer=request.user)
-            if found.mentor.user_id != request.user.pk
-        ],
+        "alternatives": [one for one in found if one.mentor.user_id != request.user.pk],
+        "refusal": refusal,
     }
     name = "matching/_others.html" if request.htmx else "matching/others.html"
     return render(request, name, context)
