@@ -210,13 +210,15 @@ def highest_floor(scores: NDArray, seats: Whole, pairs: int) -> int:
     """Return the highest worst score that ``pairs`` pairs can have (bottleneck assignment).
 
     ``scores`` (mentees, mentors) is below 0 where a pair may not be. The search starts at the best
-    score of the ``pairs``-th mentee, which no floor can pass, goes down in growing strides, where
-    few pairs are left and a largest matching is cheap, and closes in by bisection:
+    score of the ``pairs``-th mentee or seat, which no floor can pass, goes down in growing strides,
+    where few pairs are left and a largest matching is cheap, and closes in by bisection:
     O(E * sqrt(V) * log E) at worst.
     """
     if not pairs:
         return 0
     best = np.sort(scores.max(axis=1))[::-1][pairs - 1]
+    of_seats = np.sort(np.repeat(scores.max(axis=0), np.minimum(seats, len(scores))))[::-1]
+    best = min(best, of_seats[pairs - 1])
     steps = np.unique(scores[(scores >= 0) & (scores <= best)])
     reached = highest_reached(
         len(steps), lambda step: most_pairs(scores >= steps[step], seats) >= pairs

@@ -47,6 +47,8 @@ class Two:
         right = self.pool.mentors.hours[self.right]
         if left is None or right is None:
             return None
+        if isinstance(left, int) and isinstance(right, int):
+            return (left & right & (2**168 - 1)).bit_count()
         return sum(1 for hour in range(168) if _is_free(left, hour) and _is_free(right, hour))
 
     def gap(self) -> int | None:

@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from fractions import Fraction
+from operator import mul
 
 from matching.engine.checking.pairs import LEVELS, Two, as_set, levels
 from matching.engine.criteria.stopwords import STOPWORDS
@@ -27,6 +28,7 @@ class PairScores:
         self.points = _points([criterion.weight for criterion in policy.criteria])
         self._texts: tuple[list[dict[str, float]], list[dict[str, float]]] | None = None
         self._by_vector = False
+        self._whole: dict[tuple[int, int, float], tuple[list[int], dict[str, int]]] = {}
 
     def score(self, two: Two) -> int:
         return sum(self.contributions(two))
@@ -53,19 +55,28 @@ class PairScores:
 
     def _text(self, params: Mapping[str, object], points: int, two: Two) -> Earned:
         length, power = _length(points, number(params, "full_at", 0.35))
-        goal = self.pool.mentees.goal_vector[two.left]
-        about = self.pool.mentors.about_vector[two.right]
-        if self._texts is None:
-            self._texts = self._word_vectors()
-        words, other_words = self._texts[0][two.left], self._texts[1][two.right]
-        left = _whole_vector(goal, length) if self._by_vector else {}
-        right = _whole_vector(about, length) if self._by_vector else {}
-        left |= {word: round(length * weight) for word, weight in words.items()}
-        right |= {word: round(length * weight) for word, weight in other_words.items()}
-        if not left or not right:
+        left, words = self._whole_text(0, two.left, length)
+        right, other_words = self._whole_text(1, two.right, length)
+        if not (left or words) or not (right or other_words):
             return None
-        product = sum(weight * right.get(word, 0) for word, weight in left.items()) * power
-        return min(max(product, 0), points)
+        product = sum(map(mul, left, right))
+        product += sum(weight * other_words.get(word, 0) for word, weight in words.items())
+        return min(max(product * power, 0), points)
+
+    def _whole_text(self, side: int, row: int, length: float) -> tuple[list[int], dict[str, int]]:
+        """Return what somebody wrote in whole numbers: by place of a vector, or by word."""
+        key = side, row, length
+        if key not in self._whole:
+            if self._texts is None:
+                self._texts = self._word_vectors()
+            mentees, mentors = self.pool.mentees, self.pool.mentors
+            vector = (mentees.goal_vector, mentors.about_vector)[side][row]
+            words = self._texts[side][row]
+            self._whole[key] = (
+                _whole_vector(vector, length) if self._by_vector else [],
+                {word: round(length * weight) for word, weight in words.items()},
+            )
+        return self._whole[key]
 
     def _word_vectors(self) -> tuple[list[dict[str, float]], list[dict[str, float]]]:
         """Return the words of texts that are not compared by a vector."""
@@ -93,17 +104,17 @@ def _length(points: int, full_at: float) -> tuple[float, int]:
     return math.sqrt(points / full_at / power), power
 
 
-def _whole_vector(vector: Vector | None, length: float) -> dict[object, int]:
-    """Return a vector as whole numbers by place; empty where there is none."""
+def _whole_vector(vector: Vector | None, length: float) -> list[int]:
+    """Return a vector as whole numbers; empty where there is none."""
     if vector is None:
-        return {}
+        return []
     numbers = [int(part) for part in vector]
     if isinstance(vector, bytes):
         numbers = [part - 256 if part > 127 else part for part in numbers]
     if not any(numbers):
-        return {}
+        return []
     norm = math.sqrt(sum(part * part for part in numbers))
-    return {place: round(length * part / norm) for place, part in enumerate(numbers)}
+    return [round(length * part / norm) for part in numbers]
 
 
 def _of(points: int, value: Value) -> Earned:
