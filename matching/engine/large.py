@@ -86,7 +86,10 @@ class Large:
         return len(np.unique(priced.market.row[priced.chosen]))
 
     def _known_floor(self, best: Best, most: int) -> int:
-        """Return the highest worst score that ``most`` mentees reach with the pairs at hand."""
+        """Return the highest worst score that ``most`` mentees reach with the pairs at hand.
+
+        It lies from the worst of the pairs found to the best score of the ``most``-th mentee.
+        """
         if not most:
             return 0
         market, pool = best.priced.market, best.priced.pool
@@ -94,8 +97,13 @@ class Large:
         cells = np.unique(row * len(self.cols) + col)
         row, col = cells // len(self.cols), cells % len(self.cols)
         scores = self.case.blocks.pairs(self.rows[row], self.cols[col])
-        steps = np.unique(scores)
         seats = np.minimum(self.seats, len(self.rows))
+        chosen = market.row[best.priced.chosen], market.col[best.priced.chosen]
+        reached = self.case.blocks.pairs(self.rows[chosen[0]], self.cols[chosen[1]]).min()
+        highest = np.full(len(self.rows), -1, np.int64)
+        np.maximum.at(highest, row, scores)
+        bound = np.sort(highest)[::-1][most - 1]
+        steps = np.unique(scores[(scores >= reached) & (scores <= bound)])
 
         def is_reached(step: int) -> bool:
             self.case.request.progress("floor", step, len(steps))
