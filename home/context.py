@@ -101,6 +101,11 @@ def _build(request: PersonRequest) -> dict[str, Any]:
                     "url": reverse("accounts:profile"),
                 },
                 {
+                    "label": _("Your calendar"),
+                    "icon": "calendar-days",
+                    "url": reverse("meetings:calendar"),
+                },
+                {
                     "label": _("Mail you get"),
                     "icon": "mail",
                     "url": reverse("notifications:settings"),

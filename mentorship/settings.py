@@ -201,6 +201,10 @@ IMPORT_MAX_BYTES = 30 * 1024 * 1024
 # Off: goals are compared word by word (see docs/pairing.md).
 TEXT_MEANING = env.flag("TEXT_MEANING", default=True)
 
+# --- Meetings -------------------------------------------------------------------------------------
+# Off: nobody's own calendar is fetched, so that no request leaves for other servers.
+BUSY_CALENDARS = env.flag("BUSY_CALENDARS", default=True)
+
 # --- Languages and time ---------------------------------------------------------------------------
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("de", _("German"))]

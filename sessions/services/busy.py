@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
@@ -34,9 +35,11 @@ def set_busy_calendar(*, person: User, url: str, now: datetime) -> BusyCalendar:
     ``webcal:`` counts as ``https:``.
 
     Raises:
-        DomainError: it is not an https address.
+        DomainError: it is not an https address, or the setting is off.
     Effects: the calendar without any times yet, one audit row; a worker is woken.
     """
+    if not settings.BUSY_CALENDARS:
+        raise DomainError(_("No calendars are taken in here."), code="off", field="url")
     address = url.strip()
     if address.startswith("webcal://"):
         address = "https://" + address.removeprefix("webcal://")
@@ -76,7 +79,9 @@ def remove_busy_calendar(*, person: User, now: datetime) -> bool:
 
 
 def busy_calendars_due(*, now: datetime) -> list[str]:
-    """Return the calendars whose turn it is."""
+    """Return the calendars whose turn it is; none where the setting is off."""
+    if not settings.BUSY_CALENDARS:
+        return []
     rows = BusyCalendar.objects.filter(next_read_at__lte=now, user__is_active=True)
     return [str(pk) for pk in rows.order_by("next_read_at").values_list("pk", flat=True)[:200]]
 

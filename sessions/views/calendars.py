@@ -69,6 +69,7 @@ def _page(
         "address": address,
         "webcal": f"webcal://{address.partition('://')[2]}" if address else "",
         "busy": _busy(request),
+        "takes_in": settings.BUSY_CALENDARS,
         "form": form or BusyForm(),
     }
     answer = render(request, "meetings/calendar.html", context, status=status)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from email import message_from_bytes
 from email.policy import default
 
@@ -128,3 +129,35 @@ def test_letter_lines_are_short_enough_for_every_server(cast, kinds, write):
 )
 def test_file_name_stays_in_its_folder(message_id, name):
     assert file_name(message_id) == name
+
+
+def test_letter_of_an_invitation_has_it_as_a_part_and_as_a_file(cast, write, kinds):
+    content = b"BEGIN:VCALENDAR\r\nMETHOD:CANCEL\r\nEND:VCALENDAR\r\n"
+    registry.register(
+        replace(
+            registry.get("test.required"),
+            name="test.invitation",
+            calendar=lambda message: registry.CalendarPart("CANCEL", content),
+        )
+    )
+
+    _letter, mail = write(cast.mentor, "test.invitation")
+
+    alternative, attached = mail.iter_parts()
+    assert mail.get_content_type() == "multipart/mixed"
+    kinds_of_part = [part.get_content_type() for part in alternative.iter_parts()]
+    assert kinds_of_part == ["text/plain", "text/html", "text/calendar"]
+    part = list(alternative.iter_parts())[2]
+    assert (part.get_param("method"), part.get_payload(decode=True)) == ("CANCEL", content)
+    assert attached.get_filename() == "cancelled.ics"
+    assert attached.get_payload(decode=True) == content
+
+
+def test_letter_whose_kind_has_no_invitation_this_time_is_plain(cast, write, kinds):
+    registry.register(
+        replace(registry.get("test.required"), name="test.maybe", calendar=lambda message: None)
+    )
+
+    _letter, mail = write(cast.mentor, "test.maybe")
+
+    assert mail.get_content_type() == "multipart/alternative"

@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from django.db import connection
+from django.urls import reverse
 from icalendar import Calendar
 
 from core.errors import DomainError
@@ -475,3 +476,14 @@ def test_busy_time_of_either_is_never_suggested(cast, busy):
     after = suggestions_for(cast.mentor, people, now=NOW, minutes=60)
     hour = dt.timedelta(hours=1)
     assert all(abs(one.starts_at - taken) >= hour for one in after)
+
+
+def test_setting_switches_it_all_off(cast, busy, settings):
+    settings.BUSY_CALENDARS = False
+
+    assert busy_calendars_due(now=NOW) == []
+    with pytest.raises(DomainError) as refusal:
+        set_busy_calendar(person=cast.mentor, url=URL, now=NOW)
+    assert refusal.value.code == "off"
+    page = cast.client("mentee").get(reverse("meetings:calendar")).content.decode()
+    assert "When you are busy" not in page
