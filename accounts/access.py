@@ -29,6 +29,7 @@ PROGRAM_STAFF = {
     "goals.goalsuggestion": EVERYTHING,
     "participants.enrolment": NO_DELETE,
     "participants.importrun": LOOK,
+    "participants.signuplink": frozenset({VIEW, ADD}),
     "participants.skill": NO_DELETE,
     "matching.pairingpolicy": NO_DELETE,
     "matching.policycriterion": EVERYTHING,

@@ -12,7 +12,10 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from accounts.models import User
+from accounts.selectors import set_password_path
 from accounts.services import confirm_address
+
+NEXT_PAGE = "accounts.next_page"
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -20,6 +23,10 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
+
+    def get_login_redirect_url(self, request: HttpRequest) -> str:
+        """Go on where somebody was before they had to choose a password."""
+        return request.session.pop(NEXT_PAGE, "") or super().get_login_redirect_url(request)
 
     def get_user_search_fields(self) -> list[str]:
         return ["email", "first_name", "last_name"]
@@ -47,3 +54,9 @@ def tell_old_address(request: HttpRequest, person: User, *, old: str) -> None:
     }
     with request_context(request):  # the mail leaves after the commit
         adapter.send_mail("account/email/email_changed", old, context)
+
+
+def to_password_page(request: HttpRequest, person: User, *, then: str) -> str:
+    """Return where somebody who proved their address chooses a password; then they go on."""
+    request.session[NEXT_PAGE] = then
+    return set_password_path(person)

@@ -22,6 +22,20 @@ def _zones() -> list[tuple[str, str]]:
     ]
 
 
+class TimeZoneField(forms.ChoiceField):
+    """A zone by its IANA name, filled in by the browser where it is empty."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("label", _("Time zone"))
+        kwargs.setdefault("help_text", _("Times on all pages and in mails are shown in it."))
+        kwargs.setdefault("widget", forms.Select(attrs={"data-set-timezone": True}))
+        super().__init__(choices=_zones_or_none, **kwargs)
+
+
+def _zones_or_none() -> list[tuple[str, Any]]:
+    return [("", _("Choose")), *_zones()]
+
+
 class ProfileForm(forms.ModelForm):
     """Name, language and time zone: what a person keeps themselves."""
 

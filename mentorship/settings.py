@@ -160,11 +160,13 @@ ACCOUNT_CONFIRM_EMAIL_ON_GET = False
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_SESSION_REMEMBER = True
+# Who has just proved the address and chosen a password goes on at once, not by signing in again.
+ACCOUNT_LOGIN_ON_PASSWORD_RESET = True
 # The e-mail is kept by HR; changing it is a matter for IT.
 ACCOUNT_MAX_EMAIL_ADDRESSES = 1
 ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if IS_HTTPS else "http"
-ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,5/300s/key"}
+ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,5/300s/key", "join": "60/h/ip,4/h/key"}
 MFA_ADAPTER = "accounts.second_factor.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
@@ -272,6 +274,7 @@ CELERY_BEAT_SCHEDULE = {
             "notifications.sweep_messages": 1,
             "matching.sweep_runs": 1,
             "participants.sweep_imports": 1,
+            "participants.sweep_places": 4,
             "feedback.plan_check_ins": 2,
             "feedback.plan_fit_questions": 20,
             "meetings.sweep_plans": 4,

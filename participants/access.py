@@ -6,6 +6,8 @@ it gets 403.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +15,17 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404
 
 from accounts.models import User
-from participants.models import Enrolment, ImportRun
+from participants.joining import invitation_is_open
+from participants.models import (
+    Enrolment,
+    EnrolmentDraft,
+    ImportRun,
+    Invitation,
+    MemberRole,
+    PlaceOffer,
+    SignUpLink,
+)
+from participants.tokens import read_invitation_token
 from programs.models import Cohort
 
 
@@ -36,6 +48,81 @@ def get_managed_enrolment(user: User, pk: int) -> Enrolment:
 def get_managed_import(user: User, token: UUID) -> ImportRun:
     """Return an import into a cohort that this person manages, without its file."""
     return _managed(ImportRun.objects.select_related("cohort__program"), user, token=token)
+
+
+def get_managed_link(user: User, pk: int) -> SignUpLink:
+    """Return a sign-up link into a cohort that this person manages."""
+    found: SignUpLink = _managed(SignUpLink.objects.select_related("cohort__program"), user, pk=pk)
+    return found
+
+
+def get_link(token: str) -> SignUpLink:
+    """Return the sign-up link that somebody holds, open or closed."""
+    rows = SignUpLink.objects.select_related("cohort__program")
+    link = rows.filter(token=token).first()
+    if link is None:
+        raise Http404
+    return link
+
+
+def get_invitation(token: str, *, now: datetime) -> Invitation | None:
+    """Return the invitation that a mailed link leads to; None when it leads nowhere any more.
+
+    Raises:
+        Http404: the link is not ours.
+    """
+    read = read_invitation_token(token)
+    if read is None:
+        raise Http404
+    pk, nonce = read
+    found = (
+        Invitation.objects.select_related("enrolment__cohort__program", "enrolment__user")
+        .select_related("invited_by")
+        .filter(pk=pk, nonce=nonce)
+        .first()
+    )
+    return found if found is not None and invitation_is_open(found, now) else None
+
+
+@dataclass(frozen=True)
+class Application:
+    """Somebody's way into a cohort in a role: what they have begun, and what they are."""
+
+    cohort: Cohort
+    role: str
+    enrolment: Enrolment | None
+    draft: EnrolmentDraft | None
+
+
+def get_application(user: User, cohort_pk: int, role: str) -> Application:
+    """Return the person's own form of a cohort, begun by a link, an invitation, or answered."""
+    if role not in MemberRole.values:
+        raise Http404
+    key = {"user": user, "cohort": cohort_pk, "role": role}
+    enrolment = Enrolment.objects.filter(**key).first()
+    draft = EnrolmentDraft.objects.filter(**key).select_related("link").first()
+    if enrolment is None and draft is None:
+        raise Http404
+    cohort = Cohort.objects.select_related("program").get(pk=cohort_pk)
+    return Application(cohort, role, enrolment, draft)
+
+
+def get_own_enrolment(user: User, pk: int) -> Enrolment:
+    """Return the person's own enrolment."""
+    rows = Enrolment.objects.select_related("cohort__program", "user")
+    found = rows.filter(pk=pk, user=user).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def get_own_offer(user: User, pk: int) -> PlaceOffer:
+    """Return a place that was offered to this person."""
+    rows = PlaceOffer.objects.select_related("enrolment__cohort__program", "enrolment__user")
+    offer = rows.filter(pk=pk, enrolment__user=user).first()
+    if offer is None:
+        raise Http404
+    return offer
 
 
 def _managed(rows: Any, user: User, **key: Any) -> Any:

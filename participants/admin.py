@@ -12,17 +12,36 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
+from unfold.decorators import action
 from unfold.widgets import UnfoldAdminEmailInputWidget, UnfoldAdminTextInputWidget
 
 from accounts.admin_search import FindsPeople
 from core.admin import ReadOnlyAdmin, ScopedAdmin
 from core.errors import DomainError
 from core.names import sort_key
-from participants.models import Enrolment, ImportRun, MemberRole, Skill
+from participants.models import Enrolment, ImportRun, MemberRole, SignUpLink, Skill
 from participants.services.enrolling import enrol_person, move_enrolment, set_capacity
+from participants.services.links import make_link, revoke_link
 
 
-class EnrolmentAddForm(forms.ModelForm):
+class TriesService:
+    """A form whose service is asked while it is checked."""
+
+    fields: Any
+
+    def try_out(self, act: Any) -> None:
+        """Ask the service by doing it and taking it back; its refusal becomes the form's error."""
+        try:
+            with transaction.atomic():
+                act()
+                transaction.set_rollback(True)
+        except DomainError as error:
+            raise ValidationError(
+                {error.field: str(error)} if error.field in self.fields else str(error)
+            ) from None
+
+
+class EnrolmentAddForm(TriesService, forms.ModelForm):
     """Enrols somebody by e-mail; the service says whether that is possible."""
 
     email = forms.EmailField(label=_("E-mail"), max_length=254, widget=UnfoldAdminEmailInputWidget)
@@ -47,17 +66,6 @@ class EnrolmentAddForm(forms.ModelForm):
 
     def act(self, actor: Any) -> Enrolment:
         return enrol_person(actor=actor, now=timezone.now(), **self.cleaned_data)
-
-    def try_out(self, act: Any) -> None:
-        """Ask the service by doing it and taking it back; its refusal becomes the form's error."""
-        try:
-            with transaction.atomic():
-                act()
-                transaction.set_rollback(True)
-        except DomainError as error:
-            raise ValidationError(
-                {error.field: str(error)} if error.field in self.fields else str(error)
-            ) from None
 
 
 class EnrolmentChangeForm(EnrolmentAddForm):
@@ -115,6 +123,66 @@ class EnrolmentAdmin(FindsPeople, ScopedAdmin):
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """An enrolment has no related forms."""
+
+
+class SignUpLinkForm(TriesService, forms.ModelForm):
+    """Makes a link by the same service as the managers' page."""
+
+    for_actor: Any = None
+
+    class Meta:
+        model = SignUpLink
+        fields = ("cohort", "role", "email_domains", "closes_on", "most_people")
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if not self.errors:
+            self.try_out(lambda: self.act(self.for_actor))
+        return cleaned
+
+    def act(self, actor: Any) -> SignUpLink:
+        return make_link(actor=actor, now=timezone.now(), **self.cleaned_data)
+
+
+@admin.register(SignUpLink)
+class SignUpLinkAdmin(ScopedAdmin):
+    """Links are made here or on the page of a cohort, and revoked, never changed."""
+
+    form = SignUpLinkForm
+    list_display = ("cohort", "role", "closes_on", "most_people", "created_at", "revoked_at")
+    list_filter = ("role",)
+    list_select_related = ("cohort__program",)
+    search_fields = ("cohort__name", "cohort__program__name")
+    actions = ("revoke",)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def get_form(
+        self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
+    ) -> Any:
+        form = super().get_form(request, obj, change, **kwargs)
+        if obj is None:
+            form.for_actor = request.user
+        return form
+
+    def save_form(self, request: HttpRequest, form: Any, change: bool) -> SignUpLink:
+        """The service writes; what it returns is what the admin goes on with."""
+        return form.act(request.user)
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """Nothing is left to save."""
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """A link has no related forms."""
+
+    @action(description=_("Revoke"), permissions=["add"])
+    def revoke(self, request: HttpRequest, rows: Any) -> None:
+        for link in rows.select_related("cohort"):
+            revoke_link(link=link, actor=request.user, now=timezone.now())
 
 
 class SkillForm(forms.ModelForm):

@@ -7,8 +7,9 @@ class ParticipantsConfig(AppConfig):
     verbose_name = _("Participants")
 
     def ready(self) -> None:
-        from participants import privacy
+        from participants import messages, privacy
         from participants.checklist import register_checks
 
         register_checks()
+        messages.register()
         privacy.register()

@@ -28,6 +28,12 @@ class EnrolmentQuerySet(models.QuerySet[Any]):
         return self.filter(status="enrolled", user__is_active=True)
 
 
+class SignUpLinkQuerySet(models.QuerySet[Any]):
+    def managed_by(self, user: User) -> Self:
+        """Links into cohorts that this person manages."""
+        return self.filter(cohort__in=Cohort.objects.managed_by(user))
+
+
 class ImportRunQuerySet(models.QuerySet[Any]):
     def managed_by(self, user: User) -> Self:
         """Imports into cohorts that this person manages."""

@@ -50,6 +50,7 @@ class ProgramAdmin(Recorded):
     fieldsets = (
         (None, {"fields": ("name", "format", "objectives")}),
         (gettext_lazy("Whom to ask"), {"fields": ("contact_name", "contact_email")}),
+        (gettext_lazy("Joining"), {"fields": ("consent_text",)}),
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Program]:
@@ -100,6 +101,10 @@ class CohortAdmin(Recorded):
             },
         ),
         (gettext_lazy("Goals"), {"fields": ("managers_see_goals",)}),
+        (
+            gettext_lazy("Joining"),
+            {"fields": ("needs_approval", ("mentor_places", "mentee_places"), "offer_days")},
+        ),
     )
 
     def program_id_of(self, obj: Cohort) -> int:

@@ -36,6 +36,16 @@ class Program(models.Model):
         help_text=_("Whom participants may ask. Shown on their pages and in mails."),
     )
     contact_email = models.EmailField(_("contact e-mail"), blank=True)
+    consent_text = models.TextField(
+        _("what people agree to"),
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_(
+            "In plain words: what is kept, who reads it, for how long. Asked when somebody joins; "
+            "a changed text is asked again. Empty means our usual text."
+        ),
+    )
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
 
     objects = ProgramQuerySet.as_manager()
@@ -114,6 +124,27 @@ class Cohort(models.Model):
             "progress. The form says so. Everything else about a goal stays with the match."
         ),
     )
+    needs_approval = models.BooleanField(
+        _("look at each sign-up first"),
+        default=True,
+        db_default=True,
+        help_text=_("On: you say yes to each person. Off: whoever signs up is in."),
+    )
+    mentor_places = models.PositiveSmallIntegerField(
+        _("places for mentors"), null=True, blank=True, help_text=_("Empty means no limit.")
+    )
+    mentee_places = models.PositiveSmallIntegerField(
+        _("places for mentees"),
+        null=True,
+        blank=True,
+        help_text=_("Empty means no limit. Further people go on a waitlist."),
+    )
+    offer_days = models.PositiveSmallIntegerField(
+        _("days to take an offered place"),
+        default=3,
+        db_default=3,
+        help_text=_("How long a free place is kept for somebody on the waitlist."),
+    )
     status_changed_at = models.DateTimeField(null=True, editable=False)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
 
@@ -153,6 +184,11 @@ class Cohort(models.Model):
                 condition=Q(mentor_capacity__gte=1, mentor_capacity__lte=20),
                 name="cohort_capacity_sensible",
                 violation_error_message=_("A mentor takes between 1 and 20 mentees."),
+            ),
+            models.CheckConstraint(
+                condition=Q(offer_days__gte=1, offer_days__lte=30),
+                name="cohort_offer_days_sensible",
+                violation_error_message=_("Keep an offered place for 1 to 30 days."),
             ),
             models.CheckConstraint(
                 condition=Q(status__in=CohortStatus.values), name="cohort_status_known"

@@ -104,7 +104,7 @@ PARTICIPATION = Dataset(
         Column(
             "status",
             "e.status",
-            _("invited, applied, enrolled, waitlisted, paused or withdrawn."),
+            _("invited, applied, enrolled, waitlisted, paused, withdrawn or declined."),
         ),
         Column("enrolled_on", "(e.enrolled_at AT TIME ZONE 'UTC')::date", _("Day (UTC).")),
         Column("is_matched", "coalesce(w.is_matched, false)", _("Has or had a match.")),

@@ -22,6 +22,7 @@ BEFORE_ENROLLED = (
     EnrolmentStatus.INVITED.value,
     EnrolmentStatus.APPLIED.value,
     EnrolmentStatus.WAITLISTED.value,
+    EnrolmentStatus.DECLINED.value,
 )
 RECENT_DAYS = 30
 GROUPINGS = {"department": "u.department", "location": "u.location", "level": "l.name"}

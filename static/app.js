@@ -57,6 +57,8 @@
     const pressed = target.closest("[data-toggle]");
     if (pressed) toggle(pressed);
     if (target.closest("[data-print]")) print();
+    const copy = target.closest("[data-copy]");
+    if (copy) navigator.clipboard?.writeText(document.getElementById(copy.dataset.copy).textContent).then(() => say(copy.dataset.said));
     target.closest("[data-dismiss]")?.closest("[data-toast]")?.remove();
   });
   document.addEventListener("keydown", (event) => {

@@ -10,21 +10,30 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from audit.services import record
 from core.errors import Conflict, DomainError
-from participants.models import Enrolment, EnrolmentSource, EnrolmentStatus, MemberRole, Profile
+from participants.models import (
+    Enrolment,
+    EnrolmentSource,
+    EnrolmentStatus,
+    MemberRole,
+    OfferOutcome,
+    PlaceOffer,
+    Profile,
+)
 from participants.selectors import with_open_match_count
 from programs.models import Cohort, CohortStatus
 
 S = EnrolmentStatus
 ALLOWED: dict[str, frozenset[str]] = {
     S.INVITED: frozenset({S.APPLIED, S.ENROLLED, S.WITHDRAWN}),
-    S.APPLIED: frozenset({S.ENROLLED, S.WAITLISTED, S.WITHDRAWN}),
-    S.WAITLISTED: frozenset({S.ENROLLED, S.WITHDRAWN}),
+    S.APPLIED: frozenset({S.ENROLLED, S.WAITLISTED, S.WITHDRAWN, S.DECLINED}),
+    S.WAITLISTED: frozenset({S.ENROLLED, S.WITHDRAWN, S.DECLINED}),
     S.ENROLLED: frozenset({S.WAITLISTED, S.PAUSED, S.WITHDRAWN}),
     S.PAUSED: frozenset({S.ENROLLED, S.WITHDRAWN}),
     S.WITHDRAWN: frozenset({S.ENROLLED}),
+    S.DECLINED: frozenset({S.ENROLLED}),
 }
 # Moves that take somebody out of the pairing for good: not while they are in a match.
-LEAVING = frozenset({S.WAITLISTED, S.WITHDRAWN})
+LEAVING = frozenset({S.WAITLISTED, S.WITHDRAWN, S.DECLINED})
 CLOSED = frozenset({CohortStatus.COMPLETED, CohortStatus.ARCHIVED})
 
 
@@ -49,6 +58,7 @@ def enrol_person(
     last_name: str = "",
     capacity: int | None = None,
     source: str = EnrolmentSource.MANAGER,
+    status: str = EnrolmentStatus.ENROLLED,
 ) -> Enrolment:
     """Enrol somebody, known by e-mail; a new person gets an account without a password.
 
@@ -69,6 +79,7 @@ def enrol_person(
         cohort=cohort,
         user=user,
         role=role,
+        status=status,
         capacity=cohort.mentor_capacity if capacity is None else capacity,
         source=source,
         enrolled_at=now,
@@ -121,7 +132,8 @@ def move_enrolment(
 ) -> Enrolment:
     """Move an enrolment to another state, as ``ALLOWED`` says.
 
-    Effects: the enrolment's row is locked and changed; an audit row.
+    Effects: the enrolment's row is locked and changed; offers of a place to somebody who leaves the
+    waitlist are taken back; an audit row.
 
     Raises:
         DomainError: the table has no such move, the cohort is over, or a match is still open.
@@ -143,7 +155,16 @@ def move_enrolment(
             code="in_a_match",
         )
     before, current.status, current.status_changed_at = current.status, to, now
-    current.save(update_fields=("status", "status_changed_at"))
+    current.left_status = ""
+    if before == S.PAUSED or to in LEAVING:
+        current.pause_from = current.pause_until = None
+    current.save(
+        update_fields=("status", "status_changed_at", "left_status", "pause_from", "pause_until")
+    )
+    if before == S.WAITLISTED:
+        PlaceOffer.objects.filter(enrolment=current, outcome=OfferOutcome.OPEN).update(
+            outcome=OfferOutcome.TAKEN_BACK, closed_at=now
+        )
     record(
         actor=actor,
         action="participants.moved",

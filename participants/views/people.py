@@ -15,10 +15,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.http import PersonRequest
 from core.errors import DomainError
 from participants import access
-from participants.forms import CapacityForm, PeopleFilter, PersonForm, StatusForm
+from participants.forms import CapacityForm, DecisionForm, PeopleFilter, PersonForm, StatusForm
 from participants.listing import people_page
-from participants.models import Enrolment, MemberRole
-from participants.selectors import answers_for_manager
+from participants.models import Enrolment, EnrolmentStatus, MemberRole
+from participants.selectors import answers_for_manager, open_offer, waitlist_position
 from participants.services import enrolling
 
 INVALID = 422
@@ -43,6 +43,7 @@ def people(request: PersonRequest, pk: int) -> HttpResponse:
         "page": page,
         "filters": filters,
         "is_filtered": any(values.values()),
+        "asking_count": cohort.enrolments.filter(status=EnrolmentStatus.APPLIED).count(),
     }
     return render(request, "participants/people.html", context)
 
@@ -72,7 +73,7 @@ def add_person(request: PersonRequest, pk: int) -> HttpResponse:
 @require_safe
 def enrolment(request: PersonRequest, pk: int) -> HttpResponse:
     """Show one person of a cohort, with what a manager may read and change."""
-    return _enrolment_page(request, access.get_managed_enrolment(request.user, pk))
+    return enrolment_page(request, access.get_managed_enrolment(request.user, pk))
 
 
 @login_required
@@ -94,7 +95,7 @@ def set_status(request: PersonRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, _("The status is changed."))
             return redirect("participants:enrolment", pk)
-    return _enrolment_page(request, found, status_form=form)
+    return enrolment_page(request, found, status_form=form)
 
 
 @login_required
@@ -116,20 +117,25 @@ def set_capacity(request: PersonRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, _("The capacity is changed."))
             return redirect("participants:enrolment", pk)
-    return _enrolment_page(request, found, capacity_form=form)
+    return enrolment_page(request, found, capacity_form=form)
 
 
-def _enrolment_page(request: PersonRequest, found: Enrolment, **bound: Any) -> HttpResponse:
+def enrolment_page(request: PersonRequest, found: Enrolment, **bound: Any) -> HttpResponse:
+    """Show a person of a cohort, with forms that are new or, when refused, as they were sent."""
     forms = {
         "status_form": StatusForm(enrolment=found),
         "capacity_form": CapacityForm(initial={"capacity": found.capacity}),
+        "decision_form": DecisionForm(),
         **bound,
     }
+    is_waiting = found.status == EnrolmentStatus.WAITLISTED
     context = {
         "enrolment": found,
         "answers": answers_for_manager(found),
         "open_match_count": enrolling.open_match_count(found),
         "is_mentor": found.role == MemberRole.MENTOR,
+        "position": waitlist_position(found) if is_waiting else None,
+        "offer": open_offer(found) if is_waiting else None,
         "form": next(iter(bound.values()), None),
         **forms,
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -22,6 +23,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     CohortStatus.ARCHIVED: (CohortStatus.COMPLETED,),
 }
 ORDER = list(CohortStatus.values)
+JOINING_FIELDS = ("needs_approval", "mentor_places", "mentee_places", "offer_days")
 
 
 class NotReady(DomainError):
@@ -88,6 +90,31 @@ def move_cohort(*, cohort: Cohort, target: str, actor: User | None, now: datetim
         detail={"from": cohort.status, "to": target},
     )
     cohort.status, cohort.status_changed_at = target, now
+    return cohort
+
+
+@transaction.atomic
+def set_joining_rules(
+    *, cohort: Cohort, actor: User | None, now: datetime, **values: Any
+) -> Cohort:
+    """Set who decides about sign-ups and how many people fit: ``JOINING_FIELDS`` only.
+
+    Effects: one row, one audit row with the names of the fields; nobody loses a place.
+    """
+    unknown = sorted(set(values) - set(JOINING_FIELDS))
+    if unknown:
+        raise DomainError(_("This is not about joining."), code="unknown_field")
+    for name, value in values.items():
+        setattr(cohort, name, value)
+    cohort.save(update_fields=list(values))
+    record(
+        actor=actor,
+        action="cohort.joining_set",
+        about=cohort,
+        now=now,
+        program_id=cohort.program_id,
+        detail={"fields": sorted(values)},
+    )
     return cohort
 
 

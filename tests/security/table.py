@@ -110,11 +110,43 @@ PROGRAMS = {
 PARTICIPANTS = (
     {
         f"participants:{name}": Rule(who.MANAGERS_OF_IT, pk_of("cohort"))
-        for name in ("people", "add", "import_new")
+        for name in (
+            "people",
+            "add",
+            "import_new",
+            "joining",
+            "joining_rules",
+            "make_link",
+            "invite",
+        )
     }
     | {
         f"participants:{name}": Rule(who.MANAGERS_OF_IT, pk_of("enrolment"))
-        for name in ("enrolment", "status", "capacity")
+        for name in (
+            "enrolment",
+            "status",
+            "capacity",
+            "decide",
+            "offer",
+            "invite_again",
+            "take_back",
+        )
+    }
+    | {
+        f"participants:{name}": Rule(
+            who.MENTEE_ALONE, lambda world: {"pk": world.cohort.pk, "role": "mentee"}
+        )
+        for name in ("apply", "save_draft")
+    }
+    | {
+        "participants:revoke_link": Rule(who.MANAGERS_OF_IT, pk_of("sign_up_link")),
+        # Whoever holds a link sees what it leads to; it lets nobody in without a proved address.
+        "participants:join": Rule(who.ANYBODY, lambda world: {"token": world.sign_up_link.token}),
+        "participants:join_sent": Rule(who.ANYBODY),
+        "participants:confirm": Rule(who.ANYBODY, fixed(token="unknown")),
+        "participants:invitation": Rule(
+            who.ANYBODY, lambda world: {"token": world.invitation_token}
+        ),
     }
     | {
         f"participants:import_{name}": Rule(
@@ -371,6 +403,7 @@ ADMIN = {
     "programs_enrolmentform": Model(staff("vc"), "form"),
     "goals_goalsuggestion": Model(staff("vacd"), "suggestion"),
     "participants_enrolment": Model(staff("vac"), "enrolment"),
+    "participants_signuplink": Model(staff("va"), "sign_up_link"),
     "participants_importrun": Model(staff("v"), "import_run"),
     "participants_skill": Model(staff("vac", it_administrator="vacd"), "skill", is_scoped=False),
     "matching_pairingpolicy": Model(staff("vac"), "policy"),
@@ -388,6 +421,7 @@ ADMIN = {
 # What even a superuser does not do: services write these rows, or they stay for good.
 NOT_EVEN_SUPERUSERS = {
     "programs_enrolmentform": "a",
+    "participants_signuplink": "cd",
     "participants_importrun": "acd",
     "matching_pairingrun": "acd",
     "matching_match": "acd",

@@ -23,8 +23,11 @@ from notes.services import start_shared, write_note
 from notifications import registry
 from notifications.links import stop_url
 from notifications.models import Message
-from participants.models import Enrolment, ImportRun, Skill
+from participants.models import Enrolment, ImportRun, Invitation, SignUpLink, Skill
 from participants.services.importing import start_import
+from participants.services.inviting import invite_people
+from participants.services.links import make_link
+from participants.tokens import invitation_token
 from programs.models import Cohort, EnrolmentForm, Phase, Program
 from sessions.models import ActionItem, AgendaItem, Meeting, MeetingProposal
 from sessions.services import Plan, add_to_agenda, book_meeting, make_feed, propose_times
@@ -73,6 +76,8 @@ class World:
     skill: Skill
     work: WorkItem
     help: HelpRequest
+    sign_up_link: SignUpLink
+    invitation_token: str
 
 
 def cast_world(cast: Any) -> World:
@@ -190,6 +195,8 @@ def _furnish(
             about="match",
             asked_at=NOW,
         ),
+        sign_up_link=make_link(cohort=cohort, role="mentee", actor=manager, now=NOW),
+        invitation_token=_invitation_token(cohort, manager),
     )
 
 
@@ -244,6 +251,13 @@ def _scenario(run: PairingRun, manager: User) -> Scenario:
 def _pair_to_avoid(manager: User, match: Match) -> DoNotPair:
     low, high = sorted(match.members.values_list("user_id", flat=True))
     return DoNotPair.objects.create(low_id=low, high_id=high, created_by=manager, created_at=NOW)
+
+
+def _invitation_token(cohort: Cohort, manager: User) -> str:
+    invite_people(
+        cohort=cohort, role="mentor", emails=["asked@example.org"], actor=manager, now=NOW
+    )
+    return invitation_token(Invitation.objects.get(enrolment__cohort=cohort))
 
 
 def _stop_token(person: User) -> str:

@@ -1,0 +1,37 @@
+"""Forms of people and of their managers."""
+
+from participants.forms.answers import AnswersForm
+from participants.forms.joining import (
+    DecisionForm,
+    InviteForm,
+    JoiningForm,
+    LinkForm,
+    NewcomerForm,
+    PauseForm,
+)
+from participants.forms.people import (
+    CapacityForm,
+    LevelsForm,
+    MappingForm,
+    PeopleFilter,
+    PersonForm,
+    StatusForm,
+    UploadForm,
+)
+
+__all__ = [
+    "AnswersForm",
+    "CapacityForm",
+    "DecisionForm",
+    "InviteForm",
+    "JoiningForm",
+    "LevelsForm",
+    "LinkForm",
+    "MappingForm",
+    "NewcomerForm",
+    "PauseForm",
+    "PeopleFilter",
+    "PersonForm",
+    "StatusForm",
+    "UploadForm",
+]

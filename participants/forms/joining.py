@@ -1,0 +1,137 @@
+"""Forms around joining: who comes by a link, and what managers set up and decide."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+
+from accounts.forms import TimeZoneField
+from core.ui.forms import ChoiceChips, DateInput, Switch
+from participants.models import MemberRole
+from participants.models.joining import LONGEST_NOTE
+from participants.services.inviting import MOST_AT_ONCE
+from programs.models import Cohort
+
+ROLES = [(MemberRole.MENTOR, _("Mentors")), (MemberRole.MENTEE, _("Mentees"))]
+
+
+class NewcomerForm(forms.Form):
+    """Who asks for a place by a link, before the address is proved."""
+
+    email = forms.EmailField(
+        label=_("Work e-mail"),
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+    )
+    first_name = forms.CharField(
+        label=_("First name"),
+        max_length=80,
+        widget=forms.TextInput(attrs={"autocomplete": "given-name"}),
+    )
+    last_name = forms.CharField(
+        label=_("Last name"),
+        max_length=80,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "family-name"}),
+    )
+    time_zone = TimeZoneField()
+
+
+class LinkForm(forms.Form):
+    """A new sign-up link."""
+
+    prefix = "link"
+
+    role = forms.ChoiceField(label=_("For"), choices=ROLES, widget=ChoiceChips)
+    email_domains = forms.CharField(
+        label=_("Only addresses at"),
+        required=False,
+        max_length=1_000,
+        help_text=_("Domains such as example.org, with commas between. Empty lets anybody in."),
+    )
+    closes_on = forms.DateField(
+        label=_("Last day"),
+        required=False,
+        widget=DateInput,
+        help_text=_("Empty means when enrolment closes."),
+    )
+    most_people = forms.IntegerField(
+        label=_("At most, people"), required=False, min_value=1, max_value=30_000
+    )
+
+    def clean_email_domains(self) -> list[str]:
+        return [part for part in re.split(r"[\s,;]+", self.cleaned_data["email_domains"]) if part]
+
+
+class InviteForm(forms.Form):
+    """Whom to invite personally."""
+
+    prefix = "invite"
+
+    role = forms.ChoiceField(label=_("Invite them as"), choices=ROLES, widget=ChoiceChips)
+    emails = forms.CharField(
+        label=_("E-mail addresses"),
+        max_length=30_000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("One a line, or with commas between; up to 200."),
+    )
+
+    def clean_emails(self) -> list[str]:
+        found = [part for part in re.split(r"[\s,;]+", self.cleaned_data["emails"]) if part]
+        if len(found) > MOST_AT_ONCE:
+            raise ValidationError(
+                _now("Invite at most %(count)d people at once.") % {"count": MOST_AT_ONCE}
+            )
+        for address in found:
+            try:
+                validate_email(address)
+            except ValidationError:
+                raise ValidationError(
+                    _now("“%(address)s” is not an e-mail address.") % {"address": address[:80]}
+                ) from None
+        return found
+
+
+class JoiningForm(forms.ModelForm):
+    """Who decides, and how many fit."""
+
+    prefix = "rules"
+
+    class Meta:
+        model = Cohort
+        fields = ("needs_approval", "mentor_places", "mentee_places", "offer_days")
+        widgets = {"needs_approval": Switch}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("mentor_places", "mentee_places"):
+            self.fields[name].min_value = 1  # type: ignore[attr-defined]
+
+
+class DecisionForm(forms.Form):
+    """Why somebody gets no place this time."""
+
+    reason = forms.CharField(
+        label=_("Why not this time"),
+        max_length=LONGEST_NOTE,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("They read this on their page. The mail only says that there is an answer."),
+    )
+
+
+class PauseForm(forms.Form):
+    """From when, and until when if that is known."""
+
+    pause_from = forms.DateField(label=_("From"), widget=DateInput)
+    pause_until = forms.DateField(
+        label=_("Until"),
+        required=False,
+        widget=DateInput,
+        help_text=_("The last day away. Empty means until you come back yourself."),
+    )

@@ -1,0 +1,177 @@
+"""The mails of joining: asked, reminded, where one stands, a place that is free."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from notifications import registry
+from notifications.links import absolute
+from notifications.models import Message
+from notifications.registry import MessageKind
+from participants.joining import invitation_is_open, is_enrolling
+from participants.models import (
+    Enrolment,
+    EnrolmentDraft,
+    EnrolmentStatus,
+    Invitation,
+    OfferOutcome,
+    PlaceOffer,
+)
+from participants.tokens import invitation_token
+
+
+def register() -> None:
+    registry.register(
+        MessageKind(
+            name="participants.invitation",
+            template="mail/participants/invitation",
+            title=gettext_lazy("Invitations"),
+            why=gettext_lazy("You get this because a program manager has invited you."),
+            is_required=True,
+            may_stop=False,
+            is_still_due=_invitation_is_due,
+            context=_invitation_context,
+        )
+    )
+    registry.register(
+        MessageKind(
+            name="participants.draft_reminder",
+            template="mail/participants/draft_reminder",
+            title=gettext_lazy("Sign-ups you have begun"),
+            why=gettext_lazy("You get this once, because you have begun to sign up."),
+            is_required=False,
+            may_stop=True,
+            is_still_due=_draft_is_due,
+            context=_draft_context,
+        )
+    )
+    registry.register(
+        MessageKind(
+            name="participants.standing",
+            template="mail/participants/standing",
+            title=gettext_lazy("Where you stand"),
+            why=gettext_lazy("You get this because you have signed up for a mentoring program."),
+            is_required=True,
+            may_stop=False,
+            is_still_due=_standing_is_due,
+            context=_standing_context,
+        )
+    )
+    registry.register(
+        MessageKind(
+            name="participants.place_offered",
+            template="mail/participants/place_offered",
+            title=gettext_lazy("A place for you"),
+            why=gettext_lazy("You get this because you are on the waitlist."),
+            is_required=True,
+            may_stop=False,
+            is_still_due=_offer_is_due,
+            context=_offer_context,
+        )
+    )
+
+
+def _invitation_is_due(message: Message, now: datetime) -> str:
+    message.found = (
+        Invitation.objects.select_related("enrolment__cohort__program", "invited_by")
+        .filter(pk=message.object_id or 0, enrolment__user=message.recipient_id)
+        .first()
+    )
+    if message.found is not None and invitation_is_open(message.found, now):
+        return ""
+    return _("The invitation is answered, taken back or too old.")
+
+
+def _invitation_context(message: Message) -> dict[str, Any]:
+    invitation: Invitation = message.found
+    return {
+        **_about(invitation.enrolment),
+        "host": invitation.invited_by or "",
+        "is_reminder": message.occasion == "reminder",
+        "expires_at": invitation.expires_at,
+        "url": absolute("participants:invitation", invitation_token(invitation)),
+    }
+
+
+def _draft_is_due(message: Message, now: datetime) -> str:
+    message.found = (
+        EnrolmentDraft.objects.select_related("cohort__program")
+        .filter(user=message.recipient_id, cohort=message.object_id or 0, role=message.occasion)
+        .first()
+    )
+    if message.found is None:
+        return _("The sign-up is finished or dropped.")
+    today = now.date()
+    return "" if is_enrolling(message.found.cohort, today) else _("Enrolment has closed.")
+
+
+def _draft_context(message: Message) -> dict[str, Any]:
+    draft: EnrolmentDraft = message.found
+    return {
+        "program": draft.cohort.program,
+        "cohort": draft.cohort,
+        "closes_on": draft.cohort.enrolment_closes_on,
+        "url": absolute("participants:apply", draft.cohort_id, draft.role),
+    }
+
+
+def _standing_is_due(message: Message, now: datetime) -> str:
+    message.found = _enrolment(message)
+    status = message.occasion.partition(" ")[0]
+    if message.found is not None and message.found.status == status:
+        return ""
+    return _("The person stands elsewhere by now.")
+
+
+def _enrolment(message: Message) -> Enrolment | None:
+    return (
+        Enrolment.objects.select_related("cohort__program")
+        .filter(pk=message.object_id or 0, user=message.recipient_id)
+        .first()
+    )
+
+
+def _standing_context(message: Message) -> dict[str, Any]:
+    enrolment: Enrolment = message.found
+    return {
+        **_about(enrolment),
+        "status": enrolment.status,
+        "url": absolute("enrolment_status", enrolment.pk),
+    }
+
+
+def _offer_is_due(message: Message, now: datetime) -> str:
+    message.found = (
+        PlaceOffer.objects.select_related("enrolment__cohort__program")
+        .filter(
+            pk=message.object_id or 0,
+            outcome=OfferOutcome.OPEN,
+            expires_at__gt=now,
+            enrolment__status=EnrolmentStatus.WAITLISTED,
+        )
+        .first()
+    )
+    return "" if message.found else _("The offer is answered or has run out.")
+
+
+def _offer_context(message: Message) -> dict[str, Any]:
+    offer: PlaceOffer = message.found
+    return {
+        **_about(offer.enrolment),
+        "expires_at": offer.expires_at,
+        "url": absolute("enrolment_status", offer.enrolment_id),
+    }
+
+
+def _about(enrolment: Enrolment) -> dict[str, Any]:
+    return {
+        "program": enrolment.cohort.program,
+        "cohort": enrolment.cohort,
+        "role": enrolment.role,
+        "starts_on": enrolment.cohort.starts_on,
+        "contact": enrolment.cohort.program.contact_name or _("your program manager"),
+    }

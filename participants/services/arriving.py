@@ -1,0 +1,96 @@
+"""Somebody who has proved an address by a link in a mail."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from accounts.services import confirm_address, create_person
+from core.errors import DomainError
+from participants.joining import address_fits
+from participants.models import (
+    Enrolment,
+    EnrolmentDraft,
+    EnrolmentStatus,
+    Invitation,
+    Profile,
+    SignUpLink,
+)
+from participants.services.answering import begin
+from participants.services.enrolling import move_enrolment
+from participants.tokens import Newcomer
+
+
+@transaction.atomic
+def admit(
+    *, newcomer: Newcomer, link: SignUpLink, now: datetime
+) -> tuple[User, EnrolmentDraft | Enrolment]:
+    """Take in somebody who followed the link in our mail, and let them begin.
+
+    Who has an account keeps name and settings. Effects: up to four rows, the address confirmed.
+
+    Raises:
+        DomainError: the account is switched off, or the sign-up link is closed or used up.
+    """
+    check_address(link, newcomer.email)
+    user = User.objects.filter(email__iexact=newcomer.email).first()
+    if user is None:
+        user = create_person(
+            email=newcomer.email,
+            actor=None,
+            now=now,
+            first_name=newcomer.first_name,
+            last_name=newcomer.last_name,
+            time_zone=newcomer.time_zone,
+            language=newcomer.language,
+        )
+        Profile.objects.create(user=user)
+    elif not user.is_active:
+        raise DomainError(
+            _("This account is switched off. Ask your IT administrator."), code="account_off"
+        )
+    confirm_address(person=user)
+    return user, begin(link=link, user=user, now=now)
+
+
+def check_address(link: SignUpLink, email: str) -> None:
+    """Raise ``DomainError`` when the link is not meant for this address."""
+    if not address_fits(link, email):
+        raise DomainError(
+            _("This link is for addresses at %(domains)s. Use your work e-mail.")
+            % {"domains": ", ".join(link.email_domains)},
+            code="address",
+            field="email",
+        )
+
+
+@transaction.atomic
+def welcome(*, invitation: Invitation) -> User:
+    """Take the link of an invitation as proof of the address it was mailed to."""
+    user = invitation.enrolment.user
+    if not user.is_active:
+        raise DomainError(
+            _("This account is switched off. Ask your IT administrator."), code="account_off"
+        )
+    confirm_address(person=user)
+    return user
+
+
+@transaction.atomic
+def turn_down(*, invitation: Invitation, now: datetime) -> Enrolment:
+    """Say “not this time” to an invitation; nobody asks why.
+
+    Raises:
+        DomainError: it is answered already.
+    """
+    enrolment = invitation.enrolment
+    if enrolment.status != EnrolmentStatus.INVITED:
+        raise DomainError(_("This invitation is answered already."), code="answered")
+    moved = move_enrolment(
+        enrolment=enrolment, to=EnrolmentStatus.WITHDRAWN, actor=enrolment.user, now=now
+    )
+    Enrolment.objects.filter(pk=moved.pk).update(left_status=EnrolmentStatus.INVITED)
+    return moved
