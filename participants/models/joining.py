@@ -48,6 +48,8 @@ class SignUpLink(models.Model):
 
     objects = SignUpLinkQuerySet.as_manager()
 
+    url = ""  # the full address, set by the page that shows it
+
     class Meta:
         verbose_name = _("sign-up link")
         verbose_name_plural = _("sign-up links")

@@ -186,7 +186,7 @@ def _close(offer: PlaceOffer, outcome: str, *, now: datetime, only_until: dateti
     ).update(outcome=outcome, closed_at=now)
     if not closed:
         raise Conflict(
-            _("This offer has run out or is answered already. You keep your turn on the waitlist."),
+            _("This offer has run out or is answered already."),
             code="offer_over",
         )
 

@@ -117,7 +117,7 @@ def may_undo(enrolment: Enrolment, *, now: datetime) -> bool:
         and bool(enrolment.left_status)
         and now < enrolment.status_changed_at + UNDO
         and enrolment.cohort.status not in CLOSED
-        and not enrolment.memberships.exists()  # type: ignore[attr-defined]
+        and not enrolment.memberships.exists()
     )
 
 
