@@ -140,6 +140,10 @@ def _participant_links(
     links.append(_link(request, _("Meetings"), "calendar-days", "meetings:list"))
     links.append(_link(request, _("Goals"), "goal", "goals:list"))
     links.append(_link(request, _("Notes"), "sticky-note", "notes:own"))
+    if enrolment is not None:
+        links.append(
+            _link(request, _("Where you stand"), "map-pin", "enrolment_status", enrolment.id)
+        )
     links.append(
         _link(
             request,

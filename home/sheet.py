@@ -6,7 +6,7 @@ Every page of a participant needs it for its navigation, and the home page for e
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import UTC, date
+from datetime import UTC, date, datetime
 from typing import Any
 
 from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Subquery
@@ -14,13 +14,13 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from accounts.models import RoleGrant, User
-from core.packed import day, packed
+from core.packed import day, moment, packed
 from feedback.selectors import unanswered, unanswered_fits
 from goals.models import GoalReview
 from matching.models import MatchMember
 from notes.models import Reflection
-from participants.models import Enrolment
-from programs.models import Phase
+from participants.models import Enrolment, EnrolmentDraft, OfferOutcome, PlaceOffer
+from programs.models import CohortStatus, Phase
 from sessions.models import Meeting
 from sessions.selectors import Partner, people_of, unpack_people
 
@@ -88,6 +88,9 @@ class OwnEnrolment:
     ends_on: date
     enrolment_closes_on: date
     rhythm_days: int
+    needs_approval: bool = False
+    pause_until: date | None = None
+    offer_until: datetime | None = None
     phases: list[Step] = field(default_factory=list)
     matches: list[OwnMatch] = field(default_factory=list)
 
@@ -111,6 +114,16 @@ class OwnEnrolment:
         return max(1, (self.ends_on - self.starts_on).days // self.rhythm_days)
 
 
+@dataclass(frozen=True)
+class OwnDraft:
+    """A sign-up that the person has begun."""
+
+    cohort_id: int
+    role: str
+    cohort: str
+    program: str
+
+
 @dataclass
 class Sheet:
     """Everything about a person that navigation and home page show."""
@@ -119,6 +132,7 @@ class Sheet:
     grants: list[RoleGrant]
     enrolments: list[OwnEnrolment]
     open_questions: int
+    drafts: list[OwnDraft] = field(default_factory=list)
 
     @property
     def roles(self) -> set[str]:
@@ -137,7 +151,7 @@ def read_sheet(user: User) -> Sheet:
     """Return the person's sheet and keep their grants for every later question. One query."""
     row = (
         User.objects.filter(pk=user.pk)
-        .values_list(_grants(), _enrolments(), _open_questions())
+        .values_list(_grants(), _enrolments(), _open_questions(), _drafts())
         .get()
     )
     grants = [RoleGrant(user_id=user.pk, **values) for values in row[0]]
@@ -147,6 +161,7 @@ def read_sheet(user: User) -> Sheet:
         grants=grants,
         enrolments=[_enrolment(values, user) for values in row[1]],
         open_questions=row[2],
+        drafts=[OwnDraft(**values) for values in row[3]],
     )
 
 
@@ -166,10 +181,30 @@ def _count(rows: QuerySet[Any]) -> Any:
     return Coalesce(Subquery(own.annotate(count=Count("pk")).values("count")), 0)
 
 
+def _drafts() -> Any:
+    """Sign-ups begun but not sent, in cohorts that still take them; edited answers are none."""
+    rows = EnrolmentDraft.objects.filter(
+        user=OuterRef("pk"), cohort__status=CohortStatus.ENROLLING
+    ).exclude(
+        Exists(
+            Enrolment.objects.filter(
+                user=OuterRef("user"), cohort=OuterRef("cohort"), role=OuterRef("role")
+            )
+        )
+    )
+    return packed(
+        rows.order_by("started_at"),
+        cohort_id=F("cohort_id"),
+        role=F("role"),
+        cohort=F("cohort__name"),
+        program=F("cohort__program__name"),
+    )
+
+
 def _enrolments() -> Any:
     rows = (
         Enrolment.objects.filter(user=OuterRef("pk"))
-        .exclude(status="withdrawn")
+        .exclude(status__in=("withdrawn", "declined"))
         .exclude(cohort__status__in=("draft", "archived"))
         .order_by("-cohort__starts_on", "id")
     )
@@ -189,6 +224,15 @@ def _enrolments() -> Any:
         ends_on=F("cohort__ends_on"),
         enrolment_closes_on=F("cohort__enrolment_closes_on"),
         rhythm_days=F("cohort__rhythm_days"),
+        needs_approval=F("cohort__needs_approval"),
+        pause_until=F("pause_until"),
+        offer_until=Subquery(
+            PlaceOffer.objects.filter(
+                enrolment=OuterRef("pk"),
+                outcome=OfferOutcome.OPEN,
+                expires_at__gt=timezone.now(),
+            ).values("expires_at")[:1]
+        ),
         phases=_phases(),
         matches=_matches(),
     )
@@ -237,6 +281,8 @@ def _enrolment(values: dict[str, Any], user: User) -> OwnEnrolment:
     matches = [_match(match, user) for match in values.pop("matches")]
     for name in ("starts_on", "ends_on", "enrolment_closes_on"):
         values[name] = _day(values[name])
+    values["pause_until"] = day(values["pause_until"])
+    values["offer_until"] = moment(values["offer_until"])
     return OwnEnrolment(**values, phases=phases, matches=matches)
 
 

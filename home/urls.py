@@ -16,4 +16,11 @@ urlpatterns = [
     path("account/leave/", own.leave, name="leave"),
     path("account/leave/undo/", own.leave_undo, name="leave_undo"),
     path("enrolments/<int:pk>/", views.enrolment_status, name="enrolment_status"),
+    path("enrolments/<int:pk>/capacity/", views.capacity, name="enrolment_capacity"),
+    path("enrolments/<int:pk>/pause/", views.pause_enrolment, name="enrolment_pause"),
+    path("enrolments/<int:pk>/resume/", views.resume, name="enrolment_resume"),
+    path("enrolments/<int:pk>/withdraw/", views.withdraw, name="enrolment_withdraw"),
+    path("enrolments/<int:pk>/undo/", views.undo, name="enrolment_undo"),
+    path("offers/<int:pk>/accept/", views.accept_offer, name="offer_accept"),
+    path("offers/<int:pk>/decline/", views.decline_offer, name="offer_decline"),
 ]

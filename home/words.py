@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -73,23 +74,9 @@ def status_words(enrolment: OwnEnrolment, today: date) -> StatusWords:
     contact = enrolment.contact_name or _("Your program manager")
     start = date_format(enrolment.starts_on, "DATE_FORMAT")
     closes = date_format(enrolment.enrolment_closes_on, "DATE_FORMAT")
-    if enrolment.status == "waitlisted":
-        return StatusWords(
-            _("You are on the waitlist"),
-            _("%(contact)s writes to you as soon as a place is free.") % {"contact": contact},
-        )
-    if enrolment.status == "paused":
-        return StatusWords(
-            _("You are paused"),
-            _("Nobody is reminded of anything. Tell %(contact)s when you are back.")
-            % {"contact": contact},
-        )
-    if enrolment.status in ("invited", "applied"):
-        return StatusWords(
-            _("You are nearly in"),
-            _("%(contact)s looks at your sign-up. Enrolment closes on %(closes)s.")
-            % {"contact": contact, "closes": closes},
-        )
+    before = _words_before_in(enrolment, contact, closes)
+    if before is not None:
+        return before
     if any(not match.is_open for match in enrolment.matches):
         return StatusWords(
             _("Your match has ended"),
@@ -129,3 +116,46 @@ def phase_to_review(enrolment: OwnEnrolment, goals: Sequence[GoalCard], today: d
         return None
     older = (card.is_mine and card.goal.created_at.date() < phase.starts_on for card in goals)
     return phase if any(older) else None
+
+
+def _words_before_in(enrolment: OwnEnrolment, contact: str, closes: str) -> StatusWords | None:
+    """Say where somebody stands who has no place, or rests."""
+    if enrolment.offer_until is not None:
+        return StatusWords(
+            _("A place is free for you"),
+            _("It is kept for you until %(moment)s.") % {"moment": _moment(enrolment.offer_until)},
+        )
+    if enrolment.status == "waitlisted":
+        return StatusWords(
+            _("You are on the waitlist"),
+            _("We write to you as soon as a place is free, and keep it for you for a while."),
+        )
+    if enrolment.status == "paused":
+        return StatusWords(_("You are paused"), _paused(enrolment.pause_until))
+    if enrolment.status == "invited":
+        return StatusWords(
+            _("You are invited"),
+            _("Answer a few questions, and you are in. They take about ten minutes."),
+        )
+    if enrolment.status == "applied":
+        return StatusWords(
+            _("Your sign-up is in good hands"),
+            _(
+                "%(contact)s looks at every sign-up and writes to you either way. "
+                "Enrolment closes on %(closes)s."
+            )
+            % {"contact": contact, "closes": closes},
+        )
+    return None
+
+
+def _paused(until: date | None) -> str:
+    if until is None:
+        return _("Nobody is reminded of anything. Come back whenever you like.")
+    return _("Nobody is reminded of anything. You are back by yourself after %(day)s.") % {
+        "day": date_format(until, "DATE_FORMAT")
+    }
+
+
+def _moment(moment: datetime) -> str:
+    return date_format(localtime(moment), "DATETIME_FORMAT")

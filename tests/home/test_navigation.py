@@ -22,6 +22,7 @@ def test_navigation_of_a_mentee_leads_to_their_own_pages(cast, running):
         reverse("meetings:list"),
         reverse("goals:list"),
         reverse("notes:own"),
+        reverse("enrolment_status", args=(cast.mentee_enrolment.pk,)),
         reverse("feedback:mine"),
     }
 

@@ -23,8 +23,9 @@ def page(cast, who: str, pk: int):
         ("enrolled", CohortStatus.ACTIVE, "You are not matched yet", STARTS),
         ("enrolled", CohortStatus.COMPLETED, "This cohort has ended", "28 June 2027"),
         ("waitlisted", CohortStatus.ENROLLING, "You are on the waitlist", STARTS),
+        ("applied", CohortStatus.ENROLLING, "Your sign-up is in good hands", "14 September 2026"),
         ("paused", CohortStatus.ACTIVE, "You are paused", STARTS),
-        ("invited", CohortStatus.ENROLLING, "You are nearly in", "14 September 2026"),
+        ("invited", CohortStatus.ENROLLING, "You are invited", "14 September 2026"),
     ],
 )
 def test_status_says_where_what_next_and_when(cast, at_now, status, cohort_status, title, when):
@@ -44,8 +45,8 @@ def test_status_of_others_does_not_exist(cast, at_now, who):
     assert page(cast, who, cast.mentee_enrolment.pk).status_code == 404
 
 
-def test_status_takes_three_queries(cast, at_now, django_assert_num_queries):
+def test_status_takes_four_queries(cast, at_now, django_assert_num_queries):
     client = cast.client("mentee")
 
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         client.get(reverse("enrolment_status", args=(cast.mentee_enrolment.pk,)))

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from typing import Any
+
+from django.db import connection
 
 from participants.models import EnrolmentDraft, SignUpLink
 from participants.services.answering import begin, submit
@@ -65,3 +70,18 @@ def joined(cast: Any, cohort: Cohort, name: str, *, role: str = "mentee", now: A
     user = make_person(f"{name.lower()}@example.org", name)
     begun(cast, cohort, role, user)
     return submit(user=user, cohort=cohort, role=role, answers={}, agrees=True, now=now)
+
+
+def at_once(*acts: Callable[[], Any]) -> list[Any]:
+    """Run each act in a thread with a connection of its own, at the same moment."""
+    gate = threading.Barrier(len(acts))
+
+    def run(act: Callable[[], Any]) -> Any:
+        gate.wait(timeout=10)
+        try:
+            return act()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(acts)) as pool:
+        return list(pool.map(run, acts))

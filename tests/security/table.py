@@ -41,7 +41,12 @@ HOME = {
     "match": Rule(who.MEMBERS_AND_MANAGERS, pk_of("match")),
     "match_end": Rule(who.MEMBERS_AND_MANAGERS, pk_of("match")),
     "match_pause": Rule(who.MEMBERS_AND_MANAGERS, pk_of("match")),
-    "enrolment_status": Rule(who.MENTEE_ALONE, pk_of("enrolment")),
+    **{
+        f"enrolment_{name}": Rule(who.MENTEE_ALONE, pk_of("enrolment"))
+        for name in ("status", "capacity", "pause", "resume", "withdraw", "undo")
+    },
+    "offer_accept": Rule(who.MENTEE_ALONE, pk_of("place_offer")),
+    "offer_decline": Rule(who.MENTEE_ALONE, pk_of("place_offer")),
 }
 ACCOUNT = {
     "actions": Rule(who.SIGNED_IN),

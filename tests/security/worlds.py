@@ -23,7 +23,14 @@ from notes.services import start_shared, write_note
 from notifications import registry
 from notifications.links import stop_url
 from notifications.models import Message
-from participants.models import Enrolment, ImportRun, Invitation, SignUpLink, Skill
+from participants.models import (
+    Enrolment,
+    ImportRun,
+    Invitation,
+    PlaceOffer,
+    SignUpLink,
+    Skill,
+)
 from participants.services.importing import start_import
 from participants.services.inviting import invite_people
 from participants.services.links import make_link
@@ -78,6 +85,7 @@ class World:
     help: HelpRequest
     sign_up_link: SignUpLink
     invitation_token: str
+    place_offer: PlaceOffer
 
 
 def cast_world(cast: Any) -> World:
@@ -197,6 +205,9 @@ def _furnish(
         ),
         sign_up_link=make_link(cohort=cohort, role="mentee", actor=manager, now=NOW),
         invitation_token=_invitation_token(cohort, manager),
+        place_offer=PlaceOffer.objects.create(
+            enrolment=enrolment, offered_at=NOW, expires_at=NOW.replace(year=2099)
+        ),
     )
 
 

@@ -1,4 +1,4 @@
-"""The first page after signing in, the page of a match, and where one stands."""
+"""The first page after signing in, and the page of a match."""
 
 from __future__ import annotations
 
@@ -55,6 +55,7 @@ def home(request: PersonRequest) -> HttpResponse:
         "enrolment": enrolment,
         "is_manager": is_manager,
         "sheet": sheet,
+        "drafts": sheet.drafts,
     }
     if enrolment is not None:
         context |= _participant(request, enrolment, now)
@@ -223,20 +224,3 @@ def pause(request: PersonRequest, pk: int) -> HttpResponse:
         done = _("Welcome back.") if act is resume_match else _("Paused. Nobody is reminded.")
         messages.success(request, done)
     return redirect("match", pk=pk)
-
-
-@login_required
-@require_safe
-def enrolment_status(request: PersonRequest, pk: int) -> HttpResponse:
-    """Tell somebody where they stand in a cohort, and what happens next."""
-    sheet = sheet_of(request)
-    enrolment = next((row for row in sheet.enrolments if row.id == pk), None)
-    if enrolment is None:
-        raise Http404
-    today = local_day(timezone.now(), request.user.time_zone)
-    context = {
-        "enrolment": enrolment,
-        "status": status_words(enrolment, today),
-        "phases": phase_strip(enrolment.phases, today),
-    }
-    return render(request, "home/status.html", context)

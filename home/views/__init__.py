@@ -1,0 +1,28 @@
+"""The first page, the page of a match, and where one stands."""
+
+from home.views.pages import end, home, match, pause
+from home.views.standing import (
+    accept_offer,
+    capacity,
+    decline_offer,
+    enrolment_status,
+    resume,
+    undo,
+    withdraw,
+)
+from home.views.standing import pause as pause_enrolment
+
+__all__ = [
+    "accept_offer",
+    "capacity",
+    "decline_offer",
+    "end",
+    "enrolment_status",
+    "home",
+    "match",
+    "pause",
+    "pause_enrolment",
+    "resume",
+    "undo",
+    "withdraw",
+]
