@@ -76,7 +76,7 @@ def _plain(person: PoolPerson) -> dict[str, Any]:
         "skills_wanted": dict(sorted(person.skills_wanted.items())),
         "skills_offered": sorted(person.skills_offered),
         "interests": sorted(person.interests),
-        "languages": sorted(person.languages),
+        "languages": _languages(person),
         "goal": person.goal_text,
         "about": " ".join(filter(None, (person.offer_text, person.bio))),
         "hours": None if person.hours is None else format(person.hours, "x"),
@@ -87,6 +87,14 @@ def _plain(person: PoolPerson) -> dict[str, Any]:
             for key, value in sorted(person.answers.items())
         },
     }
+
+
+def _languages(person: PoolPerson) -> dict[str, str] | list[str]:
+    """Return languages with their levels where any is told ("" is fluent), else their names."""
+    spoken = sorted(person.languages)
+    if not any(code in person.language_levels for code in spoken):
+        return spoken
+    return {code: person.language_levels.get(code, "") for code in spoken}
 
 
 def _earlier_pairs(user_ids: list[int]) -> list[list[int]]:
@@ -165,7 +173,9 @@ def _person(
         skills_wanted=row["skills_wanted"],
         skills_offered=frozenset(row["skills_offered"]),
         interests=frozenset(row["interests"]),
-        languages=frozenset(row["languages"]),
+        languages=row["languages"]
+        if isinstance(row["languages"], dict)
+        else frozenset(row["languages"]),
         goal=row["goal"],
         about=row["about"],
         goal_vector=goal_vector,

@@ -14,6 +14,7 @@ from uuid import UUID
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 
+from accounts.access import IT, has_organisation_role
 from accounts.models import User
 from participants.joining import invitation_is_open
 from participants.models import (
@@ -123,6 +124,43 @@ def get_own_offer(user: User, pk: int) -> PlaceOffer:
     if offer is None:
         raise Http404
     return offer
+
+
+@dataclass(frozen=True)
+class SeenPerson:
+    """Somebody's profile, and as whom one sees it: "self", "partner", "manager" or "it"."""
+
+    person: User
+    seat: str
+
+
+def get_visible_person(user: User, pk: int) -> SeenPerson:
+    """Return a person whose profile this person may read.
+
+    People of a match read each other while it lasts; managers read the people of their cohorts; IT
+    keeps people. Everybody else gets 404.
+    """
+    seat = _seat(user, pk)
+    person = User.objects.select_related("profile", "level").filter(pk=pk).first()
+    if not seat or person is None:
+        raise Http404
+    return SeenPerson(person, seat)
+
+
+def _seat(user: User, pk: int) -> str:
+    if user.pk == pk:
+        return "self"
+    together = Enrolment.objects.filter(
+        user=user,
+        memberships__left_at__isnull=True,
+        memberships__match__members__user=pk,
+        memberships__match__members__left_at__isnull=True,
+    )
+    if together.exists():
+        return "partner"
+    if Enrolment.objects.managed_by(user).filter(user=pk).exists():
+        return "manager"
+    return "it" if user.is_superuser or has_organisation_role(user, (IT,)) else ""
 
 
 def _managed(rows: Any, user: User, **key: Any) -> Any:

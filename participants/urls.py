@@ -4,6 +4,15 @@ from participants import views
 
 app_name = "participants"
 urlpatterns = [
+    path("me/", views.me, name="me"),
+    path("me/skills/", views.add_skill, name="add_skill"),
+    path("me/skills/find/", views.find_skills, name="find_skills"),
+    path("me/skills/<int:pk>/drop/", views.drop_skill, name="drop_skill"),
+    path("me/suggestions/<int:pk>/drop/", views.drop_suggestion, name="drop_suggestion"),
+    path("me/photo/", views.set_photo, name="set_photo"),
+    path("me/photo/remove/", views.remove_photo, name="remove_photo"),
+    path("<int:pk>/", views.person, name="person"),
+    path("<int:pk>/photo/", views.photo, name="photo"),
     path("cohorts/<int:pk>/", views.people, name="people"),
     path("cohorts/<int:pk>/add/", views.add_person, name="add"),
     path("cohorts/<int:pk>/import/", views.import_new, name="import_new"),

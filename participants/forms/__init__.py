@@ -18,6 +18,7 @@ from participants.forms.people import (
     StatusForm,
     UploadForm,
 )
+from participants.forms.profile import PhotoForm, ProfileForm, SkillNameForm
 
 __all__ = [
     "AnswersForm",
@@ -32,6 +33,9 @@ __all__ = [
     "PauseForm",
     "PeopleFilter",
     "PersonForm",
+    "PhotoForm",
+    "ProfileForm",
+    "SkillNameForm",
     "StatusForm",
     "UploadForm",
 ]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from django.utils.translation import get_language_info, gettext
+
 from core.names import sort_key
 
 NAMES = {
@@ -67,3 +69,16 @@ def language_code(text: str) -> str | None:
         code = re.split("[-_]", word)[0]
         return code if code in NAMES or (len(code) == 3 and word == code) else None
     return None
+
+
+def language_name(code: str) -> str:
+    """Return what a language is called in the language of the page."""
+    try:
+        return str(gettext(get_language_info(code)["name"]))
+    except KeyError:
+        return NAMES.get(code, code).split("|")[0].title()
+
+
+def language_choices() -> list[tuple[str, str]]:
+    """Return every language we know by name, sorted as people read."""
+    return sorted(((code, language_name(code)) for code in NAMES), key=lambda row: sort_key(row[1]))

@@ -20,14 +20,18 @@ from participants.models.joining import (
 )
 from participants.models.profiles import (
     HOURS_A_WEEK,
+    PHOTO_BYTES,
     Profile,
+    ProfilePhoto,
     ProfileSkill,
     Skill,
     SkillDirection,
+    SkillSuggestion,
 )
 
 __all__ = [
     "HOURS_A_WEEK",
+    "PHOTO_BYTES",
     "Answer",
     "ColumnMemory",
     "Consent",
@@ -45,9 +49,11 @@ __all__ = [
     "OfferOutcome",
     "PlaceOffer",
     "Profile",
+    "ProfilePhoto",
     "ProfileSkill",
     "RowAction",
     "SignUpLink",
     "Skill",
     "SkillDirection",
+    "SkillSuggestion",
 ]

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Length
 from django.utils.translation import gettext_lazy as _
 
 HOURS_A_WEEK = 168
+PHOTO_BYTES = 150_000
+
+models.BinaryField.register_lookup(Length)
 
 
 class Skill(models.Model):
@@ -22,6 +27,9 @@ class Skill(models.Model):
         verbose_name = _("skill")
         verbose_name_plural = _("skills")
         ordering = ("name_key",)
+        indexes = (
+            GinIndex(fields=("name_key",), opclasses=("gin_trgm_ops",), name="skill_by_part"),
+        )
 
     def __str__(self) -> str:
         return self.name
@@ -52,6 +60,16 @@ class Profile(models.Model):
     languages = ArrayField(
         models.CharField(max_length=8), default=list, blank=True, verbose_name=_("languages")
     )
+    language_levels = models.JSONField(
+        default=dict, blank=True, null=True, editable=False, verbose_name=_("levels of languages")
+    )
+    links = ArrayField(
+        models.URLField(max_length=200),
+        null=True,
+        default=list,
+        blank=True,
+        verbose_name=_("links"),
+    )
     available_hours = ArrayField(
         models.SmallIntegerField(
             validators=(MinValueValidator(0), MaxValueValidator(HOURS_A_WEEK - 1))
@@ -69,6 +87,11 @@ class Profile(models.Model):
 
     def __str__(self) -> str:
         return str(self.user)
+
+    def spoken(self) -> dict[str, str]:
+        """Return the languages with their level from A1 to C2, "" where it is not told."""
+        levels = self.language_levels or {}
+        return {code: levels.get(code, "") for code in self.languages}
 
 
 class SkillDirection(models.TextChoices):
@@ -98,3 +121,54 @@ class ProfileSkill(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_direction_display()}: {self.skill}"
+
+
+class SkillSuggestion(models.Model):
+    """A word that somebody missed in the vocabulary; theirs as soon as it is taken in."""
+
+    profile = models.ForeignKey(
+        Profile, on_delete=models.CASCADE, related_name="suggested_skills", verbose_name=_("person")
+    )
+    name = models.CharField(_("name"), max_length=80)
+    name_key = models.CharField(max_length=120, editable=False)
+    direction = models.CharField(_("direction"), max_length=6, choices=SkillDirection)
+    importance = models.PositiveSmallIntegerField(_("importance"), default=2)
+    created_at = models.DateTimeField(_("suggested"), editable=False)
+
+    class Meta:
+        verbose_name = _("suggested skill")
+        verbose_name_plural = _("suggested skills")
+        ordering = ("name_key", "id")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("profile", "name_key", "direction"), name="skill_suggestion_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(importance__gte=1, importance__lte=3),
+                name="suggestion_importance_1_to_3",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ProfilePhoto(models.Model):
+    """A person's picture: small, re-encoded, without anything that the camera wrote into it."""
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="photo"
+    )
+    content = models.BinaryField()
+    digest = models.CharField(max_length=64)
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(content__length__lte=PHOTO_BYTES), name="photo_is_small"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.user_id}"

@@ -27,13 +27,28 @@ from participants.views.managing import (
     take_back,
 )
 from participants.views.people import add_person, enrolment, people, set_capacity, set_status
+from participants.views.profile import (
+    add_skill,
+    drop_skill,
+    drop_suggestion,
+    find_skills,
+    me,
+    person,
+    photo,
+    remove_photo,
+    set_photo,
+)
 
 __all__ = [
     "add_person",
+    "add_skill",
     "apply",
     "confirm",
     "decide",
+    "drop_skill",
+    "drop_suggestion",
     "enrolment",
+    "find_skills",
     "import_cancel",
     "import_check",
     "import_columns",
@@ -53,11 +68,16 @@ __all__ = [
     "joining",
     "joining_rules",
     "make_link",
+    "me",
     "offer",
     "people",
+    "person",
+    "photo",
+    "remove_photo",
     "revoke_link",
     "save_draft",
     "set_capacity",
+    "set_photo",
     "set_status",
     "take_back",
 ]

@@ -1,4 +1,4 @@
-"""Reads that join people, profiles and enrolments."""
+"""Everybody who can be paired, as the pairing reads them."""
 
 from __future__ import annotations
 
@@ -8,24 +8,18 @@ from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
-from django.utils.formats import date_format
 
 from core.clock import zone
 from participants.models import (
     HOURS_A_WEEK,
     Answer,
     Enrolment,
-    EnrolmentDraft,
-    EnrolmentStatus,
-    OfferOutcome,
-    PlaceOffer,
     ProfileSkill,
-    SignUpLink,
     SkillDirection,
 )
-from programs.models import Audience, Cohort, Question, QuestionKind, Visibility
+from programs.models import Cohort, QuestionKind
 
 AnswerValue = str | float | frozenset[str]
 
@@ -47,6 +41,7 @@ class PoolPerson:
     skills_wanted: dict[str, int] = field(default_factory=dict)
     interests: frozenset[str] = frozenset()
     languages: frozenset[str] = frozenset()
+    language_levels: dict[str, str] = field(default_factory=dict)
     goal_text: str = ""
     offer_text: str = ""
     bio: str = ""
@@ -75,6 +70,7 @@ POOL_COLUMNS = (
     "user__profile__bio",
     "user__profile__interests",
     "user__profile__languages",
+    "user__profile__language_levels",
     "user__profile__available_hours",
     "user__profile__mentored_before_count",
 )
@@ -127,6 +123,7 @@ def _pool_person(
         skills_wanted=own_skills.get(SkillDirection.LEARN, {}),
         interests=frozenset(person["user__profile__interests"] or ()),
         languages=frozenset(person["user__profile__languages"] or ()),
+        language_levels=person["user__profile__language_levels"] or {},
         goal_text=person["user__profile__goal_text"] or "",
         offer_text=person["user__profile__offer_text"] or "",
         bio=person["user__profile__bio"] or "",
@@ -207,100 +204,3 @@ def _local_hours(zone_name: str, week_of: date) -> tuple[tuple[int, int], ...]:
 
     hours = (start + timedelta(hours=hour) for hour in range(HOURS_A_WEEK))
     return tuple((local(hour), local(hour + timedelta(minutes=59))) for hour in hours)
-
-
-def answers_for_manager(enrolment: Enrolment) -> list[tuple[str, str]]:
-    """Return questions and answers of an enrolment, without those that only the person sees."""
-    rows = (
-        Answer.objects.filter(enrolment=enrolment)
-        .exclude(question__visibility=Visibility.PRIVATE)
-        .order_by("question__form__version", "question__position", "question_id")
-        .select_related("question")
-    )
-    latest = {row.question.key: row for row in rows}
-    return [(row.question.label, answer_text(row)) for row in latest.values()]
-
-
-def answer_text(answer: Answer) -> str:
-    """Return an answer as people read it."""
-    kind = answer.question.kind
-    if kind == QuestionKind.SCALE:
-        return "" if answer.number is None else str(answer.number)
-    if kind == QuestionKind.DATE:
-        return date_format(answer.day) if answer.day else ""
-    return ", ".join(answer.choices) if answer.choices else answer.text
-
-
-def current_questions(cohort: Cohort, role: str) -> list[Question]:
-    """Return what the form in use asks people of a role, in order."""
-    return list(
-        Question.objects.filter(form__cohort=cohort, form__is_current=True)
-        .filter(audience__in=(role, Audience.BOTH))
-        .select_related("form")
-    )
-
-
-def earlier_words(enrolment: Enrolment, questions: list[Question]) -> dict[str, list[str]]:
-    """Return earlier answers that still fit these questions, as the form types them, by key.
-
-    A later version of a question takes the answer along when its kind is the same and, for
-    choices, when each chosen one is still offered.
-    """
-    rows = Answer.objects.filter(enrolment=enrolment).select_related("question")
-    latest = {row.question.key: row for row in rows.order_by("question__form__version")}
-    found = {}
-    for question in questions:
-        answer = latest.get(question.key)
-        if answer is None or answer.question.kind != question.kind:
-            continue
-        words = _typed(answer)
-        if words and (not question.choices or set(words) <= set(question.choices)):
-            found[question.key] = words
-    return found
-
-
-def _typed(answer: Answer) -> list[str]:
-    if answer.question.kind == QuestionKind.SCALE:
-        return [] if answer.number is None else [str(answer.number)]
-    if answer.question.kind == QuestionKind.DATE:
-        return [answer.day.isoformat()] if answer.day else []
-    return list(answer.choices) or ([answer.text] if answer.text else [])
-
-
-def waitlist_position(enrolment: Enrolment) -> int:
-    """Return whose turn it is: 1 is next."""
-    before = Enrolment.objects.filter(
-        cohort=enrolment.cohort_id,
-        role=enrolment.role,
-        status=EnrolmentStatus.WAITLISTED,
-        user__is_active=True,
-    ).filter(
-        Q(status_changed_at__lt=enrolment.status_changed_at)
-        | Q(status_changed_at=enrolment.status_changed_at, pk__lt=enrolment.pk)
-    )
-    return before.count() + 1
-
-
-def links_of(cohort: Cohort) -> QuerySet[SignUpLink]:
-    """Return the cohort's links in use, with how many people have used each."""
-    drafts = EnrolmentDraft.objects.filter(link=OuterRef("pk")).order_by().values("link")
-    people = Enrolment.objects.filter(sign_up_link=OuterRef("pk")).order_by().values("sign_up_link")
-    return (
-        cohort.sign_up_links.filter(revoked_at__isnull=True)
-        .annotate(
-            begun_count=Coalesce(Subquery(drafts.annotate(n=Count("pk")).values("n")), 0),
-            joined_count=Coalesce(Subquery(people.annotate(n=Count("pk")).values("n")), 0),
-        )
-        .order_by("role")
-    )
-
-
-def open_invitations(cohort: Cohort) -> QuerySet[Enrolment]:
-    """Return who is invited and has not answered, the latest first."""
-    rows = cohort.enrolments.filter(status=EnrolmentStatus.INVITED)
-    return rows.select_related("user", "invitation").order_by("-id")
-
-
-def open_offer(enrolment: Enrolment) -> PlaceOffer | None:
-    """Return the place that is kept for somebody, if one is."""
-    return enrolment.offers.filter(outcome=OfferOutcome.OPEN).first()
