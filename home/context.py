@@ -96,6 +96,11 @@ def _build(request: PersonRequest) -> dict[str, Any]:
             "role": _role_name(sheet, enrolment),
             "links": [
                 {
+                    "label": _("Your profile"),
+                    "icon": "user-round-pen",
+                    "url": reverse("participants:me"),
+                },
+                {
                     "label": _("Your account"),
                     "icon": "user-cog",
                     "url": reverse("accounts:profile"),

@@ -19,9 +19,17 @@ from accounts.admin_search import FindsPeople
 from core.admin import ReadOnlyAdmin, ScopedAdmin
 from core.errors import DomainError
 from core.names import sort_key
-from participants.models import Enrolment, ImportRun, MemberRole, SignUpLink, Skill
+from participants.models import (
+    Enrolment,
+    ImportRun,
+    MemberRole,
+    SignUpLink,
+    Skill,
+    SkillSuggestion,
+)
 from participants.services.enrolling import enrol_person, move_enrolment, set_capacity
 from participants.services.links import make_link, revoke_link
+from participants.services.profiles import leave_out, take_in
 
 
 class TriesService:
@@ -208,6 +216,34 @@ class SkillAdmin(ScopedAdmin):
     def get_queryset(self, request: HttpRequest) -> Any:
         """One vocabulary for the whole organisation."""
         return ModelAdmin.get_queryset(self, request)
+
+
+@admin.register(SkillSuggestion)
+class SkillSuggestionAdmin(ReadOnlyAdmin):
+    """Words that people missed: take one in, and it counts for everybody who suggested it."""
+
+    list_display = ("name", "direction", "created_at")
+    list_filter = ("direction",)
+    search_fields = ("name_key",)
+    fields = ("name", "direction", "created_at")
+    actions = ("take_in", "leave_out")
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        """One vocabulary for the whole organisation."""
+        return ModelAdmin.get_queryset(self, request)
+
+    @action(description=_("Take into the vocabulary"), permissions=["view"])
+    def take_in(self, request: HttpRequest, rows: Any) -> None:
+        for suggestion in rows:
+            take_in(suggestion=suggestion, actor=request.user, now=timezone.now())
+
+    @action(description=_("Leave out"), permissions=["view"])
+    def leave_out(self, request: HttpRequest, rows: Any) -> None:
+        leave_out(
+            keys=list(rows.values_list("name_key", flat=True)),
+            actor=request.user,
+            now=timezone.now(),
+        )
 
 
 @admin.register(ImportRun)

@@ -79,6 +79,51 @@
     event.target.closest?.("form[data-autosubmit]")?.requestSubmit();
   });
 
+  // A week of hours: drag to paint, arrows to move, shift and arrows to paint while moving.
+  let paint = null;
+  const cellOf = (target) => target?.closest?.("[data-week] input");
+  const put = (cell, on) => {
+    if (!cell || cell.checked === on) return;
+    cell.checked = on;
+    cell.dispatchEvent(new Event("change", { bubbles: true }));
+  };
+  const rove = (week) => week.querySelectorAll("input").forEach((cell, at) => { cell.tabIndex = at ? -1 : 0; });
+  document.addEventListener("pointerdown", (event) => {
+    const cell = cellOf(event.target);
+    if (!cell || event.button) return;
+    event.target.releasePointerCapture?.(event.pointerId);
+    paint = { on: !cell.checked, first: cell };
+  });
+  document.addEventListener("pointermove", (event) => {
+    if (!paint) return;
+    const cell = cellOf(document.elementFromPoint(event.clientX, event.clientY));
+    if (!cell || (cell === paint.first && !paint.moved)) return;
+    paint.moved = true;
+    put(paint.first, paint.on);
+    put(cell, paint.on);
+  });
+  const lift = () => { if (paint?.moved) { const { first } = paint; first.dataset.painted = ""; setTimeout(() => delete first.dataset.painted); } paint = null; };
+  ["pointerup", "pointercancel"].forEach((name) => document.addEventListener(name, lift));
+  document.addEventListener("click", (event) => {
+    if (cellOf(event.target) && "painted" in event.target.dataset) event.preventDefault();
+  });
+  const STEPS = { ArrowUp: -1, ArrowDown: 1, ArrowLeft: -24, ArrowRight: 24 };
+  document.addEventListener("keydown", (event) => {
+    const cell = cellOf(event.target), step = STEPS[event.key];
+    if (!cell || !step) return;
+    event.preventDefault();
+    const week = cell.closest("[data-week]");
+    const at = Number(cell.value) + (document.dir === "rtl" && Math.abs(step) > 1 ? -step : step);
+    const sameDay = Math.abs(step) > 1 || Math.floor(at / 24) === Math.floor(Number(cell.value) / 24);
+    const next = sameDay && week.querySelector(`input[value="${at}"]`);
+    if (!next) return;
+    const folded = next.closest("details:not([open])");
+    if (folded) folded.open = true;
+    week.querySelectorAll("input").forEach((other) => { other.tabIndex = other === next ? 0 : -1; });
+    next.focus();
+    if (event.shiftKey) put(next, cell.checked);
+  });
+
   const fillTimeZone = (field) => {
     if (field.value) return;
     const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
@@ -87,6 +132,7 @@
   const ready = (part) => {
     part.querySelectorAll("[data-toast]").forEach(arm);
     part.querySelectorAll("[data-set-timezone]").forEach(fillTimeZone);
+    part.querySelectorAll("[data-week]").forEach(rove);
     (part.querySelector("[data-errors]") || part.querySelector("[data-focus]"))?.focus();
   };
   if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", () => { paintTheme(); ready(document); });

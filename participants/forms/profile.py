@@ -35,10 +35,11 @@ LEVEL_WORDS = {
 }
 
 
-class WeekGrid(forms.CheckboxSelectMultiple):
+class WeekGrid(forms.SelectMultiple):
     """Hours of a week as a grid of ticks: days across, hours down."""
 
-    template_name = "participants/week.html"
+    template_name = "forms/week.html"
+    use_fieldset = True
 
     def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
         context = super().get_context(name, value, attrs)

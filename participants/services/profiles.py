@@ -187,6 +187,26 @@ def take_in(*, suggestion: SkillSuggestion, actor: User, now: datetime) -> Skill
 
 
 @transaction.atomic
+def leave_out(*, keys: Sequence[str], actor: User, now: datetime) -> int:
+    """Drop suggested words that the vocabulary does not need; return how many rows went.
+
+    Effects: rows deleted; one audit row.
+    """
+    rows = SkillSuggestion.objects.filter(name_key__in=keys)
+    first = rows.first()
+    if first is None:
+        return 0
+    record(
+        actor=actor,
+        action="skill.left_out",
+        about=first,
+        now=now,
+        detail={"words": len(set(keys)), "people": rows.count()},
+    )
+    return rows.delete()[0]
+
+
+@transaction.atomic
 def set_photo(*, user: User, file: IO[bytes], size: int, now: datetime) -> ProfilePhoto:
     """Keep a photo, re-encoded; the one before is gone.
 

@@ -66,3 +66,6 @@ MEMBERS_AND_MANAGERS = scoped(TAKES_PART | MANAGES_OWN, MANAGES_OTHER)
 MENTEE_ALONE = scoped({"mentee"}, set())
 MENTEE_AND_MANAGERS = scoped({"mentee"} | MANAGES_OWN, MANAGES_OTHER)
 COHORT_PEOPLE = scoped(TAKES_PART | MANAGES_OWN | {"hr_analyst"}, MANAGES_OTHER)
+PARTNERS_AND_KEEPERS = scoped(
+    TAKES_PART | MANAGES_OWN | {"it_administrator"}, MANAGES_OTHER | {"it_administrator"}
+)

@@ -144,6 +144,21 @@ PARTICIPANTS = (
         for name in ("apply", "save_draft")
     }
     | {
+        f"participants:{name}": Rule(who.SIGNED_IN)
+        for name in ("me", "add_skill", "find_skills", "set_photo", "remove_photo")
+    }
+    | {
+        # Dropping what is not one's own does nothing, and says nothing about whether it exists.
+        f"participants:{name}": Rule(who.SIGNED_IN, fixed(pk=1))
+        for name in ("drop_skill", "drop_suggestion")
+    }
+    | {
+        f"participants:{name}": Rule(
+            who.PARTNERS_AND_KEEPERS, lambda world: {"pk": world.enrolment.user_id}
+        )
+        for name in ("person", "photo")
+    }
+    | {
         "participants:revoke_link": Rule(who.MANAGERS_OF_IT, pk_of("sign_up_link")),
         # Whoever holds a link sees what it leads to; it lets nobody in without a proved address.
         "participants:join": Rule(who.ANYBODY, lambda world: {"token": world.sign_up_link.token}),
@@ -408,6 +423,9 @@ ADMIN = {
     "programs_enrolmentform": Model(staff("vc"), "form"),
     "goals_goalsuggestion": Model(staff("vacd"), "suggestion"),
     "participants_enrolment": Model(staff("vac"), "enrolment"),
+    "participants_skillsuggestion": Model(
+        staff("v", it_administrator="v"), "skill_suggestion", is_scoped=False
+    ),
     "participants_signuplink": Model(staff("va"), "sign_up_link"),
     "participants_importrun": Model(staff("v"), "import_run"),
     "participants_skill": Model(staff("vac", it_administrator="vacd"), "skill", is_scoped=False),
@@ -427,6 +445,7 @@ ADMIN = {
 NOT_EVEN_SUPERUSERS = {
     "programs_enrolmentform": "a",
     "participants_signuplink": "cd",
+    "participants_skillsuggestion": "acd",
     "participants_importrun": "acd",
     "matching_pairingrun": "acd",
     "matching_match": "acd",

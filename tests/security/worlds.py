@@ -28,8 +28,10 @@ from participants.models import (
     ImportRun,
     Invitation,
     PlaceOffer,
+    ProfilePhoto,
     SignUpLink,
     Skill,
+    SkillSuggestion,
 )
 from participants.services.importing import start_import
 from participants.services.inviting import invite_people
@@ -86,6 +88,7 @@ class World:
     sign_up_link: SignUpLink
     invitation_token: str
     place_offer: PlaceOffer
+    skill_suggestion: SkillSuggestion
 
 
 def cast_world(cast: Any) -> World:
@@ -205,6 +208,7 @@ def _furnish(
         ),
         sign_up_link=make_link(cohort=cohort, role="mentee", actor=manager, now=NOW),
         invitation_token=_invitation_token(cohort, manager),
+        skill_suggestion=_profile(mentee),
         place_offer=PlaceOffer.objects.create(
             enrolment=enrolment, offered_at=NOW, expires_at=NOW.replace(year=2099)
         ),
@@ -262,6 +266,18 @@ def _scenario(run: PairingRun, manager: User) -> Scenario:
 def _pair_to_avoid(manager: User, match: Match) -> DoNotPair:
     low, high = sorted(match.members.values_list("user_id", flat=True))
     return DoNotPair.objects.create(low_id=low, high_id=high, created_by=manager, created_at=NOW)
+
+
+def _profile(person: User) -> SkillSuggestion:
+    """Give somebody a photo, and a word that the vocabulary lacks."""
+    ProfilePhoto.objects.create(user=person, content=b"RIFF", digest="0" * 64, changed_at=NOW)
+    return SkillSuggestion.objects.create(
+        profile=person.profile,
+        name="Juggling",
+        name_key="juggling",
+        direction="learn",
+        created_at=NOW,
+    )
 
 
 def _invitation_token(cohort: Cohort, manager: User) -> str:
