@@ -26,6 +26,7 @@ from mentorship.demo.cohorts import enrol, moment, open_cohort
 from mentorship.demo.fit import say_how_it_fits
 from mentorship.demo.growth import tell_growth, tell_notes
 from mentorship.demo.helping import name_help
+from mentorship.demo.joining import come_by_link
 from mentorship.demo.noticing import notice
 from mentorship.demo.people import Company, Hiring
 from mentorship.demo.plans import plan_for_others, plan_for_the_pair
@@ -341,6 +342,7 @@ class Demo:
                 else EnrolmentStatus.ENROLLED
             )
             enrol(cohort, person, "mentee", status=status)
+        come_by_link(cohort, manager=manager, cast=cast, company=company, now=self.now)
 
     def _logins(self, cast: Cast) -> dict[str, dict[str, str]]:
         logins = {}

@@ -101,9 +101,11 @@ def _said(named: profiles.Named) -> str:
     if named.skill is not None:
         return _("%(skill)s is on your list.") % {"skill": named.skill.skill}
     word = named.suggestion
-    near = ", ".join(skill.name for skill in named.similar)
     said = _("“%(word)s” is not in the vocabulary yet; it is suggested.") % {"word": word}
-    return f"{said} {_('Near it: %(names)s.') % {'names': near}}" if near else said
+    if not named.similar:
+        return said
+    near = _("Near it: %(names)s.") % {"names": ", ".join(one.name for one in named.similar)}
+    return f"{said} {near}"
 
 
 @login_required

@@ -1,0 +1,72 @@
+"""How people of the demo come into the cohort that is enrolling."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from accounts.models import User
+from participants.models import Enrolment, EnrolmentStatus
+from participants.selectors import current_questions
+from participants.services.answering import begin, save_draft, submit
+from participants.services.inviting import send_again
+from participants.services.links import make_link
+from participants.services.places import offer_place
+from programs.models import Cohort
+from programs.services.cohorts import set_joining_rules
+
+if TYPE_CHECKING:
+    from mentorship.demo.people import Company
+
+GOALS = (
+    "I would like to find my way around here, and somebody to ask the small questions.",
+    "My goal is to lead my first project by summer without losing the fun of it.",
+)
+BEGUN = {
+    "identity": ["I came back from leave in September, and"],
+    "topics": ["Career", "Work and life"],
+}
+
+
+def come_by_link(
+    cohort: Cohort, *, manager: User, cast: Any, company: Company, now: datetime
+) -> None:
+    """Open a link for each role; two people wait for a yes, one has a place offered.
+
+    Priya, who is a mentee elsewhere, has begun to sign up as a mentor of newcomers.
+    """
+    set_joining_rules(cohort=cohort, actor=manager, now=now, needs_approval=True, mentee_places=9)
+    links = {
+        role: make_link(
+            cohort=cohort,
+            role=role,
+            actor=manager,
+            now=now - timedelta(days=12),
+            email_domains=["example.com"],
+        )
+        for role in ("mentor", "mentee")
+    }
+    for person, goal in zip(company.juniors[82:84], GOALS, strict=True):
+        asked = now - timedelta(days=2)
+        begin(link=links["mentee"], user=person, now=asked)
+        questions = {question.key: question for question in current_questions(cohort, "mentee")}
+        answers = {
+            questions["main-goal"]: goal,
+            questions["style"]: "A bit of both",
+            questions["confidence"]: "3",
+        }
+        submit(user=person, cohort=cohort, role="mentee", answers=answers, agrees=True, now=asked)
+    begin(link=links["mentor"], user=cast.mentee, now=now - timedelta(days=1))
+    save_draft(
+        user=cast.mentee,
+        cohort=cohort,
+        role="mentor",
+        form=None,
+        words=BEGUN,
+        now=now - timedelta(days=1),
+    )
+    people = Enrolment.objects.filter(cohort=cohort)
+    for enrolment in people.filter(status=EnrolmentStatus.INVITED):
+        send_again(enrolment=enrolment, actor=manager, now=now - timedelta(days=5))
+    for enrolment in people.filter(status=EnrolmentStatus.WAITLISTED)[:1]:
+        offer_place(enrolment=enrolment, actor=manager, now=now - timedelta(hours=4))
