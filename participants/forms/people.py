@@ -111,7 +111,12 @@ class StatusForm(forms.Form):
     def __init__(self, *args: Any, enrolment: Enrolment, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         allowed = ALLOWED.get(enrolment.status, frozenset())
-        states = [(state.value, state.label) for state in EnrolmentStatus if state in allowed]
+        states = [
+            (state.value, state.label)
+            for state in EnrolmentStatus
+            # Declining has a form of its own, since the person reads why.
+            if state in allowed and state != EnrolmentStatus.DECLINED
+        ]
         choices = [("", _("Choose")), *states]
         self.fields["status"].choices = choices  # type: ignore[attr-defined]
 

@@ -69,6 +69,8 @@ def _row(hour: int, chosen: set[str]) -> dict[str, Any]:
 class ProfileForm(forms.Form):
     """A profile's words, languages, hours and links; skills and photo have forms of their own."""
 
+    mark_optional = False  # nothing has to be filled in, and the page says so once
+
     bio = forms.CharField(
         label=_("About you"),
         required=False,
@@ -213,12 +215,12 @@ class SkillNameForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     direction = forms.ChoiceField(
-        label=_("You"),
+        label=_("What about it"),
         choices=[
-            (SkillDirection.LEARN, _("want to learn it")),
-            (SkillDirection.OFFER, _("can offer it")),
+            (SkillDirection.LEARN, _("To learn")),
+            (SkillDirection.OFFER, _("To offer")),
         ],
-        widget=ChoiceChips,
+        widget=ChoiceChips(columns="three"),
     )
     importance = forms.TypedChoiceField(
         label=_("How much it matters to you"),

@@ -13,7 +13,7 @@ import core.crypto
 class Migration(migrations.Migration):
     dependencies = [
         ("participants", "0001_initial"),
-        ("programs", "0003_how_people_join"),
+        ("programs", "0004_how_people_join"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -11,7 +11,8 @@ from feedback.models import FitAnswer, FitQuestion
 from feedback.services import answer_fit
 from goals.services import GoalText, add_milestone, add_progress, set_goal
 from notes import services as notes
-from participants.models import Answer
+from participants.models import Answer, EnrolmentNote
+from participants.services.answering import save_draft
 from programs.models import EnrolmentForm, Phase, Question, QuestionKind, Visibility
 from sessions.models import Meeting
 from sessions.services import log_meeting
@@ -20,11 +21,13 @@ from support.services import write_note
 from tests.security.planned_words import OWN_PLANS, SHARED_PLANS, plant_plans
 
 NOTE, SUMMARY, ACTION, ANSWER = "Zq7note", "Zq7summary", "Zq7action", "Zq7answer"
+DRAFT, REASON = "Zq7draft", "Zq7reason"
 FIT, WORK, HELP = "Zq7fit", "Zq7work", "Zq7help"
 GOAL, SHARED_GOAL = "Zq7goal", "Zq7sharedgoal"
 OWN_NOTE, SHARED_NOTE, REFLECTION = "Zq7own", "Zq7together", "Zq7thought"
 GROWTH = (GOAL, SHARED_GOAL, OWN_NOTE, SHARED_NOTE, REFLECTION)
-SEALED = (NOTE, SUMMARY, ACTION, FIT, WORK, HELP, *SHARED_PLANS, *OWN_PLANS, *GROWTH)
+SAID = (FIT, WORK, HELP, DRAFT, REASON)
+SEALED = (NOTE, SUMMARY, ACTION, *SAID, *SHARED_PLANS, *OWN_PLANS, *GROWTH)
 EVERY = (*SEALED, ANSWER)
 # What the people of the match may read themselves; all of it is the mentee's. Why it does not fit
 # was told to the program managers; what they note about a pair is theirs. The mentee asked the HR
@@ -69,6 +72,17 @@ def plant(cast: Any, form: EnrolmentForm) -> Meeting:
     plant_notes(cast)
     HelpWords.objects.create(
         request=HelpRequest.objects.get(asker=cast.mentee), text=f"{HELP} I dread the next meeting"
+    )
+    save_draft(
+        user=cast.mentee,
+        cohort=cast.cohort,
+        role="mentee",
+        form=form,
+        words={"worry": [f"{DRAFT} not sent yet"]},
+        now=now,
+    )
+    EnrolmentNote.objects.create(
+        enrolment=cast.mentee_enrolment, text=f"{REASON} why not", written_at=now
     )
     return log_meeting(
         match=cast.match,

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("programs", "0002_ask_whether_matches_fit"),
+        ("programs", "0003_goals_and_reflection"),
     ]
 
     operations = [
