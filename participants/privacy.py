@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Iterator
 from datetime import datetime
 
@@ -18,13 +19,20 @@ from accounts.privacy import (
 )
 from participants.models import (
     Answer,
+    Consent,
     Enrolment,
+    EnrolmentDraft,
+    EnrolmentNote,
     EnrolmentStatus,
     ImportRow,
+    Invitation,
     Profile,
+    ProfilePhoto,
     ProfileSkill,
     SkillDirection,
+    SkillSuggestion,
 )
+from participants.services.answering import words_of
 
 
 def register() -> None:
@@ -41,6 +49,9 @@ def register() -> None:
                 "wants_to_learn": _("Wants to learn"),
                 "interests": _("Interests"),
                 "languages": _("Languages"),
+                "language_levels": _("How well"),
+                "links": _("Links"),
+                "suggested_skills": _("Suggested"),
                 "available_hours": _("Hours of the week that suit, from Monday midnight"),
                 "mentored_before_count": _("Mentees before"),
             },
@@ -59,6 +70,7 @@ def register() -> None:
                 "status": _("Status"),
                 "capacity": _("Capacity"),
                 "enrolled_at": _("Enrolled"),
+                "note": _("What the program manager wrote"),
             },
             rows=_enrolments,
             covers=("participants.Enrolment.user",),
@@ -77,14 +89,61 @@ def register() -> None:
             rows=_answers,
         )
     )
+    _register_joining()
     register_eraser(Eraser(name="participants", erase=_erase))
     leave_out(
-        {"participants.ImportRun.requested_by": "The file is about others; the act is in the log."}
+        {
+            "participants.ImportRun.requested_by": "The file is about others; the act is logged.",
+            "participants.SignUpLink.created_by": "A link is for others; the act is in the log.",
+            "participants.Invitation.invited_by": "An invitation is to others; the act is logged.",
+            "participants.EnrolmentNote.written_by": "The words are to somebody else.",
+        }
+    )
+
+
+def _register_joining() -> None:
+    register_exporter(
+        Exporter(
+            name="sign_ups",
+            title=_("Sign-ups you have begun"),
+            fields={
+                "cohort": _("Cohort"),
+                "role": _("Role"),
+                "saved_at": _("Saved"),
+                "words": _("Answer"),
+            },
+            rows=_drafts,
+            covers=("participants.EnrolmentDraft.user",),
+        )
+    )
+    register_exporter(
+        Exporter(
+            name="consents",
+            title=_("What you agreed to"),
+            fields={
+                "cohort": _("Cohort"),
+                "version": _("Version"),
+                "given_at": _("Agreed"),
+                "text": _("Words"),
+            },
+            rows=_consents,
+            covers=("participants.Consent.user",),
+        )
+    )
+    register_exporter(
+        Exporter(
+            name="photo",
+            title=_("Photo"),
+            fields={"changed_at": _("Changed"), "webp_base64": _("Photo, as WebP in base64")},
+            rows=_photo,
+            covers=("participants.ProfilePhoto.user",),
+        )
     )
 
 
 def _profile(person: User) -> Iterator[Row]:
-    for profile in Profile.objects.filter(user=person).prefetch_related("skills__skill"):
+    rows = Profile.objects.filter(user=person)
+    for profile in rows.prefetch_related("skills__skill", "suggested_skills"):
         skills = list(profile.skills.all())
         yield {
             "bio": profile.bio,
@@ -95,6 +154,9 @@ def _profile(person: User) -> Iterator[Row]:
             "wants_to_learn": _names(skills, SkillDirection.LEARN),
             "interests": profile.interests,
             "languages": profile.languages,
+            "language_levels": [f"{code} {level}" for code, level in profile.spoken().items()],
+            "links": profile.links or [],
+            "suggested_skills": [row.name for row in profile.suggested_skills.all()],
             "available_hours": profile.available_hours,
             "mentored_before_count": profile.mentored_before_count,
         }
@@ -105,7 +167,7 @@ def _names(skills: list[ProfileSkill], direction: str) -> list[str]:
 
 
 def _enrolments(person: User) -> Iterator[Row]:
-    rows = Enrolment.objects.filter(user=person).select_related("cohort__program")
+    rows = Enrolment.objects.filter(user=person).select_related("cohort__program", "note")
     for enrolment in rows.order_by("pk"):
         yield {
             "program": str(enrolment.cohort.program),
@@ -114,7 +176,36 @@ def _enrolments(person: User) -> Iterator[Row]:
             "status": enrolment.get_status_display(),
             "capacity": enrolment.capacity,
             "enrolled_at": enrolment.enrolled_at,
+            "note": note.text if (note := getattr(enrolment, "note", None)) else "",
         }
+
+
+def _drafts(person: User) -> Iterator[Row]:
+    rows = EnrolmentDraft.objects.filter(user=person).select_related("cohort")
+    for draft in rows.order_by("started_at"):
+        yield {
+            "cohort": str(draft.cohort),
+            "role": draft.get_role_display(),
+            "saved_at": draft.saved_at,
+            "words": [f"{key}: {', '.join(typed)}" for key, typed in words_of(draft).items()],
+        }
+
+
+def _consents(person: User) -> Iterator[Row]:
+    rows = Consent.objects.filter(user=person).select_related("cohort", "text")
+    for consent in rows.order_by("given_at"):
+        yield {
+            "cohort": str(consent.cohort),
+            "version": consent.text.version,
+            "given_at": consent.given_at,
+            "text": consent.text.text,
+        }
+
+
+def _photo(person: User) -> Iterator[Row]:
+    for photo in ProfilePhoto.objects.filter(user=person):
+        content = base64.b64encode(bytes(photo.content)).decode("ascii")
+        yield {"changed_at": photo.changed_at, "webp_base64": content}
 
 
 def _answers(person: User) -> Iterator[Row]:
@@ -130,7 +221,10 @@ def _answers(person: User) -> Iterator[Row]:
 
 
 def _erase(person: User, now: datetime) -> None:
-    """Empty the profile, delete answers and rows of imports; enrolments stay as figures."""
+    """Empty the profile, delete answers, drafts, photo and rows of imports.
+
+    Enrolments stay as figures, and that somebody agreed to which words as proof.
+    """
     profiles = Profile.objects.filter(user=person)
     ProfileSkill.objects.filter(profile__in=profiles).delete()
     profiles.update(
@@ -140,8 +234,15 @@ def _erase(person: User, now: datetime) -> None:
         offer_text="",
         interests=[],
         languages=[],
+        language_levels={},
+        links=[],
         available_hours=[],
     )
+    SkillSuggestion.objects.filter(profile__in=profiles).delete()
+    ProfilePhoto.objects.filter(user=person).delete()
+    EnrolmentDraft.objects.filter(user=person).delete()
+    EnrolmentNote.objects.filter(enrolment__user=person).delete()
+    Invitation.objects.filter(enrolment__user=person).delete()
     enrolments = Enrolment.objects.filter(user=person)
     Answer.objects.filter(enrolment__in=enrolments).delete()
     rows = ImportRow.objects.filter(enrolment_id__in=list(enrolments.values_list("pk", flat=True)))
