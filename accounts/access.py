@@ -26,6 +26,8 @@ PROGRAM_STAFF = {
     "programs.phase": EVERYTHING,
     "programs.enrolmentform": NO_DELETE,
     "programs.question": EVERYTHING,
+    "programs.expectationform": NO_DELETE,
+    "programs.expectationquestion": EVERYTHING,
     "goals.goalsuggestion": EVERYTHING,
     "participants.enrolment": NO_DELETE,
     "participants.importrun": LOOK,

@@ -24,3 +24,15 @@ class FitForm(forms.Form):
         required=False,
         help_text=_("It helps to find what suits you better. Encrypted when stored."),
     )
+
+
+class MisfitForm(forms.Form):
+    """What somebody says unasked; the words may be left out."""
+
+    words = forms.CharField(
+        label=_("Would you like to say why?"),
+        widget=forms.Textarea(attrs={"rows": 5}),
+        max_length=LONGEST_WORDS,
+        required=False,
+        help_text=_("It helps to find what suits you better. Encrypted when stored."),
+    )

@@ -9,6 +9,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("a/<str:token>/", check_ins.answer, name="answer"),
     path("cohorts/<int:pk>/", check_ins.cohort, name="cohort"),
     path("fit/<int:pk>/", fit.own, name="fit"),
+    path("fit/matches/<int:match_pk>/", fit.misfit, name="misfit"),
     path("fit/a/<str:token>/", fit.by_link, name="fit_link"),
     path("cohorts/<int:pk>/fit/", fit.cohort, name="cohort_fit"),
 ]

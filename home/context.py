@@ -141,7 +141,17 @@ def _participant_links(
     links = []
     for match in (enrolment.open_matches if enrolment else [])[:3]:
         label = _("%(name)s and me") % {"name": match.short_names}
-        links.append(_link(request, label, "users-round", "match", match.id))
+        links.append(
+            _link(
+                request,
+                label,
+                "users-round",
+                "match",
+                match.id,
+                count=match.unread_count,
+                count_label=_("new messages"),
+            )
+        )
     links.append(_link(request, _("Meetings"), "calendar-days", "meetings:list"))
     links.append(_link(request, _("Goals"), "goal", "goals:list"))
     links.append(_link(request, _("Notes"), "sticky-note", "notes:own"))

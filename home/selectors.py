@@ -47,6 +47,10 @@ class MatchSheet:
         return ", ".join(person.name for person in self.partners)
 
     @property
+    def short_names(self) -> str:
+        return ", ".join(person.short_name for person in self.partners)
+
+    @property
     def mentors(self) -> list[Partner]:
         return [person for person in self.people if person.role == "mentor"]
 

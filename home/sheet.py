@@ -18,6 +18,7 @@ from core.packed import day, moment, packed
 from feedback.selectors import unanswered, unanswered_fits
 from goals.models import GoalReview
 from matching.models import MatchMember
+from matching.thread import unread_in
 from notes.models import Reflection
 from participants.models import Enrolment, EnrolmentDraft, OfferOutcome, PlaceOffer
 from programs.models import CohortStatus, Phase
@@ -56,6 +57,7 @@ class OwnMatch:
     partners: list[Partner]
     meeting_count: int
     last_met_on: date | None
+    unread_count: int = 0
 
     @property
     def partner_names(self) -> str:
@@ -270,6 +272,7 @@ def _matches() -> Any:
         people=people_of("match_id"),
         meeting_count=Coalesce(Subquery(held.annotate(count=Count("pk")).values("count")), 0),
         last_met_on=Subquery(held.annotate(last=Max("held_on")).values("last")),
+        unread_count=unread_in("match_id", "user_id"),
     )
 
 

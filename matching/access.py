@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from django.db.models import Exists, OuterRef, Q
 from django.http import Http404
 
 from accounts.models import User
-from matching.models import Match, PairingRun, Proposal, Scenario
+from matching.models import Match, MatchMember, MatchStatus, PairingRun, Proposal, Scenario
 
 MEMBER, MANAGER = "member", "manager"
 
@@ -23,6 +24,21 @@ def get_match_for(user: User, pk: int) -> tuple[Match, str]:
     if managed is None:
         raise Http404
     return managed, MANAGER
+
+
+def get_own_match(user: User, pk: int) -> Match:
+    """Return a match whose words this person shares: a current member, or one until its end.
+
+    Raises Http404 for everybody else, managers and those who left a circle before its end included.
+    """
+    seats = MatchMember.objects.filter(match=OuterRef("pk"), user=user).filter(
+        Q(left_at__isnull=True) | Q(match__status=MatchStatus.ENDED)
+    )
+    rows = Match.objects.select_related("cohort__program").filter(Exists(seats), pk=pk)
+    match: Match | None = rows.first()
+    if match is None:
+        raise Http404
+    return match
 
 
 def get_managed_run(user: User, pk: int) -> PairingRun:

@@ -8,7 +8,7 @@ class MatchingConfig(AppConfig):
 
     def ready(self) -> None:
         from audit.registry import register
-        from matching import messages, privacy
+        from matching import messages, privacy, privacy_together
         from matching.checklist import register_checks
         from matching.concerns import own_events
 
@@ -16,3 +16,4 @@ class MatchingConfig(AppConfig):
         register_checks()
         messages.register()
         privacy.register()
+        privacy_together.register()

@@ -1,21 +1,27 @@
-"""The mail to the people of a new match."""
+"""The mails to the people of a match: that it is made, how it begins, that it ended."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
 
+from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from matching.models import Match, MatchMember, MatchStatus
+from matching.beginning import beginning_of
+from matching.models import Match, MatchMember, MatchStatus, ThreadMessage
 from matching.reasons import for_people
 from matching.selectors import partners_of
+from matching.services.beginning import READY, WAITING
+from matching.thread import unread_for_system, wants_words
 from notifications import registry
 from notifications.links import absolute
 from notifications.models import Message
 from notifications.registry import MessageKind
 from participants.models import MemberRole
+
+MOST_MAILED = 20
 
 
 def register() -> None:
@@ -29,6 +35,42 @@ def register() -> None:
             may_stop=False,
             is_still_due=_is_still_due,
             context=_context,
+        )
+    )
+    registry.register(
+        MessageKind(
+            name="matching.begin",
+            template="mail/matching/begin",
+            title=gettext_lazy("Beginning a match"),
+            why=gettext_lazy("You get this because your match waits for something of yours."),
+            is_required=False,
+            may_stop=True,
+            is_still_due=_begin_is_still_due,
+            context=_begin_context,
+        )
+    )
+    registry.register(
+        MessageKind(
+            name="matching.ended",
+            template="mail/matching/ended",
+            title=gettext_lazy("The end of a match"),
+            why=gettext_lazy("You get this because you took part in this match."),
+            is_required=True,
+            may_stop=False,
+            is_still_due=lambda message, now: "",
+            context=_ended_context,
+        )
+    )
+    registry.register(
+        MessageKind(
+            name="matching.thread",
+            template="mail/matching/thread",
+            title=gettext_lazy("Messages of your match"),
+            why=gettext_lazy("You get this because somebody of your match wrote to you."),
+            is_required=True,
+            may_stop=True,
+            is_still_due=_thread_is_still_due,
+            context=_thread_context,
         )
     )
 
@@ -67,3 +109,60 @@ def _membership(message: Message) -> MatchMember | None:
         .filter(match=message.object_id or 0, user=message.recipient_id)
         .first()
     )
+
+
+def _begin_is_still_due(message: Message, now: datetime) -> str:
+    member = _membership(message)
+    if member is None:
+        return _("The person is not in this match any more.")
+    where = beginning_of(member.match)
+    waits = {
+        WAITING: message.recipient_id not in where.answered,
+        READY: where.all_answered,
+    }.get(
+        message.occasion,
+        message.occasion == f"agreement-{where.number}"
+        and message.recipient_id not in where.signed,
+    )
+    return "" if waits else _("Done already, or changed meanwhile.")
+
+
+def _begin_context(message: Message) -> dict[str, Any]:
+    match = Match.objects.get(pk=message.object_id or 0)
+    what = {WAITING: "waiting", READY: "ready"}.get(message.occasion, "agreement")
+    page = "together:agreement" if what == "agreement" else "together:expectations"
+    return {"what": what, "names": _names(message, match), "url": absolute(page, match.pk)}
+
+
+def _ended_context(message: Message) -> dict[str, Any]:
+    match = Match.objects.select_related("cohort__program").get(pk=message.object_id or 0)
+    return {
+        "names": _names(message, match),
+        "contact": match.cohort.program.contact_name or _("Your program manager"),
+        "url": absolute("match", match.pk),
+    }
+
+
+def _names(message: Message, match: Match) -> str:
+    partners = partners_of(match, message.recipient)
+    names = [partner.user.get_short_name() for partner in partners]
+    return str(get_text_list(names, _("and")))
+
+
+def _thread_is_still_due(message: Message, now: datetime) -> str:
+    member = _membership(message)
+    if member is None or member.match.status == MatchStatus.ENDED:
+        return _("The person is not in this match any more.")
+    rows = unread_for_system(message.object_id or 0, message.recipient_id)
+    message.found = list(rows.select_related("author")[:MOST_MAILED])
+    return "" if message.found else _("Read or removed meanwhile.")
+
+
+def _thread_context(message: Message) -> dict[str, Any]:
+    unread: list[ThreadMessage] = message.found  # what is_still_due has just read
+    authors = dict.fromkeys(row.author.get_short_name() for row in unread)
+    return {
+        "names": str(get_text_list(list(authors), _("and"))),
+        "entries": unread if wants_words(message.recipient) else [],
+        "url": absolute("together:thread", message.object_id or 0),
+    }

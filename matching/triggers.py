@@ -108,3 +108,81 @@ MEMBER_TRIGGERS = (
         func=MEMBER_RULES,
     ),
 )
+
+# Sealing words anew with another key changes the ciphertext and not the words: core.keys says so
+# for its own transaction.
+SIGNED_IS_FINAL = """
+    IF EXISTS (SELECT 1 FROM matching_agreementsignature s WHERE s.version_id = OLD.id)
+       AND coalesce(current_setting('alongside.resealing', true), '') <> 'on' THEN
+        RAISE EXCEPTION 'agreement_signed: a signed version stays as it is; write a new one'
+            USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN {row};
+"""
+VERSION_TRIGGERS = tuple(
+    pgtrigger.Trigger(
+        name=f"signed_is_final_on_{name}",
+        when=pgtrigger.Before,
+        operation=operation,
+        func=SIGNED_IS_FINAL.format(row=row),
+    )
+    for name, operation, row in (
+        ("update", pgtrigger.Update, "NEW"),
+        ("delete", pgtrigger.Delete, "OLD"),
+    )
+)
+
+# The match is locked, so that a new version and a signature under the old one wait for each other.
+SIGNATURE_RULES = """
+    SELECT v.match_id, v.number INTO signed
+    FROM matching_agreementversion v WHERE v.id = NEW.version_id;
+    PERFORM 1 FROM matching_match m WHERE m.id = signed.match_id FOR NO KEY UPDATE;
+    IF NOT EXISTS (
+        SELECT 1 FROM matching_matchmember mm WHERE mm.match_id = signed.match_id
+          AND mm.user_id = NEW.user_id AND mm.left_at IS NULL
+    ) THEN
+        RAISE EXCEPTION 'signature_member: only a member of the match signs its agreement'
+            USING ERRCODE = 'check_violation';
+    END IF;
+    IF EXISTS (
+        SELECT 1 FROM matching_agreementversion v
+        WHERE v.match_id = signed.match_id AND v.number > signed.number
+    ) THEN
+        RAISE EXCEPTION 'signature_newest: only the newest version is signed'
+            USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NEW;
+"""
+SIGNATURE_TRIGGERS = (
+    pgtrigger.Trigger(
+        name="rules_on_insert",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Insert,
+        declare=[("signed", "record")],
+        func=SIGNATURE_RULES,
+    ),
+    pgtrigger.Protect(name="final", operation=pgtrigger.Update),
+)
+
+THREAD_RULES = """
+    IF NOT EXISTS (
+        SELECT 1 FROM matching_matchmember mm JOIN matching_match m ON m.id = mm.match_id
+        WHERE mm.match_id = NEW.match_id AND mm.user_id = NEW.author_id AND mm.left_at IS NULL
+          AND m.status <> 'ended'
+    ) THEN
+        RAISE EXCEPTION 'thread_member: only a member of an open match writes to it'
+            USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NEW;
+"""
+THREAD_TRIGGERS = (
+    pgtrigger.Trigger(
+        name="rules_on_insert",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Insert,
+        func=THREAD_RULES,
+    ),
+    pgtrigger.Protect(
+        name="final", operation=pgtrigger.UpdateOf("match_id", "author_id", "sent_at")
+    ),
+)

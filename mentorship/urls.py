@@ -9,6 +9,7 @@ from mentorship import health
 
 urlpatterns = [
     path("", include("home.urls")),
+    path("matches/<int:pk>/", include("matching.together_urls")),
     path("account/", include("accounts.urls")),
     path("accounts/", include("allauth.urls")),
     path("cohorts/", include("programs.urls")),

@@ -19,9 +19,18 @@ from unfold.decorators import action, display
 from accounts.access import IT, has_organisation_role
 from audit.services import record
 from core.admin import ScopedAdmin
-from programs.forms import QuestionForm
-from programs.models import Cohort, EnrolmentForm, Phase, Program, Question
+from programs.forms import ExpectationQuestionForm, QuestionForm
+from programs.models import (
+    Cohort,
+    EnrolmentForm,
+    ExpectationForm,
+    ExpectationQuestion,
+    Phase,
+    Program,
+    Question,
+)
 from programs.services.cohorts import ensure_form
+from programs.services.expectations import ensure_expectations, revise_expectations
 from programs.services.forms import revise_form
 
 
@@ -113,6 +122,7 @@ class CohortAdmin(Recorded):
     def save_model(self, request: HttpRequest, obj: Cohort, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
         ensure_form(obj)
+        ensure_expectations(obj)
 
     def view_on_site(self, obj: Cohort) -> str:
         return reverse("programs:setup", args=(obj.pk,))
@@ -187,16 +197,23 @@ class EnrolmentFormAdmin(Recorded):
     def make_new_version(self, request: HttpRequest, object_id: int) -> HttpResponse:
         form = self.get_queryset(request).filter(pk=object_id).first()
         if form is None or not self.has_change_permission(request, form):
-            return redirect("admin:programs_enrolmentform_changelist")
+            return redirect(f"{self.pages}_changelist")
         if request.method != "POST":
             return self.confirm_new_version(request, form)
-        revised = revise_form(form=form, actor=request.user, now=timezone.now())
+        revised = self.revise(form, request)
         messages.success(
             request,
             _("Version %(version)s is in use now. Earlier answers stay with their version.")
             % {"version": revised.version},
         )
-        return redirect("admin:programs_enrolmentform_change", revised.pk)
+        return redirect(f"{self.pages}_change", revised.pk)
+
+    @property
+    def pages(self) -> str:
+        return f"admin:{self.opts.app_label}_{self.opts.model_name}"
+
+    def revise(self, form: Any, request: HttpRequest) -> Any:
+        return revise_form(form=form, actor=request.user, now=timezone.now())
 
     def confirm_new_version(self, request: HttpRequest, form: EnrolmentForm) -> HttpResponse:
         """A link only ever shows a page with a button."""
@@ -209,7 +226,25 @@ class EnrolmentFormAdmin(Recorded):
             )
             % {"version": form.version + 1},
             "button": _("Make a new version"),
-            "back": reverse("admin:programs_enrolmentform_change", args=(form.pk,)),
+            "back": reverse(f"{self.pages}_change", args=(form.pk,)),
             "opts": self.opts,
         }
         return render(request, "admin/confirm_action.html", context)
+
+
+class ExpectationInline(QuestionInline):
+    model = ExpectationQuestion
+    form = ExpectationQuestionForm
+
+    def _is_frozen(self, obj: Any) -> bool:
+        return obj is not None and obj.pk is not None and obj.sheets.exists()
+
+
+@admin.register(ExpectationForm)
+class ExpectationFormAdmin(EnrolmentFormAdmin):
+    """What the people of a match answer before they agree on how to work together."""
+
+    inlines = (ExpectationInline,)
+
+    def revise(self, form: ExpectationForm, request: HttpRequest) -> ExpectationForm:
+        return revise_expectations(form=form, actor=request.user, now=timezone.now())

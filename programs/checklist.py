@@ -39,6 +39,16 @@ def before_enrolling(cohort: Cohort) -> Iterator[Finding]:
         _("Add the questions that you want to ask; even one helps the pairing."),
         reverse("admin:programs_enrolmentform_change", args=(form.pk,)) if form else edit,
     )
+    expectations = cohort.expectation_forms.filter(is_current=True).first()
+    yield Finding(
+        _("Expectations questions"),
+        expectations is not None,
+        _("Save the cohort once; it brings the usual questions, which you can reword."),
+        reverse("admin:programs_expectationform_change", args=(expectations.pk,))
+        if expectations
+        else edit,
+        is_required=False,
+    )
     program = cohort.program
     yield Finding(
         _("Somebody to ask"),

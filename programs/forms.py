@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from programs.models import Question, QuestionKind
+from programs.models import ExpectationQuestion, Question, QuestionKind
 
 NEEDS_CHOICES = (QuestionKind.CHOICE, QuestionKind.CHOICES)
 
@@ -63,3 +63,9 @@ class QuestionForm(forms.ModelForm):
         if kind and kind not in NEEDS_CHOICES and choices:
             self.add_error("choices", _("Only questions with choices have choices. Empty this."))
         return values
+
+
+class ExpectationQuestionForm(QuestionForm):
+    class Meta:
+        model = ExpectationQuestion
+        fields = ("position", "label", "title", "key", "kind", "choices", "part")

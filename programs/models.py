@@ -355,3 +355,28 @@ class Question(models.Model):
 
     def __str__(self) -> str:
         return self.label
+
+
+from programs.expectations import (  # noqa: E402 - they lean on the cohort above
+    AgreementPart,
+    ExpectationForm,
+    ExpectationKind,
+    ExpectationQuestion,
+)
+
+__all__ = [
+    "AgreementPart",
+    "Audience",
+    "Cohort",
+    "CohortStatus",
+    "EnrolmentForm",
+    "ExpectationForm",
+    "ExpectationKind",
+    "ExpectationQuestion",
+    "Phase",
+    "Program",
+    "ProgramFormat",
+    "Question",
+    "QuestionKind",
+    "Visibility",
+]

@@ -13,8 +13,9 @@ from core.crypto import EncryptedTextField
 from feedback.querysets import FitQuerySet
 from matching.models import Match
 
-MEETINGS = (1, 3)
-"""After which held meetings of a match its people are asked."""
+UNASKED = 0
+OCCASIONS = (UNASKED, 1, 3)
+"""After which held meetings of a match its people are asked; 0 for what they say unasked."""
 
 
 class FitStatus(models.TextChoices):
@@ -32,7 +33,8 @@ class FitAnswer(models.TextChoices):
 class FitQuestion(models.Model):
     """Asked of each member in confidence; the answer is for them and their program managers.
 
-    It comes after the first and the third meeting, or follows an answer of "still deciding".
+    It comes after the first and the third meeting, or follows an answer of "still deciding"; and a
+    person may say at any time, unasked, that it is not a good fit.
     """
 
     match = models.ForeignKey(
@@ -68,7 +70,7 @@ class FitQuestion(models.Model):
                 fields=("match", "user"), condition=Q(status="open"), name="fit_one_open"
             ),
             models.CheckConstraint(
-                condition=Q(after_meeting__in=MEETINGS, follows__isnull=True)
+                condition=Q(after_meeting__in=OCCASIONS, follows__isnull=True)
                 | Q(after_meeting__isnull=True, follows__isnull=False),
                 name="fit_has_one_occasion",
             ),

@@ -24,7 +24,7 @@ from feedback.selectors.fit import (
     misfits,
     unanswered_fits,
 )
-from feedback.selectors.people import managers_of, readers_of
+from feedback.selectors.people import managers_of, readers_of, short_names
 
 __all__ = [
     "FitCard",
@@ -46,6 +46,7 @@ __all__ = [
     "questions_of",
     "questions_of_mail_for_system",
     "readers_of",
+    "short_names",
     "unanswered",
     "unanswered_fits",
     "with_partners",

@@ -13,9 +13,10 @@ from accounts.models import User
 from audit.services import record
 from core.errors import DomainError
 from feedback.models import FitAnswer, FitQuestion, FitStatus, FitWords
+from feedback.models.fit import UNASKED
 from feedback.querysets import ANSWER_DAYS
 from feedback.selectors import due_fits_for_system, managers_of
-from matching.models import MatchMember
+from matching.models import Match, MatchMember
 from notifications.services import NewMessage, queue_message, queue_messages
 from programs.models import Cohort, CohortStatus
 
@@ -135,6 +136,35 @@ def answer_fit(
     if is_new and answer == FitAnswer.NOT_GOOD:
         _tell_managers(row, now=now)
     return row
+
+
+@transaction.atomic
+def say_misfit(*, match: Match, actor: User, words: str, now: datetime) -> FitQuestion:
+    """Take it from a member, unasked and at any time, that the match is not a good fit.
+
+    It goes where answers go: into their latest question while that takes answers, else into one of
+    its own. Effects: as ``answer_fit``.
+
+    Raises:
+        FitClosed: the match is paused or has ended, or the person is not in it now.
+        DomainError: the words are too long.
+    """
+    today = now.astimezone(UTC).date()
+    Match.objects.select_for_update(no_key=True).get(pk=match.pk)
+    own = FitQuestion.objects.filter(match=match, user=actor)
+    question = own.answerable(today=today).first()
+    if question is None:
+        last = own.order_by("-pk").first()
+        own.filter(status=FitStatus.OPEN).update(status=FitStatus.LAPSED)
+        question = FitQuestion.objects.create(
+            match=match,
+            user=actor,
+            after_meeting=None if last else UNASKED,
+            follows=last,
+            asked_on=today,
+            created_at=now,
+        )
+    return answer_fit(question=question, answer=FitAnswer.NOT_GOOD, words=words, now=now)
 
 
 def _keep_words(question: FitQuestion, words: str | None, *, now: datetime) -> None:

@@ -17,9 +17,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.http import PersonRequest
 from core.errors import DomainError
 from feedback import access, selectors, services
-from feedback.forms import FitForm
+from feedback.forms import FitForm, MisfitForm
 from feedback.models import FitAnswer, FitQuestion, FitStatus
 from feedback.tokens import LinkExpired
+from matching.access import get_own_match
+from matching.selectors import partners_of
 
 PER_PAGE = 50
 SAID_HERE = "fit_said_here"
@@ -60,6 +62,35 @@ def own(request: PersonRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         return _take(request, question, knows=True)
     return _ask(request, question, knows=True)
+
+
+@never_cache
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def misfit(request: PersonRequest, match_pk: int) -> HttpResponse:
+    """Let a member say in confidence, unasked, that the match does not fit."""
+    match = get_own_match(request.user, match_pk)
+    form = MisfitForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        words = form.cleaned_data["words"]
+        try:
+            question = services.say_misfit(
+                match=match, actor=request.user, words=words, now=timezone.now()
+            )
+        except DomainError:
+            return _closed(request, "closed", status=410)
+        return redirect("feedback:fit", pk=question.pk)
+    program = match.cohort.program
+    context = {
+        "form": form,
+        "match": match,
+        "partners": selectors.short_names(
+            member.user for member in partners_of(match, request.user)
+        ),
+        "program": program,
+        "readers": selectors.readers_of(program),
+    }
+    return render(request, "feedback/misfit.html", context, status=422 if form.errors else 200)
 
 
 @login_required

@@ -23,6 +23,8 @@ from home import selectors
 from home.context import chosen_enrolment, sheet_of
 from home.sheet import OwnEnrolment, OwnMatch, Step
 from home.words import greeting, lede, phase_to_review, status_words
+from matching.begin_steps import begin_steps
+from matching.beginning import beginning_of
 from matching.models import EndReason
 from matching.reasons import for_manager, for_people
 from matching.services.closing import end_match, pause_match, resume_match
@@ -34,6 +36,7 @@ from support.selectors import health_of, turns_of
 
 MOST_DOTS = 20
 WAITING_SHOWN = 5
+BEGINNING_MEETINGS = 3
 PEOPLES_REASONS = tuple(
     choice for choice in EndReason.choices if choice[0] not in ("completed", "left")
 )
@@ -158,6 +161,7 @@ def match(request: PersonRequest, pk: int) -> HttpResponse:
             "health_reasons": health.told(today=today) if health else [],
             "health_turns": turns_of(sheet.match),
         }
+        context["signed_at"] = beginning_of(sheet.match).signed_at
         return render(request, "home/match_manager.html", context)
     own = (row for row in sheet_of(request).enrolments if row.cohort_id == sheet.match.cohort_id)
     enrolment = next(own, None)
@@ -165,6 +169,7 @@ def match(request: PersonRequest, pk: int) -> HttpResponse:
     context |= {
         "next": planned_for(request.user, [match_id], now=now).get(match_id),
         "offer": unanswered_for_matches(request.user, [match_id], now=now).get(match_id),
+        **_beginning(request, sheet),
         "phase": enrolment.phase(today) if enrolment and not sheet.match.ended_on else None,
         "reasons": for_people(sheet.match.contributions),
         "goals": cards_of_match(request.user, sheet.match),
@@ -173,6 +178,27 @@ def match(request: PersonRequest, pk: int) -> HttpResponse:
         "contact": sheet.match.cohort.program.contact_name,
     }
     return render(request, "home/match.html", context)
+
+
+def _beginning(request: PersonRequest, sheet: selectors.MatchSheet) -> dict[str, Any]:
+    """Return where the people of a match stand at their beginning, and what is new to read."""
+    beginning = beginning_of(sheet.match)
+    steps = begin_steps(
+        sheet.match,
+        beginning,
+        me=request.user.pk,
+        names=sheet.short_names,
+        has_met=bool(sheet.meeting_count),
+    )
+    own = (match for match in sheet_of(request).matches if match.id == sheet.match.pk)
+    return {
+        "begin_steps": steps,
+        "shows_begin": sheet.match.status != "ended"
+        and sheet.meeting_count < BEGINNING_MEETINGS
+        and not all(step.is_done for step in steps),
+        "beginning": beginning,
+        "unread_count": next((match.unread_count for match in own), 0),
+    }
 
 
 @login_required

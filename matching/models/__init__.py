@@ -1,5 +1,11 @@
 """Pairing policy, runs and proposals; matches and their members."""
 
+from matching.models.beginning import (
+    AgreementSignature,
+    AgreementVersion,
+    ExpectationSheet,
+    MatchConfirmation,
+)
 from matching.models.matches import (
     DoNotPair,
     EndReason,
@@ -28,17 +34,22 @@ from matching.models.runs import (
     Scenario,
     Unmatched,
 )
+from matching.models.thread import ThreadMail, ThreadMessage, ThreadRead
 from matching.vectors import TextVector
 
 __all__ = [
     "AIM_HELP",
     "LIVE",
     "TOP_SCORE",
+    "AgreementSignature",
+    "AgreementVersion",
     "Balance",
     "CriterionKind",
     "DoNotPair",
     "EndReason",
+    "ExpectationSheet",
     "Match",
+    "MatchConfirmation",
     "MatchMember",
     "MatchStatus",
     "Objective",
@@ -53,5 +64,8 @@ __all__ = [
     "RuleOverride",
     "Scenario",
     "TextVector",
+    "ThreadMail",
+    "ThreadMessage",
+    "ThreadRead",
     "Unmatched",
 ]

@@ -12,6 +12,8 @@ from audit.services import record
 from core.clock import local_day
 from core.errors import Conflict, DomainError
 from matching.models import EndReason, Match, MatchMember, MatchStatus
+from matching.seats import others_in
+from notifications.services import queue_message
 
 ALLOWED = {
     MatchStatus.ACTIVE: (MatchStatus.PAUSED, MatchStatus.ENDED),
@@ -27,14 +29,24 @@ def end_match(*, match: Match, actor: User | None, now: datetime, reason: str) -
     Raises:
         DomainError: the reason is unknown.
         Conflict: it has ended already.
-    Effects: the match, its members' ``left_at``, one audit row.
+    Effects: the match, its members' ``left_at``, one audit row, and a message to everybody in it
+    but the one who ended it: that it ended, and never why.
     """
     if reason not in EndReason.values:
         raise DomainError(_("Choose why the match ends."), code="reason", field="reason")
     ended_on = max(match.started_on, local_day(now, actor.time_zone if actor else "UTC"))
     _change(match, MatchStatus.ENDED, ended_on=ended_on, end_reason=reason)
+    others = others_in(match, actor)
     MatchMember.objects.filter(match=match, left_at__isnull=True).update(left_at=now)
     _record(match, "match.ended", actor, now, {"reason": reason})
+    for person in others:
+        queue_message(
+            kind="matching.ended",
+            recipient=person,
+            object_id=match.pk,
+            program_id=match.cohort.program_id,
+            now=now,
+        )
     return match
 
 

@@ -8,6 +8,7 @@ from accounts.models import User
 from participants.models import Answer, Enrolment, EnrolmentStatus
 from programs.models import Cohort, EnrolmentForm, Phase, Program, Question
 from programs.services.cohorts import ensure_form, move_cohort
+from programs.services.expectations import ensure_expectations
 
 PHASES = (
     ("Getting started", 3, "Agree on how often, how and what stays between you.",
@@ -69,6 +70,7 @@ def open_cohort(program: Program, name: str, *, starts_on: date, manager: User) 
         )
         day = end
     _ask(ensure_form(cohort))
+    ensure_expectations(cohort)
     move_cohort(
         cohort=cohort,
         target="enrolling",

@@ -22,6 +22,7 @@ from matching.services.publishing import publish_run
 from matching.services.review import accept_held, pair_by_hand, reject_proposal
 from matching.services.runs import perform_run, request_run
 from mentorship.demo import words
+from mentorship.demo.beginnings import begin, begin_well, talk
 from mentorship.demo.cohorts import enrol, moment, open_cohort
 from mentorship.demo.fit import say_how_it_fits
 from mentorship.demo.growth import tell_growth, tell_notes
@@ -153,6 +154,8 @@ class Demo:
         self._late_joiners(cohort, cast, company)
         matches = list(Match.objects.filter(cohort=cohort).order_by("pk"))
         own = next(m for m in matches if m.members.filter(user=cast.mentee).exists())
+        begin_well(own, mentor=cast.mentor, mentee=cast.mentee)
+        talk(own, mentor=cast.mentor, mentee=cast.mentee, now=self.now)
         self._tell_their_story(own, cast)
         for tell in (tell_growth, tell_notes):
             tell(own, mentee=cast.mentee, mentor=cast.mentor, now=self.now)
@@ -161,6 +164,8 @@ class Demo:
             self._behave(match, behaviour)
         plan_for_the_pair(own, mentor=cast.mentor, mentee=cast.mentee, now=self.now)
         plan_for_others(others[: BEHAVIOUR.count("steady")], now=self.now)
+        young = [m for m in matches if m.started_on >= self.today - timedelta(days=9)]
+        begin(young, now=self.now)
         say_how_it_fits(cohort, now=self.now)
         notice(manager=cast.program_manager, weeks=WEEKS_RUN, now=self.now)
 

@@ -170,9 +170,9 @@ def test_match_by_another_method_is_refused(cast, running):
 
 @pytest.mark.parametrize("extra", [0, 4])
 @pytest.mark.parametrize("who", ["mentor", "mentee"])
-def test_match_takes_seven_queries(cast, meeting, who, extra, django_assert_num_queries):
+def test_match_takes_eight_queries(cast, meeting, who, extra, django_assert_num_queries):
     more_matches(cast, extra)
     client = cast.client(who)
 
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         client.get(url(cast))

@@ -210,6 +210,30 @@ MATCHING = (
         )
     }
 )
+TOGETHER = {
+    **{
+        f"together:{name}": Rule(who.MEMBERS, pk_of("match"))
+        for name in (
+            "confirm",
+            "expectations",
+            "agreement",
+            "agreement_edit",
+            "thread",
+            "thread_new",
+            "words_in_mail",
+        )
+    },
+    **{
+        f"together:{name}": Rule(
+            who.MEMBERS, lambda world: {"pk": world.match.pk, "number": world.agreement.number}
+        )
+        for name in ("agreement_version", "sign")
+    },
+    "together:remove_message": Rule(
+        who.MEMBERS,
+        lambda world: {"pk": world.match.pk, "message_pk": world.thread_message.pk},
+    ),
+}
 MEETINGS = {
     "meetings:list": Rule(who.SIGNED_IN),
     "meetings:choose": Rule(who.SIGNED_IN),
@@ -304,6 +328,7 @@ FEEDBACK = {
         lambda world: {"token": world.answer_token},
     ),
     "feedback:fit": Rule(who.MENTEE_ALONE, pk_of("fit")),
+    "feedback:misfit": Rule(who.MEMBERS, lambda world: {"match_pk": world.match.pk}),
     "feedback:cohort_fit": Rule(who.MANAGERS_OF_IT, pk_of("cohort")),
     "feedback:fit_link": Rule(
         who.scoped({"mentee", who.ANONYMOUS}, {who.ANONYMOUS}),
@@ -376,6 +401,9 @@ ADMIN_PAGES = {
     "admin:programs_enrolmentform_make_new_version": Rule(
         who.MANAGERS_OF_IT, lambda world: {"object_id": world.form.pk}
     ),
+    "admin:programs_expectationform_make_new_version": Rule(
+        who.MANAGERS_OF_IT, lambda world: {"object_id": world.expectations.pk}
+    ),
 }
 URLS: dict[str, Rule] = {
     **HOME,
@@ -385,6 +413,7 @@ URLS: dict[str, Rule] = {
     **PROGRAMS,
     **PARTICIPANTS,
     **MATCHING,
+    **TOGETHER,
     **MEETINGS,
     **GOALS,
     **NOTES,
@@ -422,6 +451,7 @@ ADMIN = {
     "programs_cohort": Model(staff("vac"), "cohort"),
     "programs_enrolmentform": Model(staff("vc"), "form"),
     "goals_goalsuggestion": Model(staff("vacd"), "suggestion"),
+    "programs_expectationform": Model(staff("vc"), "expectations"),
     "participants_enrolment": Model(staff("vac"), "enrolment"),
     "participants_skillsuggestion": Model(
         staff("v", it_administrator="v"), "skill_suggestion", is_scoped=False
@@ -446,6 +476,7 @@ NOT_EVEN_SUPERUSERS = {
     "programs_enrolmentform": "a",
     "participants_signuplink": "cd",
     "participants_skillsuggestion": "acd",
+    "programs_expectationform": "a",
     "participants_importrun": "acd",
     "matching_pairingrun": "acd",
     "matching_match": "acd",

@@ -18,6 +18,7 @@ from sessions.models import Meeting
 from sessions.services import log_meeting
 from support.models import HelpRequest, HelpWords, WorkItem
 from support.services import write_note
+from tests.security.beginning_words import OWN_BEGINNING, SHARED_BEGINNING, plant_beginning
 from tests.security.planned_words import OWN_PLANS, SHARED_PLANS, plant_plans
 
 NOTE, SUMMARY, ACTION, ANSWER = "Zq7note", "Zq7summary", "Zq7action", "Zq7answer"
@@ -27,14 +28,15 @@ GOAL, SHARED_GOAL = "Zq7goal", "Zq7sharedgoal"
 OWN_NOTE, SHARED_NOTE, REFLECTION = "Zq7own", "Zq7together", "Zq7thought"
 GROWTH = (GOAL, SHARED_GOAL, OWN_NOTE, SHARED_NOTE, REFLECTION)
 SAID = (FIT, WORK, HELP, DRAFT, REASON)
-SEALED = (NOTE, SUMMARY, ACTION, *SAID, *SHARED_PLANS, *OWN_PLANS, *GROWTH)
+BEGINNING = (*SHARED_BEGINNING, *OWN_BEGINNING)
+SEALED = (NOTE, SUMMARY, ACTION, *SAID, *SHARED_PLANS, *OWN_PLANS, *GROWTH, *BEGINNING)
 EVERY = (*SEALED, ANSWER)
 # What the people of the match may read themselves; all of it is the mentee's. Why it does not fit
 # was told to the program managers; what they note about a pair is theirs. The mentee asked the HR
 # analyst of the cast for help.
 READS = {
     "mentee": set(EVERY) - {WORK},
-    "mentor": {SUMMARY, ACTION, *SHARED_PLANS, SHARED_GOAL, SHARED_NOTE},
+    "mentor": {SUMMARY, ACTION, *SHARED_PLANS, SHARED_GOAL, SHARED_NOTE, *SHARED_BEGINNING},
     "hr_analyst": {HELP},
     **{role: {FIT, WORK} for role in ("program_manager", "owner", "chief", "superuser")},
 }
@@ -67,6 +69,7 @@ def plant(cast: Any, form: EnrolmentForm) -> Meeting:
         actor=cast.program_manager,
         now=now,
     )
+    plant_beginning(cast, now)
     plant_plans(cast, now)
     plant_goals(cast)
     plant_notes(cast)

@@ -15,9 +15,20 @@ from feedback.models import CheckIn, FitQuestion
 from feedback.tokens import make_token
 from goals.models import Goal, GoalSuggestion, Milestone, ProgressUpdate
 from goals.services import GoalText, add_milestone, add_progress, set_goal
-from matching.models import DoNotPair, Match, PairingPolicy, PairingRun, Proposal, Scenario
+from matching.models import (
+    AgreementVersion,
+    DoNotPair,
+    Match,
+    PairingPolicy,
+    PairingRun,
+    Proposal,
+    Scenario,
+    ThreadMessage,
+)
+from matching.services.agreement import write_agreement
 from matching.services.policy import ensure_policy
 from matching.services.runs import perform_run, request_run
+from matching.services.thread import write_message
 from notes.models import OwnNote, SharedNote
 from notes.services import start_shared, write_note
 from notifications import registry
@@ -37,11 +48,13 @@ from participants.services.importing import start_import
 from participants.services.inviting import invite_people
 from participants.services.links import make_link
 from participants.tokens import invitation_token
-from programs.models import Cohort, EnrolmentForm, Phase, Program
+from programs.models import Cohort, EnrolmentForm, ExpectationForm, Phase, Program
+from programs.services.expectations import ensure_expectations
 from sessions.models import ActionItem, AgendaItem, Meeting, MeetingProposal
 from sessions.services import Plan, add_to_agenda, book_meeting, make_feed, propose_times
 from support.models import HelpRequest, WorkItem
 from tests.conftest import NOW, enrol, grant, make_match, make_person
+from tests.security.beginning_words import AGREEMENT, THREAD
 
 
 @dataclass
@@ -51,6 +64,9 @@ class World:
     program: Program
     cohort: Cohort
     form: EnrolmentForm
+    expectations: ExpectationForm
+    agreement: AgreementVersion
+    thread_message: ThreadMessage
     policy: PairingPolicy
     enrolment: Enrolment
     match: Match
@@ -145,6 +161,11 @@ def _furnish(
         program=program,
         cohort=cohort,
         form=EnrolmentForm.objects.create(cohort=cohort),
+        expectations=ensure_expectations(cohort),
+        agreement=_agreement(match, mentee),
+        thread_message=write_message(
+            match=match, actor=mentee, text=f"{THREAD} see you soon", now=timezone.now()
+        ),
         policy=policy,
         enrolment=enrolment,
         match=match,
@@ -243,6 +264,17 @@ def _goal(match: Match, mentee: User) -> dict[str, Any]:
         "milestone": add_milestone(goal=goal, text="First", **given),
         "progress": add_progress(goal=goal, day=NOW.date(), progress=25, **given),
     }
+
+
+def _agreement(match: Match, mentee: User) -> AgreementVersion:
+    return write_agreement(
+        match=match,
+        actor=mentee,
+        based_on=0,
+        before={},
+        parts={"goals": f"{AGREEMENT} we lead a team"},
+        now=NOW,
+    )
 
 
 def _paired(cohort: Cohort, manager: User) -> PairingRun:
