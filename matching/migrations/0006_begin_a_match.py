@@ -14,7 +14,7 @@ import core.crypto
 class Migration(migrations.Migration):
     dependencies = [
         ("matching", "0005_lift_the_weakest_pairs_one_by_one"),
-        ("programs", "0004_ask_what_people_expect"),
+        ("programs", "0005_ask_what_people_expect"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("programs", "0003_goals_and_reflection"),
+        ("programs", "0004_how_people_join"),
     ]
 
     operations = [
