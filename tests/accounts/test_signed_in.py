@@ -42,9 +42,9 @@ def test_signed_in_person_who_is_gone_is_nobody(cast):
 @pytest.mark.parametrize(
     ("who", "name", "queries"),
     [
-        ("mentee", "home", 5),
+        ("mentee", "home", 7),
         ("program_manager", "reports:overview", 9),
-        ("hr_analyst", "reports:outcomes", 7),
+        ("hr_analyst", "reports:outcomes", 8),
     ],
 )
 @pytest.mark.parametrize("is_required", [False, True])
