@@ -90,7 +90,6 @@ class OwnEnrolment:
     ends_on: date
     enrolment_closes_on: date
     rhythm_days: int
-    needs_approval: bool = False
     pause_until: date | None = None
     offer_until: datetime | None = None
     phases: list[Step] = field(default_factory=list)
@@ -226,7 +225,6 @@ def _enrolments() -> Any:
         ends_on=F("cohort__ends_on"),
         enrolment_closes_on=F("cohort__enrolment_closes_on"),
         rhythm_days=F("cohort__rhythm_days"),
-        needs_approval=F("cohort__needs_approval"),
         pause_until=F("pause_until"),
         offer_until=Subquery(
             PlaceOffer.objects.filter(
