@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.forms import TimeZoneField
@@ -86,14 +86,14 @@ class InviteForm(forms.Form):
         found = [part for part in re.split(r"[\s,;]+", self.cleaned_data["emails"]) if part]
         if len(found) > MOST_AT_ONCE:
             raise ValidationError(
-                _now("Invite at most %(count)d people at once.") % {"count": MOST_AT_ONCE}
+                gettext("Invite at most %(count)d people at once.") % {"count": MOST_AT_ONCE}
             )
         for address in found:
             try:
                 validate_email(address)
             except ValidationError:
                 raise ValidationError(
-                    _now("“%(address)s” is not an e-mail address.") % {"address": address[:80]}
+                    gettext("“%(address)s” is not an e-mail address.") % {"address": address[:80]}
                 ) from None
         return found
 

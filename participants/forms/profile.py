@@ -12,7 +12,7 @@ from django.core.validators import URLValidator
 from django.forms.boundfield import BoundField
 from django.utils.dates import WEEKDAYS, WEEKDAYS_ABBR
 from django.utils.functional import lazy
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core.ui.forms import ChoiceChips
@@ -155,9 +155,9 @@ class ProfileForm(forms.Form):
         words = [" ".join(part.split()) for part in self.cleaned_data["interests"].split(",")]
         found = list(dict.fromkeys(word for word in words if word))
         if len(found) > MOST_INTERESTS:
-            raise ValidationError(_now("Twelve are plenty. Leave some out."))
+            raise ValidationError(gettext("Twelve are plenty. Leave some out."))
         if any(len(word) > 60 for word in found):
-            raise ValidationError(_now("Keep each to 60 characters, with commas between."))
+            raise ValidationError(gettext("Keep each to 60 characters, with commas between."))
         return found
 
     def values(self) -> dict[str, Any]:
@@ -202,7 +202,7 @@ def _https(value: str) -> None:
         parts = None
     if parts is None or parts.username or parts.password:
         raise ValidationError(
-            _now("Write an address that starts with https://, such as https://example.org/me.")
+            gettext("Write an address that starts with https://, such as https://example.org/me.")
         )
 
 
