@@ -355,7 +355,7 @@ def test_mail_tells_what_waits_and_none_of_the_words(cast, occasion, subject):
     write(cast, "mentee", goals="Lead a team")
     sign(cast, "mentee")
     message = Message.objects.get(occasion=occasion)
-    send_message(pk=message.pk, clock=lambda: NOW)
+    send_message(pk=message.pk, clock=lambda: NOW + timedelta(hours=6))  # Toronto is awake
 
     (mail,) = mailbox.read_mails()
     assert mail.subject == subject
