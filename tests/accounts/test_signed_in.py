@@ -44,7 +44,7 @@ def test_signed_in_person_who_is_gone_is_nobody(cast):
     [
         ("mentee", "home", 7),
         ("program_manager", "reports:overview", 9),
-        ("hr_analyst", "reports:outcomes", 8),
+        ("hr_analyst", "reports:outcomes", 9),
     ],
 )
 @pytest.mark.parametrize("is_required", [False, True])
