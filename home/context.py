@@ -169,6 +169,7 @@ def _participant_links(
             count_label=_("open"),
         )
     )
+    links.append(_link(request, _("Get help"), "life-buoy", "support:help"))
     return links
 
 

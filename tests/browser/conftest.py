@@ -89,7 +89,7 @@ def working(site, mail_server, tmp_path) -> Iterator[None]:
         SWEEP_SECONDS="5",
     )
     log = tmp_path / "workers.log"
-    with workers(queues="mail,default,heavy", processes=2, env=env, log=log):
+    with workers(queues="mail,urgent,default,heavy", processes=2, env=env, log=log):
         yield
 
 
