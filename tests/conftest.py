@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from django.conf import settings
 from django.core.cache import caches
-from django.db import connection
+from django.db import connection, connections
 from django.test import Client
 from django.utils import translation
 
@@ -37,8 +37,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def django_db_setup(django_db_setup, django_db_blocker) -> Iterator[None]:
     """Drop the database only once nobody uses it: a thread or process may still be going.
 
-    A session that stays is a leak, and is named with what it last asked.
+    A session that stays is a leak, and is named with what it last asked. Threads of the live
+    server end with the browser's sockets, so none keeps its connection from request to request.
     """
+    connections.settings["default"]["CONN_MAX_AGE"] = 0
     yield
     with django_db_blocker.unblock():
         left = _sessions_of_others()

@@ -26,6 +26,7 @@ def cohort_data(program, **fields):
         "rhythm_days": "14",
         "has_check_ins": "on",
         "mentor_capacity": "1",
+        "offer_days": "3",
         "phases-TOTAL_FORMS": "0",
         "phases-INITIAL_FORMS": "0",
         **fields,

@@ -133,10 +133,10 @@ def test_outcomes_ask_the_same_number_of_questions_however_many_pairs(
     cast, django_assert_num_queries
 ):
     client = cast.client("hr_analyst")
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         client.get(reverse("reports:outcomes"))
     more_pairs(cast, 15)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         client.get(reverse("reports:outcomes"))
 
 
