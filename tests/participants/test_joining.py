@@ -165,7 +165,8 @@ def test_join_with_an_address_the_link_is_not_for_shows_the_domains(cast, cohort
 
 def test_join_writes_to_one_address_a_few_times_an_hour_only(cast, cohort):
     url = reverse("participants:join", args=(link_of(cast, cohort).token,))
-    codes = [Client().post(url, newcomer_form()).status_code for _ in range(5)]
+    form = newcomer_form(email="often@example.org")
+    codes = [Client().post(url, form).status_code for _ in range(5)]
 
     assert codes == [302, 302, 302, 302, 422]
 
