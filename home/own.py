@@ -92,7 +92,7 @@ def _open_request(request: PersonRequest) -> ErasureRequest | None:
 
 def _problem(request: PersonRequest) -> str:
     try:
-        check_may_leave(request.user)
+        check_may_leave(request.user, lock=False)
     except DomainError as error:
         return str(error)
     return ""

@@ -50,9 +50,9 @@ def cancel_erasure(*, actor: User, now: datetime) -> bool:
     return cancelled
 
 
-def check_may_leave(person: User) -> None:
+def check_may_leave(person: User, *, lock: bool = True) -> None:
     """Raise DomainError when nobody could do what only this person may do."""
-    check_owners_remain(losing=Q(user=person))
+    check_owners_remain(losing=Q(user=person), lock=lock)
     others = User.objects.filter(is_superuser=True, is_active=True).exclude(pk=person.pk)
     if person.is_superuser and not others.exists():
         raise DomainError(

@@ -76,17 +76,14 @@ def revoke_role(
     access.forget_grants(person)
 
 
-def check_owners_remain(*, losing: Q) -> None:
+def check_owners_remain(*, losing: Q, lock: bool = True) -> None:
     """Raise ``DomainError`` when the grants in ``losing`` are the last owners of a program.
 
-    Locks all grants of owners, so that two who leave at once do not both pass.
+    Locks all grants of owners, so that two who leave at once do not both pass; a page that only
+    tells beforehand needs no ``lock``, and no transaction.
     """
-    owners = list(
-        RoleGrant.objects.select_for_update(of=("self",))
-        .filter(role=Role.OWNER)
-        .order_by("pk")
-        .select_related("user")
-    )
+    grants = RoleGrant.objects.filter(role=Role.OWNER).order_by("pk").select_related("user")
+    owners = list(grants.select_for_update(of=("self",)) if lock else grants)
     lost = set(RoleGrant.objects.filter(losing, role=Role.OWNER).values_list("pk", flat=True))
     staying = [grant for grant in owners if grant.pk not in lost and grant.user.is_active]
     if any(grant.program_id is None for grant in staying):

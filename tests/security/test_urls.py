@@ -53,7 +53,7 @@ def test_table_names_no_url_twice():
     assert [name for name, count in counts.items() if count > 1] == []
 
 
-def _address(name: str, rule: Rule, world: World) -> str:
+def address_of(name: str, rule: Rule, world: World) -> str:
     if name == "api:unknown":
         return "/api/nowhere/"
     return reverse(name, kwargs=rule.about(world) if rule.about else None)
@@ -93,7 +93,7 @@ def _tries(role: str, worlds: dict[str, World]) -> Iterator[tuple[str, str, str,
             continue  # another test says so
         for world_name, world in worlds.items():
             may = rule.audience.allows(role, world_name)
-            yield name, world_name, _address(name, rule, world), may
+            yield name, world_name, address_of(name, rule, world), may
             if rule.about is None or role == "superuser":
                 break
 
