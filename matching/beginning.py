@@ -20,8 +20,8 @@ from matching.models import (
     MatchMember,
 )
 from matching.sealed import Answer, Answers, answers_in
-from programs.expectations import delivered
 from programs.models import ExpectationForm, ExpectationKind, ExpectationQuestion
+from programs.models.expectations import delivered
 from programs.services.expectations import usual_questions
 
 

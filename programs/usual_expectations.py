@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext_noop as _
 
-from programs.expectations import AgreementPart, ExpectationKind
+from programs.models import AgreementPart, ExpectationKind
 
 
 @dataclass(frozen=True)
