@@ -11,6 +11,7 @@ from django.core.paginator import Paginator
 from django.db.models import Q, QuerySet
 
 from core.names import sort_key
+from core.numbers import whole_number
 from participants.models import Enrolment
 from participants.selectors import with_open_match_count
 from programs.models import Cohort
@@ -77,8 +78,9 @@ def _filtered(cohort: Cohort, *, words: str, role: str, status: str) -> QuerySet
 
 def _edge(cohort: Cohort, query: dict[str, str]) -> tuple[Enrolment | None, bool]:
     for name, backwards in (("after", False), ("before", True)):
-        if query.get(name, "").isdecimal() and len(query[name]) < 19:
-            edge = cohort.enrolments.select_related("user").filter(pk=query[name]).first()
+        pk = whole_number(query.get(name))
+        if pk is not None:
+            edge = cohort.enrolments.select_related("user").filter(pk=pk).first()
             return edge, backwards and edge is not None
     return None, False
 

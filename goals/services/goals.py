@@ -19,13 +19,12 @@ from goals.services.rules import (
     MOST_OPEN_GOALS,
     check_visibility,
     lock_goal,
-    progress_for,
     record_act,
     require_member,
     require_open,
     require_owner,
 )
-from goals.services.state import latest_update
+from goals.services.state import progress_now
 from matching.models import Match, MatchStatus
 
 ALLOWED = {
@@ -128,7 +127,7 @@ def change_goal(
     version = _write_version(stored, text, number=before.number + 1, actor=actor, now=now)
     if has_new_target or not was_shared:
         stored.target_version = version.number
-        stored.progress = _progress_under(stored, version)
+        stored.progress = progress_now(stored)
         stored.save(update_fields=["target_version", "progress"])
         ask_to_confirm(stored, now=now)
     record_act(stored, "goal.changed", actor=actor, now=now, detail={"version": version.number})
@@ -212,13 +211,3 @@ def _write_version(
     goal.current = version
     goal.save(update_fields=["current", "visibility"])
     return version
-
-
-def _progress_under(goal: Goal, version: GoalVersion) -> int:
-    """Return how far the goal is when measured by this version."""
-    update = latest_update(goal)
-    if update is None:
-        return 0
-    if version.has_numbers:
-        return progress_for(version, update.value) if update.value is not None else 0
-    return update.progress

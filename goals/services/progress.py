@@ -20,7 +20,7 @@ from goals.services.rules import (
     require_open,
     require_owner,
 )
-from goals.services.state import latest_update
+from goals.services.state import progress_now
 
 
 @transaction.atomic
@@ -102,13 +102,7 @@ def _set_removed(update: ProgressUpdate, *, actor: User, now: datetime, is_remov
 
 def _follow(goal: Goal) -> None:
     """Let the goal's progress be what its latest update says."""
-    update = latest_update(goal)
-    progress = 0
-    if update is not None:
-        progress = update.progress
-        version = goal.current
-        if version is not None and version.has_numbers and update.value is not None:
-            progress = progress_for(version, update.value)
+    progress = progress_now(goal)
     if goal.progress != progress:
         goal.progress = progress
         goal.save(update_fields=["progress"])

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.http import PersonRequest
 from core.clock import local_day
 from core.errors import DomainError
+from core.numbers import whole_number
 from core.ui.undo import with_undo
 from goals import access, selectors, services
 from goals.drawing import progress_chart
@@ -145,7 +146,6 @@ def edit(request: PersonRequest, pk: int) -> HttpResponse:
     context = {"goal": goal, "match": goal.match, "names": names, "version": sheet.version}
     if request.method == "POST":
         form = GoalForm(request.POST, **given)
-        base = request.POST.get("base", "")
         if form.is_valid():
             try:
                 services.change_goal(
@@ -154,7 +154,7 @@ def edit(request: PersonRequest, pk: int) -> HttpResponse:
                     now=timezone.now(),
                     visibility=form.cleaned_data["visibility"],
                     text=form.text,
-                    base=int(base) if base.isdecimal() else 0,
+                    base=whole_number(request.POST.get("base")) or 0,
                 )
             except DomainError as error:
                 form.add_error(error.field if error.field in form.fields else None, str(error))
@@ -197,14 +197,13 @@ def move(request: PersonRequest, pk: int) -> HttpResponse:
 def confirm(request: PersonRequest, pk: int) -> HttpResponse:
     """Say that a shared goal is realistic, or take that back."""
     goal = access.get_goal_for(request.user, pk)
-    version = request.POST.get("version", "")
     is_realistic = request.POST.get("realistic", "1") == "1"
     try:
         services.confirm_goal(
             goal=goal,
             actor=request.user,
             now=timezone.now(),
-            version=int(version) if version.isdecimal() else 0,
+            version=whole_number(request.POST.get("version")) or 0,
             is_realistic=is_realistic,
         )
     except DomainError as error:

@@ -19,6 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.http import PersonRequest
 from core.errors import Conflict, DomainError
+from core.numbers import whole_number
 from matching import listing, selectors
 from matching.access import get_managed_proposal, get_managed_run
 from matching.forms import HandForm, MentorForm
@@ -181,9 +182,10 @@ def _swapped(proposal: Proposal) -> str:
 
 def _mentor_of(run: PairingRun, value: str | None) -> Enrolment:
     found = None
-    if value and value.isdecimal() and len(value) < 19:
+    pk = whole_number(value)
+    if pk is not None:
         found = (
-            run.cohort.enrolments.filter(pk=int(value), role=MemberRole.MENTOR)
+            run.cohort.enrolments.filter(pk=pk, role=MemberRole.MENTOR)
             .select_related("user")
             .first()
         )

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.http import PersonRequest
 from core.errors import DomainError
+from core.numbers import whole_number
 from core.ui.undo import with_undo
 from notes import access, selectors, services
 from notes.forms import NoteForm
@@ -27,8 +28,7 @@ A_PAGE = 20
 def own(request: PersonRequest) -> HttpResponse:
     """Show the person's own notes, and find words in them."""
     query = request.GET.get("q", "").strip()[:200]
-    asked = request.GET.get("match", "")
-    match_pk = int(asked) if asked.isdecimal() and len(asked) < 10 else None
+    match_pk = whole_number(request.GET.get("match"))
     rows = selectors.own_notes(request.user, query=query, match_pk=match_pk)
     page = Paginator(rows, A_PAGE).get_page(request.GET.get("page"))
     matches = selectors.matches_to_note(request.user)

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.http import PersonRequest
 from core.errors import DomainError
+from core.numbers import whole_number
 from core.ui.undo import with_undo
 from notes import access, selectors, services
 from notes.forms import SharedNoteForm
@@ -80,8 +81,7 @@ def save(request: PersonRequest, pk: int) -> HttpResponse:
     context["base"] = found.version
     if request.method == "POST":
         form = SharedNoteForm(request.POST)
-        base = request.POST.get("base", "")
-        context["base"] = int(base) if base.isdecimal() and len(base) < 10 else 0
+        context["base"] = whole_number(request.POST.get("base")) or 0
         if form.is_valid():
             try:
                 services.save_shared(

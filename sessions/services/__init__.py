@@ -16,7 +16,7 @@ from sessions.services.busy import (
     set_busy_calendar,
 )
 from sessions.services.changing import change_meeting, remove_meeting
-from sessions.services.drafts import drop_draft, keep_draft, read_draft
+from sessions.services.drafts import drop_draft, drop_old_drafts, keep_draft, read_draft
 from sessions.services.feeds import find_feed, make_feed, note_read, revoke_feed
 from sessions.services.logging import log_meeting, mark_missed
 from sessions.services.plans import Plan
@@ -46,6 +46,7 @@ __all__ = [
     "change_series",
     "decline_times",
     "drop_draft",
+    "drop_old_drafts",
     "end_series",
     "expire_offers",
     "extend_series",

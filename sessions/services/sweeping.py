@@ -15,6 +15,7 @@ from notifications.services import NewMessage, queue_messages
 from sessions.models import Meeting, MeetingAttendee, MeetingSeries, MeetingStatus
 from sessions.services import rules
 from sessions.services.booking import call_off, tell_cancelled
+from sessions.services.drafts import drop_old_drafts
 from sessions.services.proposing import expire_offers
 from sessions.services.series import extend_series, series_to_extend
 
@@ -35,6 +36,7 @@ def sweep_plans(*, now: datetime) -> None:
         except DomainError as error:
             logger.warning("Series %s could not be extended: %s", pk, error)
     queue_reminders(now=now)
+    drop_old_drafts(now=now)
 
 
 def call_off_ended(*, now: datetime) -> int:

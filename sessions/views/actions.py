@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.http import PersonRequest
 from core.errors import DomainError
+from core.numbers import whole_number
 from sessions import access, selectors, services
 from sessions.forms import MOST_ACTIONS, ActionForm, ChangeActionForm
 from sessions.models import ActionItem
@@ -28,12 +29,12 @@ def action_row(request: PersonRequest, match_pk: int) -> HttpResponse:
     sheet = selectors.log_sheet(request.user, match_pk)
     if sheet is None:
         raise Http404
-    number = request.GET.get("number", "0")
-    if not number.isdecimal() or int(number) >= MOST_ACTIONS:
+    number = whole_number(request.GET.get("number", "0"), most=MOST_ACTIONS - 1)
+    if number is None:
         return HttpResponse(status=204)
-    form = ActionForm(prefix=f"actions-{int(number)}", people=sheet.people, me=request.user.pk)
+    form = ActionForm(prefix=f"actions-{number}", people=sheet.people, me=request.user.pk)
     form.fields["text"].widget.attrs["data-focus"] = True
-    context = {"form": form, "number": int(number) + 1, "match": sheet.match, "is_new": True}
+    context = {"form": form, "number": number + 1, "match": sheet.match, "is_new": True}
     return render(request, "meetings/_action_row.html", context)
 
 

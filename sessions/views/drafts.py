@@ -11,7 +11,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts.http import PersonRequest
+from core.errors import DomainError
 from sessions import access, services
+from sessions.views.logging import refused_log
 
 KEPT_FIELDS = {
     "held_on",
@@ -53,12 +55,18 @@ def draft(request: PersonRequest, match_pk: int) -> HttpResponse:
     """Keep what was typed; for htmx while it is typed, or by the button “Finish later”."""
     match = access.get_own_match(request.user, match_pk)
     content = typed_content(request)
-    now = timezone.now()
-    kept = None
-    if is_worth_keeping(content):
-        kept = services.keep_draft(match=match, actor=request.user, now=now, content=content)
+    content = content if is_worth_keeping(content) else {}
+    kept = problem = None
+    try:
+        kept = services.keep_draft(
+            match=match, actor=request.user, now=timezone.now(), content=content
+        )
+    except DomainError as error:
+        problem = str(error)
     if request.htmx:
-        return render(request, "meetings/_draft_said.html", {"kept": kept})
+        return render(request, "meetings/_draft_said.html", {"kept": kept, "problem": problem})
+    if problem:
+        return refused_log(request, match.pk, problem)
     if kept:
         messages.success(request, _("Kept for you. Nobody else can read it."))
     return redirect("meetings:list")

@@ -19,6 +19,7 @@ from django.views.decorators.http import require_http_methods
 from accounts.http import PersonRequest
 from core.clock import local_day, zone_city
 from core.errors import Conflict, DomainError
+from core.numbers import whole_number
 from sessions import selectors, services
 from sessions.forms import ActionFormSet, BaseActionFormSet, CorrectForm, LogForm, length_initial
 from sessions.models import Meeting
@@ -51,11 +52,22 @@ def log(request: PersonRequest, match_pk: int) -> HttpResponse:
     return redirect("match", pk=sheet.match.pk)
 
 
+def refused_log(request: PersonRequest, match_pk: int, problem: str) -> HttpResponse:
+    """Show what was typed again, with what stands in its way."""
+    sheet = selectors.log_sheet(request.user, match_pk)
+    if sheet is None:
+        raise Http404
+    now = timezone.now()
+    form, actions = LogForm(request.POST), _rows(request, sheet.people)
+    form.add_error(None, problem)
+    booking = _booking(request, sheet, now)
+    return _page(request, sheet, form, actions, now, status=422, booking=booking)
+
+
 def _booking(request: PersonRequest, sheet: LogSheet, now: datetime) -> Meeting | None:
     """Return the planned meeting that is logged: on a post only the one that the page named."""
     sent = request.POST if request.method == "POST" else request.GET
-    value = sent.get("booking", "")
-    pk = int(value) if value.isdecimal() and len(value) < 19 else None
+    pk = whole_number(sent.get("booking"))
     if pk is None and request.method == "POST":
         return None
     return selectors.booking_to_log(request.user, sheet.match, now=now, pk=pk)

@@ -12,11 +12,13 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.http import PersonRequest
 from core.errors import DomainError
+from core.numbers import whole_number
 from matching.access import MANAGER
 from sessions import access, selectors, services
 from sessions.guides import suggested_agenda
 
 MEETINGS_A_PAGE = 30
+LAST_START = 1_000_000
 
 
 @login_required
@@ -40,8 +42,7 @@ def meetings(request: PersonRequest) -> HttpResponse:
 
 
 def _start(request: PersonRequest) -> int:
-    value = request.GET.get("start", "0")
-    return int(value) if value.isdecimal() and len(value) < 8 else 0
+    return whole_number(request.GET.get("start"), most=LAST_START) or 0
 
 
 @login_required

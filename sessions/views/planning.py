@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.http import PersonRequest
 from core.clock import local_day, zone_city
 from core.errors import DomainError
+from core.numbers import whole_number
 from sessions import access, selectors, services
 from sessions.models import Meeting, ProposedSlot
 from sessions.plan_forms import (
@@ -87,10 +88,10 @@ def propose(request: PersonRequest, match_pk: int) -> HttpResponse:
 
 def _moved_meeting(request: PersonRequest, sheet: PlanSheet) -> Meeting | None:
     """Return the planned meeting that the offer is to move, when the address names one."""
-    value = request.GET.get("moves", "")
-    if not value.isdecimal() or len(value) > 18:
+    pk = whole_number(request.GET.get("moves"))
+    if pk is None:
         return None
-    meeting = access.get_own_meeting(request.user, int(value))
+    meeting = access.get_own_meeting(request.user, pk)
     return meeting if meeting.match_id == sheet.match.pk and meeting.is_planned else None
 
 
@@ -165,8 +166,7 @@ def _offer_page(
 @require_POST
 def accept(request: PersonRequest, pk: int) -> HttpResponse:
     proposal = access.get_own_offer(request.user, pk)
-    value = request.POST.get("slot", "")
-    slot_pk = int(value) if value.isdecimal() and len(value) < 19 else 0
+    slot_pk = whole_number(request.POST.get("slot"))
     slot = ProposedSlot.objects.filter(pk=slot_pk, proposal=proposal).first()
     if slot is None:
         return _offer_page(request, pk, _("Choose one of the times."), status=422)

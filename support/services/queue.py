@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from accounts.access import MANAGER, OWNER
 from accounts.models import RoleGrant, User
 from audit.services import record
+from core.clock import local_day
 from core.errors import Conflict, DomainError
 from support.models import Outcome, WorkItem, WorkNote
 
@@ -45,7 +46,8 @@ def snooze(*, item: WorkItem, until: date | None, actor: User, now: datetime) ->
         Conflict: the item is closed.
     """
     row = _locked(item)
-    if until is not None and not now.date() < until <= now.date() + LONGEST_REST:
+    today = local_day(now, actor.time_zone)
+    if until is not None and not today < until <= today + LONGEST_REST:
         raise DomainError(_("Choose a day from tomorrow on, within three months."))
     row.snoozed_until = until
     row.save(update_fields=("snoozed_until",))

@@ -20,6 +20,7 @@ from accounts.access import MANAGER, OWNER, has_role
 from accounts.http import PersonRequest
 from core.clock import local_day
 from core.errors import DomainError
+from core.numbers import whole_number
 from programs.models import Cohort
 from support import queue as reading
 from support import services
@@ -54,11 +55,11 @@ def queue(request: PersonRequest) -> HttpResponse:
 
 
 def _cohort(request: PersonRequest) -> Cohort | None:
-    raw = request.GET.get("cohort", "")
-    if not raw.isdecimal() or len(raw) > 18:
+    pk = whole_number(request.GET.get("cohort"))
+    if pk is None:
         return None
     rows = Cohort.objects.managed_by(request.user).select_related("program")
-    found: Cohort | None = rows.filter(pk=int(raw)).first()
+    found: Cohort | None = rows.filter(pk=pk).first()
     if found is None:
         raise Http404
     return found

@@ -296,6 +296,23 @@ def test_new_numbers_count_progress_anew_from_the_last_value(cast, make_goal):
     assert changed.progress == 100
 
 
+def test_numbers_given_later_leave_what_was_said_in_per_cent(cast, make_goal):
+    goal = make_goal()
+    add_progress(goal=goal, actor=cast.mentee, now=NOW, day=date(2026, 11, 2), progress=50)
+    text = GoalText(
+        title="zebra-title", unit="talks", start_number=Decimal(0), target_number=Decimal(4)
+    )
+
+    goal = change_goal(goal=goal, actor=cast.mentee, now=NOW, visibility="us", text=text, base=1)
+    assert goal.progress == 50
+
+    said = add_progress(goal=goal, actor=cast.mentee, now=NOW, day=TODAY, value=Decimal(4))
+    remove_progress(update=said, actor=cast.mentee, now=NOW)
+
+    goal.refresh_from_db()
+    assert goal.progress == 50
+
+
 def test_move_goal_to_reached_tells_the_partner_once(cast, make_goal):
     goal = make_goal()
     for status in ("reached", "reached", "open", "reached"):

@@ -512,6 +512,18 @@ def test_joining_page_shows_links_invitations_and_takes_changes(cast, cohort):
     assert (cohort.needs_approval, cohort.mentee_places, cohort.offer_days) == (False, 12, 4)
 
 
+def test_joining_rules_without_a_single_place_are_refused(cast, cohort):
+    page = cast.client("program_manager").post(
+        reverse("participants:joining_rules", args=(cohort.pk,)),
+        {"rules-mentee_places": "0", "rules-offer_days": "4"},
+    )
+
+    assert page.status_code == 422
+    assert "greater than or equal to 1" in page.content.decode()
+    cohort.refresh_from_db()
+    assert cohort.mentee_places is None
+
+
 @pytest.mark.parametrize("emails", ["not an address", "a@example.org, nonsense"])
 def test_invite_with_a_wrong_address_names_it(cast, cohort, emails):
     page = cast.client("program_manager").post(

@@ -19,7 +19,7 @@ from sessions.models import (
     MeetingProposal,
     MeetingSeries,
 )
-from sessions.services import Plan, book_meeting, propose_times
+from sessions.services import Plan, book_meeting, propose_times, sweep_plans
 from tests.conftest import NOW, enrol, make_match, make_person
 from tests.sessions.conftest import typed
 
@@ -460,6 +460,50 @@ def test_draft_without_words_keeps_nothing_and_can_be_dropped(cast):
     assert answer.url == url("list")
     assert LogDraft.objects.get().author == cast.mentee
     client.post(url("drop_draft", cast.match.pk))
+    assert not LogDraft.objects.exists()
+
+
+def test_emptied_form_forgets_what_was_kept(cast):
+    client = cast.client("mentee")
+    client.post(url("draft", cast.match.pk), typed(private_note="zebra-note"))
+
+    said = client.post(url("draft", cast.match.pk), typed(), headers={"HX-Request": "true"})
+
+    assert "Kept at" not in said.content.decode()
+    assert not LogDraft.objects.exists()
+
+
+def test_draft_that_is_too_long_says_so_and_loses_nothing(cast):
+    client = cast.client("mentee")
+    client.post(url("draft", cast.match.pk), typed(private_note="zebra-note"))
+    values = typed(private_note="ä" * 60_001)
+
+    said = client.post(url("draft", cast.match.pk), values, headers={"HX-Request": "true"})
+    page = client.post(url("draft", cast.match.pk), values)
+
+    assert "too long to keep" in said.content.decode()
+    assert page.status_code == 422
+    assert "too long to keep" in page.content.decode()
+    assert "ä" * 60_001 in page.content.decode()
+    assert "zebra-note" in str(LogDraft.objects.get().content)
+
+
+def test_draft_of_fifty_thousand_umlauts_is_kept(cast):
+    client = cast.client("mentee")
+
+    client.post(url("draft", cast.match.pk), typed(private_note="ä" * 50_000))
+
+    assert "ä" * 50_000 in str(LogDraft.objects.get().content)
+
+
+def test_sweep_forgets_drafts_that_nobody_came_back_to(cast):
+    cast.client("mentee").post(url("draft", cast.match.pk), typed(private_note="zebra-note"))
+    LogDraft.objects.update(saved_at=NOW)
+
+    sweep_plans(now=NOW + timedelta(days=90))
+    assert LogDraft.objects.exists()
+
+    sweep_plans(now=NOW + timedelta(days=91))
     assert not LogDraft.objects.exists()
 
 

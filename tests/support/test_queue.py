@@ -222,6 +222,15 @@ def test_rest_ends_within_three_months(cast, silence, days):
         )
 
 
+def test_rest_counts_days_where_the_manager_is(cast, silence):
+    cast.program_manager.time_zone = "Pacific/Auckland"
+    evening = NOW.replace(hour=20)  # the next morning in Auckland
+    there = TODAY + timedelta(days=1)
+
+    with pytest.raises(DomainError):
+        snooze(item=silence, until=there, actor=cast.program_manager, now=evening)
+
+
 def test_resting_items_wait_until_their_day(cast, silence):
     until = TODAY + timedelta(days=3)
     snooze(item=silence, until=until, actor=cast.program_manager, now=NOW)
