@@ -11,7 +11,6 @@ from django.http import Http404
 
 from accounts.models import User
 from goals.models import Goal, Milestone, ProgressUpdate
-from matching.models import Match
 from participants.models import Enrolment
 from programs.models import Phase, Program
 
@@ -55,16 +54,6 @@ def _own_part(model: type[Part], user: User, pk: uuid.UUID) -> Part:
         raise PermissionDenied
     part: Part = found
     return part
-
-
-def get_own_match(user: User, pk: int) -> Match:
-    """Return a match that this person is in, else 404."""
-    match: Match | None = (
-        Match.objects.of(user).select_related("cohort__program").filter(pk=pk).first()
-    )
-    if match is None:
-        raise Http404
-    return match
 
 
 def get_own_phase(user: User, pk: int) -> Phase:

@@ -55,9 +55,7 @@ def goals_for(user: User, *, statuses: Collection[str]) -> QuerySet[Goal]:
     confirmed = GoalConfirmation.objects.filter(
         goal=OuterRef("pk"), user=user, version__gte=OuterRef("target_version")
     )
-    others = MatchMember.objects.filter(
-        Q(left_at__isnull=True) | Q(match__status="ended"), match=OuterRef("match_id")
-    ).exclude(user=user)
+    others = MatchMember.objects.seated().filter(match=OuterRef("match_id")).exclude(user=user)
     rows: QuerySet[Any] = Goal.objects.visible_to(user).filter(status__in=statuses)
     seen: QuerySet[Any] = rows.select_related(
         "owner", "current", "match__cohort__program"
@@ -206,7 +204,7 @@ def _confirming(goal: Goal) -> list[Confirming]:
         goal=goal, user=OuterRef("user"), version__gte=goal.target_version
     )
     members = (
-        MatchMember.objects.filter(Q(left_at__isnull=True) | Q(match__status="ended"))
+        MatchMember.objects.seated()
         .filter(match=goal.match_id)
         .select_related("user")
         .annotate(has_confirmed=Exists(said))
@@ -245,7 +243,7 @@ def matches_for_goals(user: User) -> list[tuple[Match, str, str]]:
 
 def partner_names(match: Match, user: User) -> str:
     """Return the names of the others in a match. One query."""
-    rows = MatchMember.objects.filter(Q(left_at__isnull=True) | Q(match__status="ended"))
+    rows = MatchMember.objects.seated()
     members = rows.filter(match=match).exclude(user=user).select_related("user").order_by("pk")
     return ", ".join(member.user.get_short_name() for member in members)
 

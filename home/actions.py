@@ -20,8 +20,9 @@ from core.clock import local_day
 from core.errors import DomainError
 from core.ui.undo import with_undo
 from home.forms import NewActionForm
+from matching.access import get_own_match
 from matching.models import Match
-from sessions.access import get_own_action, get_own_match
+from sessions.access import get_own_action
 from sessions.models import ActionItem
 from sessions.selectors import action_row, matches_to_log, people_of_match
 from sessions.services.actions import remove_action

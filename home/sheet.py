@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any
 
-from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, F, Max, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -258,9 +258,11 @@ def _phases() -> Any:
 
 def _matches() -> Any:
     held = Meeting.objects.held().filter(match=OuterRef("match_id")).order_by().values("match")
-    members = MatchMember.objects.filter(
-        Q(left_at__isnull=True) | Q(match__status="ended"), enrolment=OuterRef("id")
-    ).order_by("match__status", "-match_id")
+    members = (
+        MatchMember.objects.seated()
+        .filter(enrolment=OuterRef("id"))
+        .order_by("match__status", "-match_id")
+    )
     return packed(
         members,
         id=F("match_id"),

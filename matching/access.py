@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from django.db.models import Exists, OuterRef, Q
 from django.http import Http404
 
 from accounts.models import User
-from matching.models import Match, MatchMember, MatchStatus, PairingRun, Proposal, Scenario
+from matching.models import Match, PairingRun, Proposal, Scenario
 
 MEMBER, MANAGER = "member", "manager"
 
@@ -31,11 +30,8 @@ def get_own_match(user: User, pk: int) -> Match:
 
     Raises Http404 for everybody else, managers and those who left a circle before its end included.
     """
-    seats = MatchMember.objects.filter(match=OuterRef("pk"), user=user).filter(
-        Q(left_at__isnull=True) | Q(match__status=MatchStatus.ENDED)
-    )
-    rows = Match.objects.select_related("cohort__program").filter(Exists(seats), pk=pk)
-    match: Match | None = rows.first()
+    rows = Match.objects.of(user).select_related("cohort__program")
+    match: Match | None = rows.filter(pk=pk).first()
     if match is None:
         raise Http404
     return match

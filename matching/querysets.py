@@ -35,7 +35,7 @@ class ProposalQuerySet(models.QuerySet[Any]):
 class MatchQuerySet(models.QuerySet[Any]):
     def of(self, user: User) -> Self:
         """Matches that this person is in now or was in until their end."""
-        return self.filter(Exists(_members().filter(match=OuterRef("pk"), user=user)))
+        return self.filter(Exists(_members().seated().filter(match=OuterRef("pk"), user=user)))
 
     def managed_by(self, user: User) -> Self:
         """Matches of managed cohorts; who is a member loses the manager's view of that match."""
@@ -51,8 +51,12 @@ class MatchMemberQuerySet(models.QuerySet[Any]):
     def current(self) -> Self:
         return self.filter(left_at__isnull=True)
 
+    def seated(self) -> Self:
+        """Who shares the words of a match: its members now; in an ended one, those of its end."""
+        return self.filter(Q(left_at__isnull=True) | Q(match__status="ended"))
 
-def _members() -> models.QuerySet[Any]:
+
+def _members() -> Any:
     from matching.models import MatchMember
 
     return MatchMember.objects.all()

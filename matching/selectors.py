@@ -40,8 +40,7 @@ def current_matches_of(user: User) -> QuerySet[Match]:
 
 def partners_of(match: Match, user: User) -> list[MatchMember]:
     """Return every other current member; in an ended match, everybody who was in it."""
-    members = match.members.exclude(user=user).select_related("user")
-    return list(members.filter(Q(left_at__isnull=True) | Q(match__status="ended")))
+    return list(match.members.seated().exclude(user=user).select_related("user"))
 
 
 def review_proposals(run: PairingRun, user: User, *, sort: str = "lowest") -> QuerySet[Proposal]:

@@ -13,16 +13,6 @@ from participants.models import Enrolment
 from programs.models import Phase
 
 
-def get_own_match(user: User, pk: int) -> Match:
-    """Return a match that this person is in, else 404."""
-    match: Match | None = (
-        Match.objects.of(user).select_related("cohort__program").filter(pk=pk).first()
-    )
-    if match is None:
-        raise Http404
-    return match
-
-
 def get_own_note(user: User, pk: uuid.UUID) -> OwnNote:
     """Return a private note of the person's own, else 404."""
     note = OwnNote.objects.filter(pk=pk, author=user).select_related("match__cohort").first()

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import F, OuterRef, Q
+from django.db.models import F, OuterRef
 
 from accounts.models import User
 from core.names import sort_key
@@ -85,9 +85,7 @@ def _about_meetings(user: User, match_pk: int | None) -> Iterator[Found]:
 
 
 def _others(user: User, path: str) -> Any:
-    members = MatchMember.objects.filter(
-        Q(left_at__isnull=True) | Q(match__status="ended"), match=OuterRef(path)
-    ).exclude(user=user)
+    members = MatchMember.objects.seated().filter(match=OuterRef(path)).exclude(user=user)
     return packed(members.order_by("pk"), first=F("user__first_name"), email=F("user__email"))
 
 

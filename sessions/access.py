@@ -9,15 +9,7 @@ from django.http import Http404
 from accounts.models import User
 from matching.access import MANAGER, MEMBER
 from matching.models import Match
-from sessions.models import ActionItem, AgendaItem, Meeting, MeetingProposal, MeetingSeries
-
-
-def get_own_match(user: User, pk: int) -> Match:
-    """Return a match that this person is in, else 404: managers do not log for others."""
-    match = Match.objects.of(user).select_related("cohort__program").filter(pk=pk).first()
-    if match is None:
-        raise Http404
-    return match
+from sessions.models import ActionItem, AgendaItem, Meeting, MeetingProposal
 
 
 def get_meeting_for(user: User, pk: int) -> tuple[Meeting, str]:
@@ -66,15 +58,6 @@ def get_own_offer(user: User, pk: int) -> MeetingProposal:
     if offer is None:
         raise Http404
     return offer
-
-
-def get_own_series(user: User, pk: int) -> MeetingSeries:
-    """Return a series in one of the person's matches, else 404."""
-    rows = MeetingSeries.objects.filter(pk=pk, match__in=Match.objects.of(user))
-    series = rows.select_related("match__cohort__program", "organiser").first()
-    if series is None:
-        raise Http404
-    return series
 
 
 def get_own_agenda_item(user: User, pk: uuid.UUID) -> AgendaItem:

@@ -24,6 +24,7 @@ from goals.forms import GoalForm, MilestoneForm
 from goals.models import GoalStatus
 from goals.services.goals import text_of
 from goals.suggestions import suggestions_for
+from matching.access import get_own_match
 from matching.models import Match
 
 A_PAGE = 20
@@ -68,7 +69,7 @@ def choose(request: PersonRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: PersonRequest, match_pk: int) -> HttpResponse:
     """Set a goal, from scratch or from a suggestion of the program."""
-    match = access.get_own_match(request.user, match_pk)
+    match = get_own_match(request.user, match_pk)
     names, role = _place(request, match)
     given: Any = {"managers_see": match.cohort.managers_see_goals, "names": names}
     offers = suggestions_for(match.cohort.program, role=role)

@@ -17,6 +17,7 @@ from accounts.http import PersonRequest
 from core.errors import DomainError
 from core.numbers import whole_number
 from core.ui.undo import with_undo
+from matching.access import get_own_match
 from notes import access, selectors, services
 from notes.forms import NoteForm
 
@@ -39,7 +40,7 @@ def own(request: PersonRequest) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: PersonRequest, match_pk: int) -> HttpResponse:
-    match = access.get_own_match(request.user, match_pk)
+    match = get_own_match(request.user, match_pk)
     form = NoteForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:

@@ -16,6 +16,7 @@ from accounts.http import PersonRequest
 from core.errors import DomainError
 from core.numbers import whole_number
 from core.ui.undo import with_undo
+from matching.access import get_own_match
 from notes import access, selectors, services
 from notes.forms import SharedNoteForm
 
@@ -24,7 +25,7 @@ from notes.forms import SharedNoteForm
 @require_safe
 def shared(request: PersonRequest, match_pk: int) -> HttpResponse:
     """Show the notes of a match."""
-    match = access.get_own_match(request.user, match_pk)
+    match = get_own_match(request.user, match_pk)
     context = {
         "match": match,
         "names": selectors.names_in(match, request.user),
@@ -36,7 +37,7 @@ def shared(request: PersonRequest, match_pk: int) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def start(request: PersonRequest, match_pk: int) -> HttpResponse:
-    match = access.get_own_match(request.user, match_pk)
+    match = get_own_match(request.user, match_pk)
     form = SharedNoteForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import F, OuterRef, Q, QuerySet, Value
+from django.db.models import F, OuterRef, QuerySet, Value
 from django.db.models.functions import Coalesce, Concat, NullIf, Trim
 from django.utils import timezone
 
@@ -88,9 +88,7 @@ class LogSheet:
 
 def people_of(path: str) -> Any:
     """Pack the current people of the match that ``path`` names in the outer query."""
-    members = MatchMember.objects.filter(
-        Q(left_at__isnull=True) | Q(match__status="ended"), match=OuterRef(path)
-    ).order_by("id")
+    members = MatchMember.objects.seated().filter(match=OuterRef(path)).order_by("id")
     return packed(
         members,
         user_id=F("user_id"),

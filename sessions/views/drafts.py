@@ -12,7 +12,8 @@ from django.views.decorators.http import require_POST
 
 from accounts.http import PersonRequest
 from core.errors import DomainError
-from sessions import access, services
+from matching.access import get_own_match
+from sessions import services
 from sessions.views.logging import refused_log
 
 KEPT_FIELDS = {
@@ -53,7 +54,7 @@ def is_worth_keeping(content: dict[str, str]) -> bool:
 @require_POST
 def draft(request: PersonRequest, match_pk: int) -> HttpResponse:
     """Keep what was typed; for htmx while it is typed, or by the button “Finish later”."""
-    match = access.get_own_match(request.user, match_pk)
+    match = get_own_match(request.user, match_pk)
     content = typed_content(request)
     content = content if is_worth_keeping(content) else {}
     kept = problem = None
@@ -76,6 +77,6 @@ def draft(request: PersonRequest, match_pk: int) -> HttpResponse:
 @require_POST
 def drop_draft(request: PersonRequest, match_pk: int) -> HttpResponse:
     """Forget what was typed and begin anew."""
-    match = access.get_own_match(request.user, match_pk)
+    match = get_own_match(request.user, match_pk)
     services.drop_draft(match=match, actor=request.user)
     return redirect("meetings:log", match_pk=match_pk)

@@ -166,7 +166,7 @@ def _offer_page(
 @require_POST
 def accept(request: PersonRequest, pk: int) -> HttpResponse:
     proposal = access.get_own_offer(request.user, pk)
-    slot_pk = whole_number(request.POST.get("slot"))
+    slot_pk = whole_number(request.POST.get("slot")) or 0
     slot = ProposedSlot.objects.filter(pk=slot_pk, proposal=proposal).first()
     if slot is None:
         return _offer_page(request, pk, _("Choose one of the times."), status=422)
