@@ -18,6 +18,7 @@ from accounts.forms import ProfileForm, TokenForm
 from accounts.http import PersonRequest
 from accounts.models import User
 from core.errors import DomainError
+from core.ui.forms import take_refusal
 
 
 @login_required
@@ -44,7 +45,7 @@ def tokens(request: PersonRequest) -> HttpResponse:
                 person=request.user, now=timezone.now(), **form.cleaned_data
             )
         except DomainError as error:
-            form.add_error(error.field or None, str(error))
+            take_refusal(form, error)
         else:
             # The key exists nowhere but in this answer, so there is nothing to redirect to.
             return _show_tokens(request, TokenForm(), new={"token": token, "key": key})

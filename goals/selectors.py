@@ -246,31 +246,3 @@ def partner_names(match: Match, user: User) -> str:
     rows = MatchMember.objects.seated()
     members = rows.filter(match=match).exclude(user=user).select_related("user").order_by("pk")
     return ", ".join(member.user.get_short_name() for member in members)
-
-
-def goal_counts(cohort_ids: Iterable[int]) -> dict[int, dict[str, int]]:
-    """Count shared goals by cohort and status, and how many people have one. One query.
-
-    Private goals are in no figure: that somebody has one is theirs to tell.
-    """
-    rows = (
-        Goal.objects.filter(match__cohort__in=list(cohort_ids))
-        .exclude(visibility="me")
-        .order_by()
-        .values("match__cohort")
-        .annotate(
-            open=Count("pk", filter=Q(status="open")),
-            reached=Count("pk", filter=Q(status="reached")),
-            people=Count("owner", distinct=True),
-        )
-    )
-    return {
-        row["match__cohort"]: {name: row[name] for name in ("open", "reached", "people")}
-        for row in rows
-    }
-
-
-def has_shared_goal() -> Exists:
-    """Tell, of each match in a query, whether a goal is shared in it that is not put aside."""
-    shared = Goal.objects.filter(match=OuterRef("pk"), status__in=("open", "reached"))
-    return Exists(shared.exclude(visibility="me"))

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.http import PersonRequest
 from core.clock import local_day
 from core.errors import DomainError
+from core.ui.forms import take_refusal
 from core.ui.undo import with_undo
 from home.forms import NewActionForm
 from matching.access import get_own_match
@@ -74,7 +75,7 @@ def add_action(request: PersonRequest, match_pk: int) -> HttpResponse:
         try:
             agree_action(match=match, actor=request.user, now=timezone.now(), **form.cleaned_data)
         except DomainError as error:
-            form.add_error(error.field if error.field in form.fields else None, str(error))
+            take_refusal(form, error)
         else:
             messages.success(request, _("Written down."))
             return redirect("actions")

@@ -16,8 +16,6 @@ from core.clock import zone
 from goals.selectors import GoalCard
 from home.sheet import OwnEnrolment, Step
 
-FIRST_MEETING_DAYS = 10
-
 
 def greeting(user: User, now: datetime) -> str:
     """Greet by the time of day where the person is."""

@@ -15,7 +15,6 @@ from matching.models import (
     PairingRun,
     Proposal,
     ProposalState,
-    Unmatched,
 )
 from participants.models import Enrolment, MemberRole
 from participants.selectors import with_open_match_count
@@ -60,19 +59,6 @@ def held_proposals(run: PairingRun, user: User) -> QuerySet[Proposal]:
         .exclude(Q(mentee__user=user) | Q(mentor__user=user))
         .select_related("mentee__user", "mentor__user")
         .order_by("-score", "pk")
-    )
-
-
-def own_proposal_count(run: PairingRun, user: User) -> int:
-    """Count proposals that concern the manager themselves."""
-    rows = Proposal.objects.filter(run=run, state__in=(*LIVE, ProposalState.HELD))
-    return rows.filter(Q(mentee__user=user) | Q(mentor__user=user)).count()
-
-
-def unmatched_of(run: PairingRun) -> QuerySet[Unmatched]:
-    """Return the people without a proposal, with their names."""
-    return run.unmatched.select_related("enrolment__user").order_by(
-        "enrolment__user__name_key", "pk"
     )
 
 

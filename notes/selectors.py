@@ -114,10 +114,6 @@ def shared_versions(match: Match) -> list[SharedNoteVersion]:
     return list(rows.select_related("note", "written_by").order_by("-written_at")[:100])
 
 
-def shared_note_count(match: Match) -> int:
-    return SharedNote.objects.filter(match=match, removed_at__isnull=True).count()
-
-
 def history_of(note: SharedNote) -> list[SharedNoteVersion]:
     """Return every version of a shared note, newest first. One query."""
     return list(note.versions.select_related("written_by").order_by("-number")[:200])

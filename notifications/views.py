@@ -18,6 +18,7 @@ from accounts.http import PersonRequest
 from core.clock import zone_city
 from core.csp import STRICT
 from core.errors import DomainError
+from core.ui.forms import take_refusal
 from notifications import access, mailbox, selectors, services
 from notifications.forms import ChoicesForm, TimesForm
 from notifications.quiet import preference_of
@@ -56,7 +57,7 @@ def times(request: PersonRequest) -> HttpResponse:
         try:
             services.set_preference(user=request.user, now=timezone.now(), **form.cleaned_data)
         except DomainError as error:
-            form.add_error(error.field or None, str(error))
+            take_refusal(form, error)
         else:
             messages.success(request, _("Saved. It holds from now on."))
             return redirect("notifications:settings")

@@ -15,7 +15,6 @@ from reports.datasets import Dataset, Scope
 from reports.selectors import Filters
 
 FORMATS = ("csv", "xlsx", "json")
-XLSX_ROWS = 100_000
 
 
 def may_export(*, user: User, dataset: Dataset, cohort: Cohort) -> bool:

@@ -113,10 +113,6 @@ class Clock:
         return f"{self.starts:%H:%M}"
 
     @property
-    def ends_text(self) -> str:
-        return f"{self.ends:%H:%M}"
-
-    @property
     def hours(self) -> str:
         return f"{self.starts:%H:%M}–{self.ends:%H:%M}"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import Any
@@ -307,10 +307,3 @@ def plan_initial(
         "link": link,
         "place": place,
     }
-
-
-def take_refusal(form: forms.Form, error: DomainError, *, instead: str = "") -> None:
-    """Put a refusal beside its field; what belongs to no field stands above the form."""
-    names: Sequence[str] = (error.field, instead)
-    field = next((name for name in names if name and name in form.fields), None)
-    form.add_error(field, str(error))

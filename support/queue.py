@@ -122,11 +122,6 @@ def item_line(user: User, pk: int, *, today: date) -> Line | None:
     return line(row, today=today) if row else None
 
 
-def waiting_count(user: User, *, today: date) -> int:
-    """Return how many items wait for this manager's programs."""
-    return int(WorkItem.objects.managed_by(user).waiting(today=today).count())
-
-
 def notes_of(item: WorkItem) -> QuerySet[WorkNote]:
     """Return what managers wrote about an item, oldest first."""
     return item.notes.select_related("author")

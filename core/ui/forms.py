@@ -10,6 +10,8 @@ from django.forms.boundfield import BoundField
 from django.forms.renderers import DjangoTemplates
 from django.template import loader
 
+from core.errors import DomainError
+
 
 class Renderer(DjangoTemplates):
     """Render our own form templates with the project's engine, the widgets with Django's.
@@ -158,3 +160,9 @@ def all_problems(things: Iterable[Any]) -> list[dict[str, Any]]:
         else:
             found += problems(thing)
     return found
+
+
+def take_refusal(form: forms.BaseForm, error: DomainError, *, instead: str = "") -> None:
+    """Put a refusal beside its field, else beside ``instead``, else on top of the form."""
+    field = next((name for name in (error.field, instead) if name and name in form.fields), None)
+    form.add_error(field, str(error))

@@ -17,6 +17,7 @@ from accounts.http import PersonRequest
 from core.clock import local_day
 from core.errors import DomainError
 from core.numbers import whole_number
+from core.ui.forms import take_refusal
 from core.ui.undo import with_undo
 from goals import access, selectors, services
 from goals.drawing import progress_chart
@@ -86,7 +87,7 @@ def new(request: PersonRequest, match_pk: int) -> HttpResponse:
                     text=form.text,
                 )
             except DomainError as error:
-                form.add_error(error.field if error.field in form.fields else None, str(error))
+                take_refusal(form, error)
             else:
                 messages.success(request, _("Your goal is set. Small steps are fine."))
                 return redirect("goals:detail", goal.pk)
@@ -158,7 +159,7 @@ def edit(request: PersonRequest, pk: int) -> HttpResponse:
                     base=whole_number(request.POST.get("base")) or 0,
                 )
             except DomainError as error:
-                form.add_error(error.field if error.field in form.fields else None, str(error))
+                take_refusal(form, error)
             else:
                 messages.success(request, _("Goal changed. Its earlier wording is kept."))
                 return redirect("goals:detail", pk)

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.http import PersonRequest
 from core.errors import DomainError
+from core.ui.forms import take_refusal
 from core.ui.undo import with_undo
 from goals import access, selectors, services
 from goals.forms import MilestoneForm
@@ -32,7 +33,7 @@ def add_milestone(request: PersonRequest, pk: int) -> HttpResponse:
                 goal=goal, actor=request.user, now=timezone.now(), **form.cleaned_data
             )
         except DomainError as error:
-            form.add_error(error.field if error.field in form.fields else None, str(error))
+            take_refusal(form, error)
         else:
             return _to_steps(goal.pk)
     sheet = selectors.goal_sheet(goal, request.user)
@@ -66,7 +67,7 @@ def change_milestone(request: PersonRequest, pk: UUID) -> HttpResponse:
                 milestone=step, actor=request.user, now=timezone.now(), **form.cleaned_data
             )
         except DomainError as error:
-            form.add_error(error.field if error.field in form.fields else None, str(error))
+            take_refusal(form, error)
         else:
             messages.success(request, _("Step changed."))
             return _to_steps(step.goal_id)

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.http import PersonRequest
 from core.clock import local_day
 from core.errors import DomainError
+from core.ui.forms import take_refusal
 from core.ui.undo import with_undo
 from goals import access, services
 from goals.forms import ProgressForm
@@ -38,7 +39,7 @@ def progress(request: PersonRequest, pk: int) -> HttpResponse:
                     goal=goal, actor=request.user, now=timezone.now(), **form.cleaned_data
                 )
             except DomainError as error:
-                form.add_error(error.field if error.field in form.fields else None, str(error))
+                take_refusal(form, error)
             else:
                 messages.success(request, _("Saved. Every step counts."))
                 return redirect("goals:detail", pk)

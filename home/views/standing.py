@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.http import PersonRequest
 from core.clock import local_day
 from core.errors import DomainError
+from core.ui.forms import take_refusal
 from home.context import sheet_of
 from home.services import leave_cohort
 from home.sheet import OwnEnrolment
@@ -70,7 +71,7 @@ def pause(request: PersonRequest, pk: int) -> HttpResponse:
                 enrolment=enrolment, actor=request.user, now=timezone.now(), **form.cleaned_data
             )
         except DomainError as error:
-            form.add_error(error.field or None, str(error))
+            take_refusal(form, error)
         else:
             messages.success(request, _("Good. Rest well; nobody asks why."))
             return redirect("enrolment_status", pk)

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.http import PersonRequest
 from core.errors import DomainError, NotAllowed
+from core.ui.forms import take_refusal
 from matching import thread as reading
 from matching.access import get_own_match
 from matching.models import Match, ThreadMessage
@@ -65,7 +66,7 @@ def _send(request: PersonRequest, match: Match) -> HttpResponse:
     except NotAllowed as error:
         return render(request, "403.html", {"message": str(error)}, status=403)
     except DomainError as error:
-        form.add_error(error.field or None, str(error))
+        take_refusal(form, error)
         return _show(request, match, form, status=422)
     return redirect(f"{reverse('together:thread', args=(match.pk,))}#write")
 

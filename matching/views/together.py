@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.http import PersonRequest
 from core.errors import DomainError, NotAllowed
+from core.ui.forms import take_refusal
 from matching import beginning as begin
 from matching.access import get_own_match
 from matching.drafting import draft_of
@@ -107,7 +108,7 @@ def _save_expectations(request: PersonRequest, match: Match) -> HttpResponse:
     except NotAllowed as error:
         return render(request, "403.html", {"message": str(error)}, status=403)
     except DomainError as error:
-        form.add_error(error.field or None, str(error))
+        take_refusal(form, error)
         return _ask_expectations(request, match, form, status=422)
     if not is_done:
         messages.success(request, _("Saved for later. Nobody but you sees it."))
@@ -203,7 +204,7 @@ def _save_agreement(request: PersonRequest, match: Match) -> HttpResponse:
     except NotAllowed as error:
         return render(request, "403.html", {"message": str(error)}, status=403)
     except DomainError as error:
-        form.add_error(error.field or None, str(error))
+        take_refusal(form, error)
         return _write(request, match, form, status=422)
     messages.success(request, _("Saved. It holds once you have all signed."))
     return redirect("together:agreement", pk=match.pk)

@@ -156,14 +156,6 @@ SUMMARIES = (
     "Compared two ways to plan the week; one is worth a try until next time.",
 )
 
-ACTIONS = (
-    "Send the self-review draft",
-    "Pick two stories about leading",
-    "Ask a colleague for feedback",
-    "Read the panel's rubric",
-    "Write down three questions for next time",
-    "Introduce the two of you to each other",
-)
 
 PASSWORD_WORDS = _words("""
 amber birch canyon cedar clover cobalt coral delta ember fern garnet harbor hazel indigo

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.http import PersonRequest
 from core.errors import DomainError
 from core.numbers import whole_number
+from core.ui.forms import take_refusal
 from core.ui.undo import with_undo
 from matching.access import get_own_match
 from notes import access, selectors, services
@@ -48,7 +49,7 @@ def new(request: PersonRequest, match_pk: int) -> HttpResponse:
                 match=match, actor=request.user, now=timezone.now(), **form.cleaned_data
             )
         except DomainError as error:
-            form.add_error(error.field if error.field in form.fields else None, str(error))
+            take_refusal(form, error)
         else:
             messages.success(request, _("Noted. Only you can read it."))
             return redirect("notes:own")
@@ -68,7 +69,7 @@ def edit(request: PersonRequest, pk: UUID) -> HttpResponse:
                 note=note, actor=request.user, now=timezone.now(), **form.cleaned_data
             )
         except DomainError as error:
-            form.add_error(error.field if error.field in form.fields else None, str(error))
+            take_refusal(form, error)
         else:
             messages.success(request, _("Saved."))
             return redirect("notes:own")

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.http import PersonRequest
 from core.errors import DomainError
+from core.ui.forms import take_refusal
 from notes import access, selectors, services
 from notes.forms import ReflectionForm
 from notes.models import Reflection
@@ -37,7 +38,7 @@ def reflect(request: PersonRequest, phase_pk: int) -> HttpResponse:
                 phase=phase, actor=request.user, now=timezone.now(), **form.cleaned_data
             )
         except DomainError as error:
-            form.add_error(error.field if error.field in form.fields else None, str(error))
+            take_refusal(form, error)
         else:
             messages.success(request, _("Kept for you. You find it under “Reflections”."))
             return redirect("notes:reflections")

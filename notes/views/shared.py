@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.http import PersonRequest
 from core.errors import DomainError
 from core.numbers import whole_number
+from core.ui.forms import take_refusal
 from core.ui.undo import with_undo
 from matching.access import get_own_match
 from notes import access, selectors, services
@@ -45,7 +46,7 @@ def start(request: PersonRequest, match_pk: int) -> HttpResponse:
                 match=match, actor=request.user, now=timezone.now(), **form.cleaned_data
             )
         except DomainError as error:
-            form.add_error(error.field if error.field in form.fields else None, str(error))
+            take_refusal(form, error)
         else:
             messages.success(request, _("Saved. Everybody in your match can read and write it."))
             return redirect("notes:note", note.pk)
@@ -96,7 +97,7 @@ def save(request: PersonRequest, pk: int) -> HttpResponse:
                 form.add_error(None, str(error))
                 context |= {"theirs": error.version, "base": error.version.number}
             except DomainError as error:
-                form.add_error(error.field if error.field in form.fields else None, str(error))
+                take_refusal(form, error)
             else:
                 messages.success(request, _("Saved. The earlier version is kept."))
                 return redirect("notes:note", pk)

@@ -15,7 +15,6 @@ from participants.reading.errors import UnreadableFile
 DELIMITERS = (",", ";", "\t", "|")
 DELIMITER_NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 SAMPLE_ROWS = 30
-LONGEST_CELL = 131_072
 
 
 class DelimitedFile:

@@ -15,11 +15,10 @@ from participants.models import (
     EnrolmentSource,
     EnrolmentStatus,
     MemberRole,
-    OfferOutcome,
-    PlaceOffer,
     Profile,
 )
 from participants.selectors import with_open_match_count
+from participants.services.places import take_back_offers
 from programs.models import Cohort, CohortStatus
 
 S = EnrolmentStatus
@@ -162,9 +161,7 @@ def move_enrolment(
         update_fields=("status", "status_changed_at", "left_status", "pause_from", "pause_until")
     )
     if before == S.WAITLISTED:
-        PlaceOffer.objects.filter(enrolment=current, outcome=OfferOutcome.OPEN).update(
-            outcome=OfferOutcome.TAKEN_BACK, closed_at=now
-        )
+        take_back_offers(current, now=now)
     record(
         actor=actor,
         action="participants.moved",

@@ -16,13 +16,14 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.http import PersonRequest
 from core.clock import local_day
 from core.errors import DomainError
+from core.ui.forms import take_refusal
 from participants import access, selectors
 from participants.access import Application
 from participants.consent import consent_text, has_agreed
 from participants.forms import AnswersForm
 from participants.joining import INSIDE, is_enrolling
 from participants.services import answering
-from participants.views.people import INVALID, add_to
+from participants.views.people import INVALID
 
 
 @login_required
@@ -126,7 +127,7 @@ class _Sheet:
                 now=self.now,
             )
         except DomainError as error:
-            add_to(self.form, error)
+            take_refusal(self.form, error)
             return self.page(INVALID)
         said = _("Your answers are saved.") if self.is_inside else _("Thank you. We have it.")
         messages.success(self.request, said)

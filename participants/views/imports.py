@@ -18,13 +18,14 @@ from django_htmx.http import HttpResponseClientRefresh
 from accounts.http import PersonRequest
 from accounts.models import Level
 from core.errors import DomainError
+from core.ui.forms import take_refusal
 from participants import access, presenting
 from participants.forms import LevelsForm, MappingForm, UploadForm
 from participants.models import ImportRun
 from participants.services import importing
 from participants.services.carrying import record_download
 from participants.services.ladder import extend_ladder, may_extend_ladder
-from participants.views.people import INVALID, add_to
+from participants.views.people import INVALID
 from programs.models import Cohort
 
 EARLIER = 20
@@ -40,7 +41,7 @@ def import_new(request: PersonRequest, pk: int) -> HttpResponse:
         try:
             run = _start(request, cohort, form)
         except DomainError as error:
-            add_to(form, error, field="file")
+            take_refusal(form, error, instead="file")
         else:
             return redirect("participants:import_run", run.token)
     earlier = cohort.imports.select_related("requested_by")[:EARLIER]
@@ -94,7 +95,7 @@ def import_columns(request: PersonRequest, token: UUID) -> HttpResponse:
         try:
             importing.map_columns(run=run, columns=form.chosen(), now=timezone.now())
         except DomainError as error:
-            add_to(form, error)
+            take_refusal(form, error)
         else:
             return redirect("participants:import_run", run.token)
     return _columns_page(request, run, form=form)
@@ -112,7 +113,7 @@ def import_levels(request: PersonRequest, token: UUID) -> HttpResponse:
             extend_ladder(names=form.cleaned_data["levels"], actor=request.user, now=now)
             importing.check_again(run=run, now=now)
         except DomainError as error:
-            add_to(form, error, field="levels")
+            take_refusal(form, error, instead="levels")
         else:
             return redirect("participants:import_run", run.token)
     if presenting.phase_of(run) != presenting.PREVIEW:

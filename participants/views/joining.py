@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.adapter import to_password_page
 from accounts.models import User
 from core.errors import DomainError
+from core.ui.forms import take_refusal
 from participants import access
 from participants.forms import NewcomerForm
 from participants.joining import link_is_open
@@ -25,7 +26,7 @@ from participants.letters import send_confirmation
 from participants.models import Enrolment, SignUpLink
 from participants.services import answering, arriving
 from participants.tokens import Newcomer, read_address_token
-from participants.views.people import INVALID, add_to
+from participants.views.people import INVALID
 
 GONE = 410
 
@@ -86,7 +87,7 @@ def _may_mail(request: HttpRequest, link: SignUpLink, form: NewcomerForm) -> boo
         arriving.check_address(link, form.cleaned_data["email"])
         answering.check_link_has_room(link)
     except DomainError as error:
-        add_to(form, error)
+        take_refusal(form, error)
         return False
     address = form.cleaned_data["email"].lower()
     if not ratelimit.consume(request, action="join", key=address):

@@ -15,13 +15,14 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.http import PersonRequest
 from core.errors import DomainError
+from core.ui.forms import take_refusal
 from notifications.links import absolute
 from participants import access, selectors
 from participants.forms import DecisionForm, InviteForm, JoiningForm, LinkForm
 from participants.joining import takes_invited
 from participants.services import deciding, inviting, links, places
 from participants.services.inviting import Invited
-from participants.views.people import INVALID, add_to, enrolment_page
+from participants.views.people import INVALID, enrolment_page
 from programs.models import Cohort
 from programs.services.cohorts import set_joining_rules
 
@@ -47,7 +48,7 @@ def make_link(request: PersonRequest, pk: int) -> HttpResponse:
                 cohort=cohort, actor=request.user, now=timezone.now(), **form.cleaned_data
             )
         except DomainError as error:
-            add_to(form, error)
+            take_refusal(form, error)
         else:
             messages.success(request, _("The link is ready. Copy it to where people will see it."))
             return redirect("participants:joining", pk)
@@ -91,7 +92,7 @@ def invite(request: PersonRequest, pk: int) -> HttpResponse:
                 cohort=cohort, actor=request.user, now=timezone.now(), **form.cleaned_data
             )
         except DomainError as error:
-            add_to(form, error)
+            take_refusal(form, error)
         else:
             _tell_invited(request, result)
             return redirect("participants:joining", pk)
@@ -163,7 +164,7 @@ def decide(request: PersonRequest, pk: int) -> HttpResponse:
             messages.error(request, str(error), extra_tags="stay")
             return redirect("participants:enrolment", pk)
         form.full_clean()
-        add_to(form, error)
+        take_refusal(form, error)
     return enrolment_page(request, found, decision_form=form)
 
 

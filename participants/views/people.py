@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.http import PersonRequest
 from core.errors import DomainError
+from core.ui.forms import take_refusal
 from participants import access
 from participants.forms import CapacityForm, DecisionForm, PeopleFilter, PersonForm, StatusForm
 from participants.listing import people_page
@@ -60,7 +61,7 @@ def add_person(request: PersonRequest, pk: int) -> HttpResponse:
                 cohort=cohort, actor=request.user, now=timezone.now(), **form.cleaned_data
             )
         except DomainError as error:
-            add_to(form, error)
+            take_refusal(form, error)
         else:
             messages.success(request, _("%(person)s is enrolled.") % {"person": made.user})
             return redirect("participants:people", cohort.pk)
@@ -91,7 +92,7 @@ def set_status(request: PersonRequest, pk: int) -> HttpResponse:
                 now=timezone.now(),
             )
         except DomainError as error:
-            add_to(form, error, field="status")
+            take_refusal(form, error, instead="status")
         else:
             messages.success(request, _("The status is changed."))
             return redirect("participants:enrolment", pk)
@@ -113,7 +114,7 @@ def set_capacity(request: PersonRequest, pk: int) -> HttpResponse:
                 now=timezone.now(),
             )
         except DomainError as error:
-            add_to(form, error)
+            take_refusal(form, error)
         else:
             messages.success(request, _("The capacity is changed."))
             return redirect("participants:enrolment", pk)
@@ -141,9 +142,3 @@ def enrolment_page(request: PersonRequest, found: Enrolment, **bound: Any) -> Ht
     }
     status = INVALID if bound else 200
     return render(request, "participants/enrolment.html", context, status=status)
-
-
-def add_to(form: Any, error: DomainError, *, field: str = "") -> None:
-    """Put the sentence of a refusal beside the field it belongs to, or on top of the form."""
-    name = error.field if error.field in form.fields else field
-    form.add_error(name or None, str(error))

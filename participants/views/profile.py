@@ -15,13 +15,14 @@ from django.views.decorators.http import condition, require_http_methods, requir
 from accounts.http import PersonRequest
 from core.clock import zone_city
 from core.errors import DomainError
+from core.ui.forms import take_refusal
 from participants import access, selectors
 from participants.forms import PhotoForm, ProfileForm, SkillNameForm
 from participants.hints import hints_for
 from participants.importing.languages import language_name
 from participants.models import Enrolment, Profile, ProfilePhoto
 from participants.services import profiles
-from participants.views.people import INVALID, add_to
+from participants.views.people import INVALID
 
 SKILLS = "participants/_skills.html"
 
@@ -36,7 +37,7 @@ def me(request: PersonRequest) -> HttpResponse:
         try:
             profiles.save_profile(user=request.user, now=timezone.now(), **form.values())
         except DomainError as error:
-            add_to(form, error)
+            take_refusal(form, error)
         else:
             messages.success(request, _("Saved. Every cohort you join uses it."))
             return redirect("participants:me")
@@ -85,7 +86,7 @@ def add_skill(request: PersonRequest) -> HttpResponse:
         try:
             named = profiles.name_skill(user=request.user, now=timezone.now(), **form.cleaned_data)
         except DomainError as error:
-            add_to(form, error)
+            take_refusal(form, error)
     if named is None:
         if request.htmx:
             context = {**_skills(profile), "skill_form": form}
@@ -151,7 +152,7 @@ def set_photo(request: PersonRequest) -> HttpResponse:
                 user=request.user, file=file.file, size=file.size, now=timezone.now()
             )
         except DomainError as error:
-            add_to(form, error)
+            take_refusal(form, error)
         else:
             messages.success(request, _("That is you. Thank you."))
             return redirect("participants:me")

@@ -207,16 +207,6 @@ def unanswered_for_matches(
     return chosen
 
 
-def counted_offers(user: User, *, now: datetime) -> int:
-    """Count offers of others that wait for this person."""
-    current = MatchMember.objects.current().filter(match=OuterRef("match"), user=user)
-    coming = ProposedSlot.objects.filter(proposal=OuterRef("pk"), starts_at__gt=now)
-    rows = MeetingProposal.objects.filter(
-        Exists(current), Exists(coming), state=ProposalState.OPEN
-    ).exclude(match__status="ended")
-    return rows.exclude(proposed_by=user).count()
-
-
 def offer_sheet(user: User, pk: int, *, now: datetime) -> Offer | None:
     """Return an offer in one of the person's matches with its words, or None. One query."""
     own = Match.objects.of(user)

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.http import PersonRequest
 from core.errors import DomainError
 from core.numbers import whole_number
+from core.ui.forms import take_refusal
 from sessions import access, selectors, services
 from sessions.forms import MOST_ACTIONS, ActionForm, ChangeActionForm
 from sessions.models import ActionItem
@@ -73,7 +74,7 @@ def change_action(request: PersonRequest, pk: UUID) -> HttpResponse:
                     action=action, actor=request.user, now=timezone.now(), **form.cleaned_data
                 )
             except DomainError as error:
-                form.add_error(error.field if error.field in form.fields else None, str(error))
+                take_refusal(form, error)
             else:
                 messages.success(request, _("Action item changed."))
                 return redirect(target)

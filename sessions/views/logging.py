@@ -20,6 +20,7 @@ from accounts.http import PersonRequest
 from core.clock import local_day, zone_city
 from core.errors import Conflict, DomainError
 from core.numbers import whole_number
+from core.ui.forms import take_refusal
 from sessions import selectors, services
 from sessions.forms import ActionFormSet, BaseActionFormSet, CorrectForm, LogForm, length_initial
 from sessions.models import Meeting
@@ -165,7 +166,7 @@ def _carry_out(
     try:
         return write({**form.cleaned_data, "action_items": actions.promises()}), None
     except DomainError as error:
-        form.add_error(error.field if error.field in form.fields else None, str(error))
+        take_refusal(form, error)
         return None, error
 
 

@@ -19,6 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.http import PersonRequest
 from core.clock import local_day, zone, zone_city
 from core.errors import DomainError
+from core.ui.forms import take_refusal
 from sessions import access, selectors, services
 from sessions.entries import entry_of
 from sessions.ical import write_calendar
@@ -29,7 +30,6 @@ from sessions.plan_forms import (
     MoveForm,
     PlanForm,
     plan_initial,
-    take_refusal,
 )
 from sessions.selectors import MeetingSheet
 from sessions.views.planning import say_series, series_values

@@ -19,6 +19,7 @@ from accounts.http import PersonRequest
 from core.clock import local_day, zone_city
 from core.errors import DomainError
 from core.numbers import whole_number
+from core.ui.forms import take_refusal
 from sessions import access, selectors, services
 from sessions.models import Meeting, ProposedSlot
 from sessions.plan_forms import (
@@ -27,7 +28,6 @@ from sessions.plan_forms import (
     ProposeForm,
     RoomForm,
     plan_initial,
-    take_refusal,
 )
 from sessions.selectors import PlanSheet
 from sessions.selectors.plans import when_for

@@ -10,7 +10,7 @@ from django.db.utils import ProgrammingError
 from audit.models import AuditEvent
 from core.errors import Conflict, DomainError, NotAllowed
 from goals.models import Goal, GoalConfirmation, GoalVersion, Milestone, ProgressUpdate
-from goals.selectors import goal_counts, goals_for_manager
+from goals.selectors import goals_for_manager
 from goals.services import (
     GoalText,
     add_milestone,
@@ -375,15 +375,6 @@ def test_managers_read_titles_only_while_the_cohort_says_so(cast, make_goal):
     cast.cohort.managers_see_goals = False
     cast.cohort.save(update_fields=["managers_see_goals"])
     assert goals_for_manager(cast.match) == []
-
-
-def test_goal_counts_leave_private_goals_out(cast, make_goal):
-    make_goal()
-    make_goal(who="mentor")
-    make_goal(visibility="me")
-    move_goal(goal=make_goal(), actor=cast.mentee, now=NOW, status="reached")
-
-    assert goal_counts([cast.cohort.pk]) == {cast.cohort.pk: {"open": 2, "reached": 1, "people": 2}}
 
 
 def test_goal_that_is_deleted_takes_its_versions_along(cast, make_goal):
