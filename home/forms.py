@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.ui.forms import DateInput
 from sessions.selectors import Partner
-from sessions.services.agreeing import LONGEST_TEXT
+from sessions.services.actions import LONGEST_ACTION
 
 
 class LeaveForm(forms.Form):
@@ -21,7 +21,7 @@ class LeaveForm(forms.Form):
 
 
 class NewActionForm(forms.Form):
-    text = forms.CharField(label=_("What is to be done?"), max_length=LONGEST_TEXT)
+    text = forms.CharField(label=_("What is to be done?"), max_length=LONGEST_ACTION)
     owner = forms.TypedChoiceField(label=_("Who"), coerce=int)
     due_on = forms.DateField(label=_("By"), widget=DateInput, required=False)
 

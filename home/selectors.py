@@ -16,6 +16,7 @@ from sessions.models import ActionItem, Meeting
 from sessions.selectors import (
     Action,
     Partner,
+    Partnered,
     action_row,
     actions_of,
     people_of,
@@ -27,7 +28,7 @@ MEETINGS_SHOWN = 12
 
 
 @dataclass
-class MatchSheet:
+class MatchSheet(Partnered):
     """A match as its people see it, or, without words, its manager."""
 
     match: Match
@@ -41,14 +42,6 @@ class MatchSheet:
     @property
     def partners(self) -> list[Partner]:
         return [person for person in self.people if person.user_id != self.me]
-
-    @property
-    def partner_names(self) -> str:
-        return ", ".join(person.name for person in self.partners)
-
-    @property
-    def short_names(self) -> str:
-        return ", ".join(person.short_name for person in self.partners)
 
     @property
     def mentors(self) -> list[Partner]:

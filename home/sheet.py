@@ -23,7 +23,7 @@ from notes.models import Reflection
 from participants.models import Enrolment, EnrolmentDraft, OfferOutcome, PlaceOffer
 from programs.models import CohortStatus, Phase
 from sessions.models import Meeting
-from sessions.selectors import Partner, people_of, unpack_people
+from sessions.selectors import Partner, Partnered, people_of, unpack_people
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class Step:
 
 
 @dataclass
-class OwnMatch:
+class OwnMatch(Partnered):
     """A match of the person, with who else is in it and what happened so far."""
 
     id: int
@@ -58,14 +58,6 @@ class OwnMatch:
     meeting_count: int
     last_met_on: date | None
     unread_count: int = 0
-
-    @property
-    def partner_names(self) -> str:
-        return ", ".join(partner.name for partner in self.partners)
-
-    @property
-    def short_names(self) -> str:
-        return ", ".join(partner.short_name for partner in self.partners)
 
     @property
     def is_open(self) -> bool:

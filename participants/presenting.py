@@ -14,6 +14,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from core.jobs import JobStatus
+from core.spreadsheets import neutral
 from participants.importing.sentences import Said, said_note, said_problem
 from participants.listing import ROWS_A_PAGE, CountedPaginator
 from participants.models import ImportRow, ImportRun, ImportStep, RowAction
@@ -47,8 +48,6 @@ FILTERS = (
     (RowAction.UPDATE, _("Changes")),
     (RowAction.UNCHANGED, _("Unchanged")),
 )
-# A spreadsheet program runs a cell that begins like this as a formula.
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def phase_of(run: ImportRun) -> str:
@@ -187,11 +186,6 @@ def problem_file(run: ImportRun) -> Iterator[list[str]]:
         )
         cells, extra = cells[: len(headers)], cells[len(headers) :]
         yield [*map(neutral, cells), str(row.number), neutral(why), *map(neutral, extra)]
-
-
-def neutral(cell: str) -> str:
-    """Return a cell that no spreadsheet program runs."""
-    return f"'{cell}" if cell.startswith(FORMULA) else cell
 
 
 class Echo:

@@ -26,6 +26,7 @@ from sessions.models import (
     MeetingStatus,
     PrivateNote,
 )
+from sessions.services.actions import LONGEST_ACTION
 
 
 def meetings_visible_to(user: User) -> QuerySet[Meeting]:
@@ -75,7 +76,7 @@ class MeetingSerializer(serializers.ModelSerializer):
 
 
 class ActionItemSerializer(serializers.ModelSerializer):
-    text = serializers.CharField(max_length=500)
+    text = serializers.CharField(max_length=LONGEST_ACTION)
 
     class Meta:
         model = ActionItem
@@ -117,7 +118,7 @@ class MeetingDetailSerializer(MeetingSerializer):
 
 
 class NewActionItemSerializer(serializers.Serializer):
-    text = serializers.CharField(max_length=500)
+    text = serializers.CharField(max_length=LONGEST_ACTION)
     owner = serializers.IntegerField(
         required=False, allow_null=True, help_text="Somebody of the match; you if left out."
     )

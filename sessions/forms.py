@@ -14,6 +14,7 @@ from core.ui.forms import ChoiceChips, DateInput, TimeInput
 from sessions.models import LONGEST_MINUTES, MeetingHow
 from sessions.selectors import Partner
 from sessions.services import NewAction
+from sessions.services.actions import LONGEST_ACTION
 
 COMMON_MINUTES = ("30", "45", "60", "90")
 OTHER = "other"
@@ -113,7 +114,7 @@ class BusyForm(forms.Form):
 class ActionForm(forms.Form):
     """One promise. A row without words is left out."""
 
-    text = forms.CharField(label=gettext_lazy("What"), max_length=500, required=False)
+    text = forms.CharField(label=gettext_lazy("What"), max_length=LONGEST_ACTION, required=False)
     owner = forms.TypedChoiceField(label=gettext_lazy("Who"), coerce=int, required=False)
     due_on = forms.DateField(label=gettext_lazy("By"), widget=DateInput, required=False)
     mark_optional = False

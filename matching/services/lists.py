@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from audit.services import record
+from core.spreadsheets import neutral
 from matching.effects import kinds_told
 from matching.models import CriterionKind, PairingPolicy, PairingRun, PolicyCriterion
 from matching.reasons import SHORT
@@ -16,7 +17,6 @@ from matching.selectors import held_proposals, review_proposals
 from matching.services.policy import DEFAULT_CRITERIA, ensure_policy
 from programs.models import Cohort
 
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 HUNDREDTHS = 10_000
 FEW = 3
 STAND_INS = (
@@ -24,11 +24,6 @@ STAND_INS = (
     (CriterionKind.LOCATION, 10),
     (CriterionKind.LANGUAGE, 10),
 )
-
-
-def neutral(value: str) -> str:
-    """Return the text so that no spreadsheet takes it for a formula."""
-    return f"'{value}" if value.startswith(FORMULA_STARTS) else value
 
 
 @transaction.atomic

@@ -6,7 +6,6 @@ from sessions.selectors.held import (
     LogSheet,
     MeetingRow,
     MeetingSheet,
-    Partner,
     action_row,
     actions_of,
     booking_to_log,
@@ -14,10 +13,14 @@ from sessions.selectors.held import (
     matches_to_log,
     meeting_sheet,
     meetings_of,
-    people_of,
-    people_of_match,
     start_of,
     unpack_actions,
+)
+from sessions.selectors.people import (
+    Partner,
+    Partnered,
+    people_of,
+    people_of_match,
     unpack_people,
 )
 from sessions.selectors.plans import (
@@ -44,6 +47,7 @@ __all__ = [
     "Offer",
     "OfferedTime",
     "Partner",
+    "Partnered",
     "PlanSheet",
     "Planned",
     "action_row",

@@ -11,7 +11,7 @@ from psycopg2.extras import DateTimeTZRange
 from accounts.models import User
 from participants.models import Profile
 from sessions.models import BusyTime, MeetingAttendee
-from sessions.selectors.held import Partner
+from sessions.selectors.people import Partner
 from sessions.suggesting import DAYS_AHEAD, Calendar, Suggestion, suggest
 
 Spans = dict[int, list[tuple[datetime, datetime]]]

@@ -8,13 +8,13 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import F, OuterRef, QuerySet, Value
-from django.db.models.functions import Coalesce, Concat, NullIf, Trim
+from django.db.models.functions import Coalesce, NullIf
 from django.utils import timezone
 
 from accounts.models import User
-from core.clock import zone, zone_city
+from core.clock import zone
 from core.packed import day, packed, sealed, unpack_sealed
-from matching.models import Match, MatchMember
+from matching.models import Match
 from matching.selectors import current_matches_of
 from sessions.clocks import When, when
 from sessions.links import provider_of
@@ -26,29 +26,9 @@ from sessions.models import (
     PrivateNote,
     SharedSummary,
 )
+from sessions.selectors.people import Partner, Partnered, people_of, unpack_people
 
 MOST_CHOICES = 50
-NAME = Coalesce(
-    NullIf(Trim(Concat("user__first_name", Value(" "), "user__last_name")), Value("")),
-    "user__email",
-)
-
-
-@dataclass(frozen=True)
-class Partner:
-    """Somebody else of a match, as pages show them."""
-
-    user_id: int
-    name: str
-    short_name: str
-    role: str
-    job_title: str
-    location: str
-    time_zone: str
-
-    @property
-    def city(self) -> str:
-        return zone_city(self.time_zone)
 
 
 @dataclass(frozen=True)
@@ -64,7 +44,7 @@ class Action:
 
 
 @dataclass
-class LogSheet:
+class LogSheet(Partnered):
     """What the log page shows beside the form."""
 
     match: Match
@@ -74,31 +54,8 @@ class LogSheet:
     open_actions: list[Action] = field(default_factory=list)
 
     @property
-    def partner_names(self) -> str:
-        return ", ".join(partner.name for partner in self.partners)
-
-    @property
-    def short_names(self) -> str:
-        return ", ".join(partner.short_name for partner in self.partners)
-
-    @property
     def meeting(self) -> None:
         """There is none yet."""
-
-
-def people_of(path: str) -> Any:
-    """Pack the current people of the match that ``path`` names in the outer query."""
-    members = MatchMember.objects.seated().filter(match=OuterRef(path)).order_by("id")
-    return packed(
-        members,
-        user_id=F("user_id"),
-        name=NAME,
-        short_name=Coalesce(NullIf("user__first_name", Value("")), "user__email"),
-        role=F("role"),
-        job_title=F("user__job_title"),
-        location=F("user__location"),
-        time_zone=F("user__time_zone"),
-    )
 
 
 def actions_of(rows: QuerySet[ActionItem]) -> Any:
@@ -112,16 +69,6 @@ def actions_of(rows: QuerySet[ActionItem]) -> Any:
         due_on=F("due_on"),
         done_at=F("done_at"),
     )
-
-
-def unpack_people(rows: list[dict[str, Any]]) -> list[Partner]:
-    return [Partner(**row) for row in rows]
-
-
-def people_of_match(match: Match) -> list[Partner]:
-    """Return the current people of a match. One query."""
-    packed_people = people_of("pk")
-    return unpack_people(Match.objects.filter(pk=match.pk).values_list(packed_people).get()[0])
 
 
 def unpack_actions(rows: list[dict[str, Any]]) -> list[Action]:
@@ -186,15 +133,11 @@ def _summary(row: dict[str, Any]) -> str:
 
 
 @dataclass
-class MeetingRow:
+class MeetingRow(Partnered):
     """One line of the list of meetings."""
 
     meeting: Meeting
     partners: list[Partner]
-
-    @property
-    def partner_names(self) -> str:
-        return ", ".join(partner.name for partner in self.partners)
 
 
 def meetings_of(user: User, *, start: int = 0, limit: int = 30) -> list[MeetingRow]:
@@ -226,7 +169,7 @@ class AgendaLine:
 
 
 @dataclass
-class MeetingSheet:
+class MeetingSheet(Partnered):
     """A meeting as its people see it: plan, agenda, shared words, own note and rating, actions."""
 
     meeting: Meeting
@@ -255,10 +198,6 @@ class MeetingSheet:
         return when(starts_at, self.meeting.minutes, zone_name=user.time_zone, others=others)
 
     @property
-    def short_names(self) -> str:
-        return ", ".join(partner.short_name for partner in self.partners)
-
-    @property
     def match(self) -> Match:
         return self.meeting.match
 
@@ -271,10 +210,6 @@ class MeetingSheet:
         own = f"{timezone.localtime(began):%H:%M}"
         clocks = [(who, f"{began.astimezone(zone(who.time_zone)):%H:%M}") for who in self.partners]
         return [(who, clock) for who, clock in clocks if clock != own]
-
-    @property
-    def partner_names(self) -> str:
-        return ", ".join(partner.name for partner in self.partners)
 
 
 def meeting_sheet(user: User, pk: int) -> MeetingSheet | None:

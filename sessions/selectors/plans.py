@@ -24,7 +24,7 @@ from sessions.models import (
     ProposalState,
     ProposedSlot,
 )
-from sessions.selectors.held import Partner, people_of, unpack_people
+from sessions.selectors.people import Partner, Partnered, people_of, unpack_people
 
 MOST_PLANNED = 40
 MOST_OFFERS = 20
@@ -32,20 +32,12 @@ ASKED_FOR = timedelta(days=30)
 
 
 @dataclass
-class Planned:
+class Planned(Partnered):
     """A planned meeting as one of its people sees it."""
 
     meeting: Meeting
     partners: list[Partner]
     when: When
-
-    @property
-    def partner_names(self) -> str:
-        return ", ".join(partner.name for partner in self.partners)
-
-    @property
-    def short_names(self) -> str:
-        return ", ".join(partner.short_name for partner in self.partners)
 
     @property
     def day(self) -> Any:
@@ -63,7 +55,7 @@ class OfferedTime:
 
 
 @dataclass
-class Offer:
+class Offer(Partnered):
     """An offer of times as one of the people of the match sees it."""
 
     proposal: MeetingProposal
@@ -73,14 +65,6 @@ class Offer:
     note: str = ""
     link: str = ""
     place: str = ""
-
-    @property
-    def partner_names(self) -> str:
-        return ", ".join(partner.name for partner in self.partners)
-
-    @property
-    def short_names(self) -> str:
-        return ", ".join(partner.short_name for partner in self.partners)
 
     @property
     def open_times(self) -> list[OfferedTime]:
@@ -239,7 +223,7 @@ def offer_sheet(user: User, pk: int, *, now: datetime) -> Offer | None:
 
 
 @dataclass
-class PlanSheet:
+class PlanSheet(Partnered):
     """A match for which something is planned, and what its people usually do."""
 
     match: Match
@@ -248,14 +232,6 @@ class PlanSheet:
     room: str = ""
     minutes: int | None = None
     how: str = ""
-
-    @property
-    def partner_names(self) -> str:
-        return ", ".join(partner.name for partner in self.partners)
-
-    @property
-    def short_names(self) -> str:
-        return ", ".join(partner.short_name for partner in self.partners)
 
     @property
     def provider(self) -> str:

@@ -13,7 +13,8 @@ from core.clock import zone
 from core.packed import packed, sealed
 from matching.models import MatchStatus
 from sessions.models import Meeting, MeetingAttendee, MeetingStatus, PrivateNote
-from sessions.selectors.held import opened_note, people_of
+from sessions.selectors.held import opened_note
+from sessions.selectors.people import people_of
 
 FEED_BACK, FEED_AHEAD = timedelta(days=365), timedelta(days=400)
 MOST_ENTRIES = 1_000

@@ -12,8 +12,11 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from audit.services import record
 from core.errors import Conflict, DomainError, NotAllowed
+from matching.models import Match
 from sessions.models import ActionItem, Meeting
 from sessions.services.words import text_of
+
+LONGEST_ACTION = 500
 
 
 class NewAction(TypedDict):
@@ -40,6 +43,7 @@ def add_actions(
         owner_id = check_owner(item.get("owner") or actor.pk, members)
         if not text or (owner_id, text) in known:
             continue
+        check_text(text, field="action_items")
         known.add((owner_id, text))
         ActionItem(
             match_id=meeting.match_id,
@@ -65,6 +69,30 @@ def check_owner(owner_id: int, members: Collection[int], *, field: str = "action
     return owner_id
 
 
+def check_text(text: str, *, field: str = "text") -> str:
+    """Return the words without space around them, or raise DomainError: none, or too many."""
+    text = text.strip()
+    if not text:
+        raise DomainError(
+            _("Write what is to be done, or remove the item."), code="empty", field=field
+        )
+    if len(text) > LONGEST_ACTION:
+        raise DomainError(
+            _("This is too long: use at most %(count)d characters.") % {"count": LONGEST_ACTION},
+            code="too_long",
+            field=field,
+        )
+    return text
+
+
+def people_who_act(match: Match, actor: User) -> set[int]:
+    """Return the ids of those who share the match's action items; NotAllowed for everybody else."""
+    members = set(match.members.seated().values_list("user_id", flat=True))
+    if actor.pk not in members:
+        raise NotAllowed(_("Only the people of a match change its action items."))
+    return members
+
+
 @transaction.atomic
 def set_action_done(*, action: ActionItem, actor: User, now: datetime, is_done: bool) -> ActionItem:
     """Tick an action item, or take the tick back. Saying it twice changes nothing.
@@ -73,14 +101,14 @@ def set_action_done(*, action: ActionItem, actor: User, now: datetime, is_done: 
         NotAllowed: the actor is not a member of the match.
     Effects: ``done_at``, and one audit row when something changed.
     """
-    _require_member(action, actor)
+    people_who_act(action.match, actor)
     done_at = now if is_done else None
     changed = ActionItem.objects.filter(pk=action.pk, done_at__isnull=is_done).update(
         done_at=done_at
     )
     if changed:
         action.done_at = done_at
-        _record(action, "action.done" if is_done else "action.reopened", actor, now)
+        record_act(action, "action.done" if is_done else "action.reopened", actor, now)
     return action
 
 
@@ -99,22 +127,18 @@ def change_action(
     Raises:
         NotAllowed: the actor is not a member of the match.
         Conflict: the item is gone.
-        DomainError: no words, or the owner is not in the match; ``field`` names which.
+        DomainError: no words or too many, or the owner is not in the match; ``field`` names which.
     Effects: the item, and one audit row when something changed.
     """
-    members = _require_member(action, actor)
+    members = people_who_act(action.match, actor)
     current = ActionItem.objects.select_for_update(of=("self",)).filter(pk=action.pk).first()
     if current is None:
         raise Conflict(_("Somebody else removed this action item."))
-    if not text.strip():
-        raise DomainError(
-            _("Write what is to be done, or remove the item."), code="empty", field="text"
-        )
-    fresh = (text.strip(), check_owner(owner, members, field="owner"), due_on)
+    fresh = (check_text(text), check_owner(owner, members, field="owner"), due_on)
     if fresh != (text_of(current), current.owner_id, current.due_on):
         current.text, current.owner_id, current.due_on = fresh
         current.save(update_fields=["text", "owner", "due_on"])
-        _record(action, "action.changed", actor, now)
+        record_act(action, "action.changed", actor, now)
     return current
 
 
@@ -126,20 +150,13 @@ def remove_action(*, action: ActionItem, actor: User, now: datetime) -> None:
         NotAllowed: the actor is not a member of the match.
     Effects: the item is deleted, one audit row.
     """
-    _require_member(action, actor)
+    people_who_act(action.match, actor)
     deleted, _by_model = ActionItem.objects.filter(pk=action.pk).delete()
     if deleted:
-        _record(action, "action.removed", actor, now)
+        record_act(action, "action.removed", actor, now)
 
 
-def _require_member(action: ActionItem, actor: User) -> set[int]:
-    members = set(action.match.members.values_list("user_id", flat=True))
-    if actor.pk not in members:
-        raise NotAllowed(_("Only the people of a match change its action items."))
-    return members
-
-
-def _record(action: ActionItem, act: str, actor: User, now: datetime) -> None:
+def record_act(action: ActionItem, act: str, actor: User, now: datetime) -> None:
     record(
         actor=actor,
         action=act,

@@ -13,15 +13,12 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from audit.services import record
 from core.crypto import CannotOpen, Sealed, seal, unseal
-from core.errors import DomainError, NotAllowed
+from core.errors import DomainError
 from matching.models import Match, MatchStatus
 from sessions.models import ActionItem, Meeting
-from sessions.services.actions import check_owner
+from sessions.services.actions import check_owner, check_text, people_who_act, record_act
 from sessions.services.words import text_of
-
-LONGEST_TEXT = 500
 
 
 @transaction.atomic
@@ -36,21 +33,19 @@ def agree_action(
             ``field`` names what.
     Effects: one item, one audit row.
     """
-    members = _members(match, actor)
+    members = people_who_act(match, actor)
     if match.status == MatchStatus.ENDED:
         raise DomainError(_("This match has ended."), code="ended")
-    if not text.strip() or len(text.strip()) > LONGEST_TEXT:
-        raise DomainError(_("Say in a few words what is to be done."), code="empty", field="text")
     action = ActionItem(
         match=match,
         owner_id=check_owner(owner, members, field="owner"),
-        text=text.strip(),
+        text=check_text(text),
         due_on=due_on,
         created_by=actor,
         created_at=now,
     )
     action.save(force_insert=True)
-    _record(action, "action.added", actor, now)
+    record_act(action, "action.added", actor, now)
     return action
 
 
@@ -82,7 +77,7 @@ def restore_action(*, kept: str, actor: User, now: datetime) -> ActionItem:
     """
     values = _open(kept, actor)
     match = Match.objects.select_related("cohort").get(pk=values["match"])
-    members = _members(match, actor)
+    members = people_who_act(match, actor)
     known = ActionItem.objects.filter(pk=values["id"]).first()
     if known is not None:
         return known
@@ -99,7 +94,7 @@ def restore_action(*, kept: str, actor: User, now: datetime) -> ActionItem:
         created_at=datetime.fromisoformat(values["created_at"]),
     )
     action.save(force_insert=True)
-    _record(action, "action.restored", actor, now)
+    record_act(action, "action.restored", actor, now)
     return action
 
 
@@ -114,21 +109,3 @@ def _open(kept: str, actor: User) -> dict[str, Any]:
 
 def _context(actor: User) -> str:
     return f"sessions.undo:{actor.pk}"
-
-
-def _members(match: Match, actor: User) -> set[int]:
-    members = set(match.members.values_list("user_id", flat=True))
-    if actor.pk not in members:
-        raise NotAllowed(_("Only the people of a match change its action items."))
-    return members
-
-
-def _record(action: ActionItem, act: str, actor: User, now: datetime) -> None:
-    record(
-        actor=actor,
-        action=act,
-        about=action,
-        now=now,
-        program_id=action.match.cohort.program_id,
-        detail={"match": action.match_id},
-    )

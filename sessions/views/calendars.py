@@ -26,6 +26,7 @@ from redis.exceptions import RedisError
 
 from accounts.http import PersonRequest
 from core.errors import DomainError
+from core.spreadsheets import neutral
 from sessions import selectors, services
 from sessions.entries import entry_of, names_for
 from sessions.forms import BusyForm
@@ -48,7 +49,6 @@ COLUMNS = (
     "summary",
     "private_note",
 )
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 # --- The page -------------------------------------------------------------------------------------
@@ -203,9 +203,7 @@ def _line(cells: Any) -> str:
 
 def _plain(value: Any) -> Any:
     """Keep a spreadsheet from running words as a formula."""
-    if isinstance(value, str) and value.startswith(FORMULA_STARTS):
-        return f"'{value}"
-    return value
+    return neutral(value) if isinstance(value, str) else value
 
 
 def _json(rows: Iterator[dict[str, Any]]) -> Iterator[str]:

@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import Role
 from audit.models import AuditEvent
 from core.jobs import JobStatus
+from core.spreadsheets import neutral
 from matching.models import (
     Match,
     PairingPolicy,
@@ -19,7 +20,6 @@ from matching.models import (
     ProposalState,
     RuleOverride,
 )
-from matching.services.lists import neutral
 from matching.services.publishing import publish_run
 from matching.services.runs import request_run
 from participants.models import Enrolment
