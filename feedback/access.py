@@ -7,8 +7,8 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404
 
 from accounts.models import User
-from feedback.models import CheckIn, FitQuestion
-from feedback.tokens import FIT_SALT, read_token
+from feedback.models import CheckIn, FitQuestion, Pulse
+from feedback.tokens import FIT_SALT, PULSE_SALT, read_token
 from participants.models import Enrolment
 from programs.models import Cohort
 
@@ -67,6 +67,34 @@ def get_fit_for(user: User, pk: int) -> FitQuestion:
     if question is None:
         raise Http404
     return question
+
+
+def get_pulse_by_token(token: str, *, visitor: User | AnonymousUser) -> Pulse | None:
+    """Return the pulse that a mail's link is about, or None when the link is not ours.
+
+    Raises:
+        LinkExpired: the link is older than 30 days.
+        ForeignLink: the visitor is signed in as somebody else.
+    """
+    found = read_token(token, salt=PULSE_SALT)
+    if found is None:
+        return None
+    pulse_id, user_id = found
+    if visitor.is_authenticated and visitor.pk != user_id:
+        raise ForeignLink
+    rows = Pulse.objects.select_related("enrolment__user", "enrolment__cohort__program", "words")
+    return rows.filter(pk=pulse_id, enrolment__user=user_id).first()
+
+
+def get_pulse_for(user: User, pk: int) -> Pulse:
+    """Return one of the person's own pulses, else 404."""
+    rows = Pulse.objects.of(user).select_related(
+        "enrolment__user", "enrolment__cohort__program", "words"
+    )
+    pulse: Pulse | None = rows.filter(pk=pk).first()
+    if pulse is None:
+        raise Http404
+    return pulse
 
 
 def get_cohort_for(user: User, pk: int) -> Cohort:

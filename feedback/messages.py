@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from feedback import selectors
 from feedback.models import CheckIn, CheckInAnswer, FitAnswer, FitQuestion
 from feedback.selectors import FitCard, Question
-from feedback.tokens import make_fit_token, make_token
+from feedback.tokens import make_fit_token, make_pulse_token, make_token
 from notifications import registry
 from notifications.links import absolute
 from notifications.models import Message
@@ -73,6 +73,37 @@ def register() -> None:
             context=_misfit_context,
         )
     )
+
+    registry.register(
+        MessageKind(
+            name="feedback.pulse",
+            template="mail/feedback/pulse",
+            title=gettext_lazy("How you are doing"),
+            why=gettext_lazy("You get this every two months because you are in a mentoring match."),
+            is_required=True,
+            may_stop=True,
+            is_still_due=_pulse_is_still_due,
+            context=_pulse_context,
+        )
+    )
+
+
+def _pulse_is_still_due(message: Message, now: datetime) -> str:
+    waiting = selectors.unanswered_pulses(today=now.astimezone(UTC).date())
+    message.found = (
+        waiting.filter(enrolment=message.object_id or 0, number=int(message.occasion))
+        .select_related("enrolment__cohort__program")
+        .first()
+    )
+    return "" if message.found else _("Answered, or the person is not in any more.")
+
+
+def _pulse_context(message: Message) -> dict[str, Any]:
+    token = make_pulse_token(message.found, user_id=message.recipient_id)
+    return {
+        "program": message.found.enrolment.cohort.program,
+        "url": absolute("feedback:pulse_link", token),
+    }
 
 
 def _check_in_is_still_due(message: Message, now: datetime) -> str:

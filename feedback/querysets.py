@@ -68,3 +68,21 @@ class FitQuerySet(models.QuerySet[Any]):
         return self.model._default_manager.filter(
             match=OuterRef("match"), user=OuterRef("user"), pk__gt=OuterRef("pk")
         )
+
+
+class PulseQuerySet(models.QuerySet[Any]):
+    def of(self, user: User) -> Self:
+        """What this person was asked."""
+        return self.filter(enrolment__user=user)
+
+    def answerable(self, *, today: date) -> Self:
+        """Of each person and cohort the latest, while an answer to it is taken."""
+        later = self.model._default_manager.filter(
+            enrolment=OuterRef("enrolment"), number__gt=OuterRef("number")
+        )
+        return self.filter(
+            ~Exists(later),
+            status__in=("open", "answered"),
+            enrolment__status="enrolled",
+            asked_on__gte=today - timedelta(days=ANSWER_DAYS),
+        )

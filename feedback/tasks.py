@@ -12,3 +12,8 @@ def plan_check_ins() -> None:
 @shared_task(name="feedback.plan_fit_questions", soft_time_limit=280, time_limit=300)
 def plan_fit_questions() -> None:
     services.plan_fit_questions(now=timezone.now())
+
+
+@shared_task(name="feedback.plan_pulses", soft_time_limit=280, time_limit=300)
+def plan_pulses() -> None:
+    services.plan_pulses(now=timezone.now())

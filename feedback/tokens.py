@@ -1,4 +1,4 @@
-"""Signed links that answer a check-in or a fit question without signing in."""
+"""Signed links that answer a short question without signing in."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ from datetime import timedelta
 
 from django.core import signing
 
-from feedback.models import CheckIn, FitQuestion
+from feedback.models import CheckIn, FitQuestion, Pulse
 from feedback.querysets import ANSWER_DAYS
 
 SALT = "feedback.answer"
 FIT_SALT = "feedback.fit"
+PULSE_SALT = "feedback.pulse"
 VALID = timedelta(days=ANSWER_DAYS)
 
 
@@ -24,6 +25,10 @@ def make_token(check_in: CheckIn) -> str:
 
 def make_fit_token(question: FitQuestion) -> str:
     return signing.dumps([question.pk, question.user_id], salt=FIT_SALT)
+
+
+def make_pulse_token(pulse: Pulse, *, user_id: int) -> str:
+    return signing.dumps([pulse.pk, user_id], salt=PULSE_SALT)
 
 
 def read_token(token: str, *, salt: str = SALT) -> tuple[int, int] | None:

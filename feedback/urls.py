@@ -1,6 +1,6 @@
 from django.urls import URLPattern, URLResolver, path
 
-from feedback.views import check_ins, fit
+from feedback.views import check_ins, fit, pulse
 
 app_name = "feedback"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -12,4 +12,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("fit/matches/<int:match_pk>/", fit.misfit, name="misfit"),
     path("fit/a/<str:token>/", fit.by_link, name="fit_link"),
     path("cohorts/<int:pk>/fit/", fit.cohort, name="cohort_fit"),
+    path("pulse/<int:pk>/", pulse.own, name="pulse"),
+    path("pulse/a/<str:token>/", pulse.by_link, name="pulse_link"),
+    path("cohorts/<int:pk>/pulse/", pulse.cohort, name="cohort_pulse"),
 ]

@@ -15,14 +15,14 @@ from django.utils import timezone
 
 from accounts.models import RoleGrant, User
 from core.packed import day, moment, packed
-from feedback.selectors import unanswered, unanswered_fits
+from feedback.selectors import unanswered, unanswered_fits, unanswered_pulses
 from goals.models import GoalReview
 from matching.models import MatchMember
 from matching.thread import unread_in
 from notes.models import Reflection
 from participants.models import Enrolment, EnrolmentDraft, OfferOutcome, PlaceOffer
 from programs.models import CohortStatus, Phase
-from sessions.models import Meeting
+from sessions.models import LogDraft, Meeting
 from sessions.selectors import Partner, Partnered, people_of, unpack_people
 
 
@@ -58,6 +58,7 @@ class OwnMatch(Partnered):
     meeting_count: int
     last_met_on: date | None
     unread_count: int = 0
+    has_begun_log: bool = False
 
     @property
     def is_open(self) -> bool:
@@ -164,13 +165,17 @@ def _grants() -> Any:
 
 
 def _open_questions() -> Any:
-    """Count what waits for a tap: check-ins, and how matches fit."""
+    """Count what waits for a tap: check-ins, how matches fit, and the pulse."""
     today = timezone.now().astimezone(UTC).date()
-    return _count(unanswered(today=today)) + _count(unanswered_fits(today=today))
+    return (
+        _count(unanswered(today=today))
+        + _count(unanswered_fits(today=today))
+        + _count(unanswered_pulses(today=today), of="enrolment__user")
+    )
 
 
-def _count(rows: QuerySet[Any]) -> Any:
-    own = rows.filter(user=OuterRef("pk")).order_by().values("user")
+def _count(rows: QuerySet[Any], *, of: str = "user") -> Any:
+    own = rows.filter(**{of: OuterRef("pk")}).order_by().values(of)
     return Coalesce(Subquery(own.annotate(count=Count("pk")).values("count")), 0)
 
 
@@ -265,6 +270,9 @@ def _matches() -> Any:
         meeting_count=Coalesce(Subquery(held.annotate(count=Count("pk")).values("count")), 0),
         last_met_on=Subquery(held.annotate(last=Max("held_on")).values("last")),
         unread_count=unread_in("match_id", "user_id"),
+        has_begun_log=Exists(
+            LogDraft.objects.filter(match=OuterRef("match_id"), author=OuterRef("user_id"))
+        ),
     )
 
 

@@ -277,6 +277,7 @@ CELERY_BEAT_SCHEDULE = {
             "participants.sweep_places": 4,
             "feedback.plan_check_ins": 2,
             "feedback.plan_fit_questions": 20,
+            "feedback.plan_pulses": 40,
             "meetings.sweep_plans": 4,
             "meetings.sweep_busy": 10,
             "audit.chain_events": 2,

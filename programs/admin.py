@@ -105,6 +105,7 @@ class CohortAdmin(Recorded):
                     "rhythm_days",
                     "has_check_ins",
                     "has_fit_questions",
+                    "has_pulse",
                     "mentor_capacity",
                 )
             },

@@ -1,9 +1,13 @@
-"""Short questions to one person about one match: check-ins, and how it fits."""
+"""Short questions to one person: check-ins, how a match fits, and the pulse."""
 
 from feedback.models.check_ins import CheckIn, CheckInAnswer, CheckInStatus
 from feedback.models.fit import FitAnswer, FitQuestion, FitStatus, FitWords
+from feedback.models.pulse import SCALES, Pulse, PulseStatus, PulseWords
+from feedback.models.readings import AnswerReading
 
 __all__ = [
+    "SCALES",
+    "AnswerReading",
     "CheckIn",
     "CheckInAnswer",
     "CheckInStatus",
@@ -11,4 +15,7 @@ __all__ = [
     "FitQuestion",
     "FitStatus",
     "FitWords",
+    "Pulse",
+    "PulseStatus",
+    "PulseWords",
 ]

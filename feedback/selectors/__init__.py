@@ -25,23 +25,40 @@ from feedback.selectors.fit import (
     unanswered_fits,
 )
 from feedback.selectors.people import managers_of, readers_of, short_names
+from feedback.selectors.pulse import (
+    PulseCard,
+    due_pulses_for_system,
+    pulse_cards_of,
+    pulse_words_for_manager,
+    unanswered_pulses,
+    waves_of,
+)
+from feedback.selectors.rates import Rate, check_in_rates, fit_rate, pulse_rates
 
 __all__ = [
     "FitCard",
+    "PulseCard",
     "Question",
+    "Rate",
     "answers_for_manager",
+    "check_in_rates",
     "due_fits_for_system",
     "due_members_for_system",
+    "due_pulses_for_system",
     "fit_answers_for_manager",
     "fit_answers_of_match",
     "fit_card",
     "fit_cards",
     "fit_cards_of",
     "fit_cards_of_mail_for_system",
+    "fit_rate",
     "latest_due_on",
     "managers_of",
     "misfits",
     "period_start",
+    "pulse_cards_of",
+    "pulse_rates",
+    "pulse_words_for_manager",
     "question",
     "questions_of",
     "questions_of_mail_for_system",
@@ -49,5 +66,7 @@ __all__ = [
     "short_names",
     "unanswered",
     "unanswered_fits",
+    "unanswered_pulses",
+    "waves_of",
     "with_partners",
 ]

@@ -14,6 +14,7 @@ from core.packed import packed
 from feedback.models import CheckIn, CheckInAnswer, CheckInStatus
 from feedback.querysets import ANSWER_DAYS
 from feedback.selectors.people import members_by_match, short_names
+from feedback.selectors.readings import Reading, packed_readings, readings
 from matching.models import Match, MatchMember
 from programs.models import Cohort
 from sessions.models import Meeting
@@ -27,6 +28,7 @@ class Question:
 
     check_in: CheckIn
     partners: tuple[User, ...]
+    readings: tuple[Reading, ...] = ()
 
     @property
     def partner_names(self) -> str:
@@ -134,13 +136,18 @@ def questions_of(
                 last_name=F("user__last_name"),
                 email=F("user__email"),
             ),
+            packed_readings=packed_readings("check_in"),
         )
         .filter(Q(status=CheckInStatus.ANSWERED) | Q(is_asked=True))
         .select_related("match__cohort__program")
         .order_by("-is_asked", "-due_on", "match_id")
     )
     found = [
-        Question(row, tuple(User(**person) for person in row.packed_partners))
+        Question(
+            row,
+            tuple(User(**person) for person in row.packed_partners),
+            readings(row.packed_readings),
+        )
         for row in rows[: answered_count + MOST_ASKED]
     ]
     open_ones = [question for question in found if not question.is_answered]

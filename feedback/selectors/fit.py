@@ -15,6 +15,7 @@ from core.packed import packed
 from feedback.models import FitAnswer, FitQuestion, FitStatus, FitWords
 from feedback.querysets import ANSWER_DAYS
 from feedback.selectors.people import members_by_match, short_names
+from feedback.selectors.readings import Reading, packed_readings, readings
 from matching.models import Match, MatchMember
 from programs.models import Cohort
 from sessions.models import Meeting
@@ -29,6 +30,7 @@ class FitCard:
 
     question: FitQuestion
     partners: tuple[User, ...]
+    readings: tuple[Reading, ...] = ()
 
     @property
     def partner_names(self) -> str:
@@ -130,13 +132,18 @@ def fit_cards_of(user: User, *, today: date) -> tuple[list[FitCard], list[FitCar
                 last_name=F("user__last_name"),
                 email=F("user__email"),
             ),
+            packed_readings=packed_readings("fit"),
         )
         .filter(Q(is_asked=True) | Exists(said))
         .select_related("match__cohort__program", "words")
         .order_by("-is_asked", "-id")
     )
     cards = [
-        FitCard(row, tuple(User(**person) for person in row.packed_partners))
+        FitCard(
+            row,
+            tuple(User(**person) for person in row.packed_partners),
+            readings(row.packed_readings),
+        )
         for row in rows[:MOST_SHOWN]
     ]
     waiting = [card for card in cards if not card.is_answered]

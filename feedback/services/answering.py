@@ -11,6 +11,7 @@ from audit.services import record
 from core.errors import DomainError
 from feedback.models import CheckIn, CheckInAnswer, CheckInStatus
 from feedback.selectors import managers_of
+from feedback.services.drafting import begin_log
 from matching.models import MatchMember
 from notifications.services import queue_message
 
@@ -26,8 +27,9 @@ def answer_check_in(*, check_in: CheckIn, answer: CheckInAnswer, now: datetime) 
     """Store the answer of the person who was asked; a later one replaces an earlier one.
 
     The way the person came decides who they are: signed in, or by the link of their own mail.
-    Effects: the row, one audit row (without the answer), and for "I need help" one message to each
-    program manager who is not in the match.
+    Effects: the row, one audit row (without the answer); for "we met" the draft of the meeting's
+    log, which the person finishes; for "I need help" one message to each program manager who is not
+    in the match.
 
     Raises:
         CheckInClosed: 30 days are over, or the match paused or ended.
@@ -48,6 +50,8 @@ def answer_check_in(*, check_in: CheckIn, answer: CheckInAnswer, now: datetime) 
     row.save(update_fields=("status", "answer", "answered_at"))
     program_id = row.match.cohort.program_id
     record(actor=row.user, action="check_in.answered", about=row, now=now, program_id=program_id)
+    if answer == CheckInAnswer.MET:
+        begin_log(check_in=row, now=now)
     if answer == CheckInAnswer.HELP:
         _tell_managers(row, program_id=program_id, now=now)
     return row

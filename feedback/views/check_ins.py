@@ -16,18 +16,24 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.http import PersonRequest
 from core.errors import DomainError
+from core.http import is_looked_at
 from feedback import access, selectors, services
 from feedback.forms import AnswerForm
 from feedback.models import CheckIn, CheckInAnswer, FitAnswer
 from feedback.tokens import LinkExpired
 
 PER_PAGE = 50
+SAID_HERE = "check_in_said_here"
 
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def answer(request: HttpRequest, token: str) -> HttpResponse:
-    """Ask, or take the answer, without signing in. Only the button's POST changes anything."""
+    """Ask, or take the answer, without signing in. Only the button's POST changes anything.
+
+    Whoever got the link from somebody else does not learn what was answered: that is shown in the
+    browser that answered, and to the person signed in.
+    """
     try:
         check_in = access.get_check_in_by_token(token, visitor=request.user)
     except LinkExpired:
@@ -36,15 +42,19 @@ def answer(request: HttpRequest, token: str) -> HttpResponse:
         return _closed(request, "foreign", status=403)
     if check_in is None:
         return _closed(request, "unknown", status=404)
+    said_here = request.session.get(SAID_HERE, [])
+    knows = request.user.is_authenticated or check_in.pk in said_here
     if request.method != "POST":
-        return _ask(request, check_in)
+        return _ask(request, check_in, knows=knows)
     form = AnswerForm(request.POST)
     if not form.is_valid():
-        return _ask(request, check_in, is_missing=True, status=422)
+        return _ask(request, check_in, knows=knows, is_missing=True, status=422)
     try:
         services.answer_check_in(check_in=check_in, now=timezone.now(), **form.cleaned_data)
     except DomainError:
         return _closed(request, "closed", status=410)
+    if not knows:
+        request.session[SAID_HERE] = [*said_here[-9:], check_in.pk]
     return redirect(request.path)
 
 
@@ -53,6 +63,7 @@ def answer(request: HttpRequest, token: str) -> HttpResponse:
 def mine(request: PersonRequest) -> HttpResponse:
     open_ones, answered = selectors.questions_of(request.user, today=_today())
     fits, said = selectors.fit_cards_of(request.user, today=_today())
+    pulses = selectors.pulse_cards_of(request.user, today=_today())
     context = {
         "open": open_ones,
         "answered": answered,
@@ -60,6 +71,8 @@ def mine(request: PersonRequest) -> HttpResponse:
         "fits": fits,
         "said": said,
         "fit_answers": FitAnswer,
+        "pulses": [card for card in pulses if not card.is_answered],
+        "given_pulses": [card for card in pulses if card.is_answered],
     }
     return render(request, "feedback/mine.html", context)
 
@@ -98,12 +111,22 @@ def cohort(request: PersonRequest, pk: int) -> HttpResponse:
         "questions": selectors.with_partners(list(page)),
         "answers": CheckInAnswer,
         "chosen": chosen,
+        "rates": selectors.check_in_rates(cohort, user=request.user),
     }
+    if is_looked_at(request):
+        services.note_check_ins_read(
+            check_ins=page.object_list, reader=request.user, now=timezone.now()
+        )
     return render(request, "feedback/cohort.html", context)
 
 
 def _ask(
-    request: HttpRequest, check_in: CheckIn, *, is_missing: bool = False, status: int = 200
+    request: HttpRequest,
+    check_in: CheckIn,
+    *,
+    knows: bool,
+    is_missing: bool = False,
+    status: int = 200,
 ) -> HttpResponse:
     question = selectors.question(check_in)
     if not CheckIn.objects.answerable(today=_today()).filter(pk=check_in.pk).exists():
@@ -118,6 +141,7 @@ def _ask(
         "answers": sorted(CheckInAnswer, key=lambda answer: answer.value != offered),
         "offered": offered if offered in CheckInAnswer.values else "",
         "is_missing": is_missing,
+        "knows": knows,
     }
     return render(request, "feedback/answer.html", context, status=status)
 

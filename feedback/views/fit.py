@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.http import PersonRequest
 from core.errors import DomainError
+from core.http import is_looked_at
 from feedback import access, selectors, services
 from feedback.forms import FitForm, MisfitForm
 from feedback.models import FitAnswer, FitQuestion, FitStatus
@@ -107,7 +108,10 @@ def cohort(request: PersonRequest, pk: int) -> HttpResponse:
         "cards": selectors.fit_cards(list(page)),
         "answers": FitAnswer,
         "chosen": chosen,
+        "rate": selectors.fit_rate(cohort, user=request.user),
     }
+    if is_looked_at(request):
+        services.note_fits_read(fits=page.object_list, reader=request.user, now=timezone.now())
     return render(request, "feedback/cohort_fit.html", context)
 
 

@@ -17,7 +17,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.http import PersonRequest
 from core.clock import local_day, zone
 from core.errors import DomainError
+from core.http import is_looked_at
 from feedback.selectors import fit_answers_of_match
+from feedback.services import note_fits_read
 from goals.selectors import cards_of_match, goals_for_manager, open_cards
 from home import selectors
 from home.context import chosen_enrolment, sheet_of
@@ -86,6 +88,7 @@ def _participant(request: PersonRequest, enrolment: OwnEnrolment, now: datetime)
         "lede": lede(enrolment, today),
         "phases": phase_strip(enrolment.phases, today),
         "phase": enrolment.phase(today),
+        "begun": [match for match in matches if match.has_begun_log],
         "cards": [
             {
                 **_card(match, enrolment, now),
@@ -152,7 +155,9 @@ def match(request: PersonRequest, pk: int) -> HttpResponse:
         context["lines"] = for_manager(sheet.match.contributions)
         context["score"] = round((sheet.match.score or 0) / 10_000)
         context["reasons_to_end"] = EndReason.choices
-        context["fits"] = fit_answers_of_match(sheet.match)
+        context["fits"] = fits = fit_answers_of_match(sheet.match)
+        if is_looked_at(request):
+            note_fits_read(fits=[card.question for card in fits], reader=request.user, now=now)
         health = health_of(sheet.match, today=today)
         context |= {
             "health": health,

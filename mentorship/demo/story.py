@@ -31,6 +31,7 @@ from mentorship.demo.joining import come_by_link
 from mentorship.demo.noticing import notice
 from mentorship.demo.people import Company, Hiring
 from mentorship.demo.plans import plan_for_others, plan_for_the_pair
+from mentorship.demo.pulse import take_pulses
 from notifications.models import Message
 from participants.models import Enrolment, EnrolmentStatus
 from programs.models import Cohort, Program
@@ -167,6 +168,7 @@ class Demo:
         young = [m for m in matches if m.started_on >= self.today - timedelta(days=9)]
         begin(young, now=self.now)
         say_how_it_fits(cohort, now=self.now)
+        take_pulses(cohort, weeks=WEEKS_RUN, now=self.now)
         notice(manager=cast.program_manager, weeks=WEEKS_RUN, now=self.now)
 
     def _pair(self, cohort: Cohort, cast: Cast, *, at: datetime) -> PairingRun:

@@ -109,6 +109,15 @@ class Cohort(models.Model):
             "with names, the match never does; the form says so."
         ),
     )
+    has_pulse = models.BooleanField(
+        _("take the pulse"),
+        default=True,
+        db_default=True,
+        help_text=_(
+            "Four scales on day 30 of a person's first match and every 60 days after it. You see "
+            "averages of five and more people, never a single answer; the form says so."
+        ),
+    )
     mentor_capacity = models.PositiveSmallIntegerField(
         _("mentees per mentor"),
         default=1,

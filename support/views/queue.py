@@ -20,7 +20,9 @@ from accounts.access import MANAGER, OWNER, has_role
 from accounts.http import PersonRequest
 from core.clock import local_day
 from core.errors import DomainError
+from core.http import is_looked_at
 from core.numbers import whole_number
+from feedback.services import note_check_ins_read
 from programs.models import Cohort
 from support import queue as reading
 from support import services
@@ -79,12 +81,15 @@ def _page(request: PersonRequest, pk: int, *, status: int = 200, **forms: Any) -
         raise Http404
     row = found.item
     owners = services.possible_owners(row)
+    calls = reading.callers(row)
+    if calls and is_looked_at(request):
+        note_check_ins_read(check_ins=calls, reader=request.user, now=timezone.now())
     context = {
         "line": found,
         "item": row,
         "cohort": row.cohort,
         "notes": reading.notes_of(row),
-        "callers": reading.callers(row),
+        "callers": calls,
         "can_take": request.user.pk in {person.pk for person in owners},
         "today": today,
         "note_form": NoteForm(),

@@ -13,7 +13,7 @@ from typing import Any
 
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from feedback.tokens import make_fit_token
+from feedback.tokens import make_fit_token, make_pulse_token
 from tests.security import audiences as who
 from tests.security.audiences import Audience
 from tests.security.worlds import World
@@ -330,6 +330,14 @@ FEEDBACK = {
     "feedback:fit": Rule(who.MENTEE_ALONE, pk_of("fit")),
     "feedback:misfit": Rule(who.MEMBERS, lambda world: {"match_pk": world.match.pk}),
     "feedback:cohort_fit": Rule(who.MANAGERS_OF_IT, pk_of("cohort")),
+    "feedback:pulse": Rule(who.MENTEE_ALONE, pk_of("pulse")),
+    "feedback:cohort_pulse": Rule(who.MANAGERS_OF_IT, pk_of("cohort")),
+    "feedback:pulse_link": Rule(
+        who.scoped({"mentee", who.ANONYMOUS}, {who.ANONYMOUS}),
+        lambda world: {
+            "token": make_pulse_token(world.pulse, user_id=world.pulse.enrolment.user_id)
+        },
+    ),
     "feedback:fit_link": Rule(
         who.scoped({"mentee", who.ANONYMOUS}, {who.ANONYMOUS}),
         lambda world: {"token": make_fit_token(world.fit)},

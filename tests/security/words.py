@@ -7,8 +7,8 @@ from typing import Any
 
 from django.utils import timezone
 
-from feedback.models import FitAnswer, FitQuestion
-from feedback.services import answer_fit
+from feedback.models import FitAnswer, FitQuestion, Pulse
+from feedback.services import answer_fit, answer_pulse
 from goals.services import GoalText, add_milestone, add_progress, set_goal
 from notes import services as notes
 from participants.models import Answer, EnrolmentNote
@@ -23,11 +23,11 @@ from tests.security.planned_words import OWN_PLANS, SHARED_PLANS, plant_plans
 
 NOTE, SUMMARY, ACTION, ANSWER = "Zq7note", "Zq7summary", "Zq7action", "Zq7answer"
 DRAFT, REASON = "Zq7draft", "Zq7reason"
-FIT, WORK, HELP = "Zq7fit", "Zq7work", "Zq7help"
+FIT, WORK, HELP, PULSE = "Zq7fit", "Zq7work", "Zq7help", "Zq7pulse"
 GOAL, SHARED_GOAL = "Zq7goal", "Zq7sharedgoal"
 OWN_NOTE, SHARED_NOTE, REFLECTION = "Zq7own", "Zq7together", "Zq7thought"
 GROWTH = (GOAL, SHARED_GOAL, OWN_NOTE, SHARED_NOTE, REFLECTION)
-SAID = (FIT, WORK, HELP, DRAFT, REASON)
+SAID = (FIT, WORK, HELP, PULSE, DRAFT, REASON)
 BEGINNING = (*SHARED_BEGINNING, *OWN_BEGINNING)
 SEALED = (NOTE, SUMMARY, ACTION, *SAID, *SHARED_PLANS, *OWN_PLANS, *GROWTH, *BEGINNING)
 EVERY = (*SEALED, ANSWER)
@@ -61,6 +61,12 @@ def plant(cast: Any, form: EnrolmentForm) -> Meeting:
         question=FitQuestion.objects.get(match=cast.match),
         answer=FitAnswer.NOT_GOOD,
         words=f"{FIT} we talk past each other",
+        now=now,
+    )
+    answer_pulse(
+        pulse=Pulse.objects.get(enrolment=cast.mentee_enrolment),
+        scales={"energy": 2},
+        words=f"{PULSE} I am tired",
         now=now,
     )
     write_note(

@@ -11,7 +11,7 @@ from django.utils import timezone
 from accounts.models import Level, PersonalAccessToken, Role, RoleGrant, User
 from audit.models import AuditEvent
 from audit.services import record
-from feedback.models import CheckIn, FitQuestion
+from feedback.models import CheckIn, FitQuestion, Pulse
 from feedback.tokens import make_token
 from goals.models import Goal, GoalSuggestion, Milestone, ProgressUpdate
 from goals.services import GoalText, add_milestone, add_progress, set_goal
@@ -78,6 +78,7 @@ class World:
     check_in: CheckIn
     answer_token: str
     fit: FitQuestion
+    pulse: Pulse
     stop_token: str
     import_run: ImportRun
     run: PairingRun
@@ -176,6 +177,9 @@ def _furnish(
         feed_token=make_feed(person=mentee, now=NOW),
         check_in=check_in,
         answer_token=make_token(check_in),
+        pulse=Pulse.objects.create(
+            enrolment=enrolment, number=1, asked_on=timezone.now().date(), created_at=NOW
+        ),
         fit=FitQuestion.objects.create(
             match=match,
             user=mentee,
