@@ -25,10 +25,11 @@ CHECK_INS = """
 MESSAGES = """
     INSERT INTO notifications_message
         (key, kind, recipient_id, program_id, object_id, occasion, state, reason, due_at, attempt,
-         message_id, sent_at, may_be_doubled, created_at)
+         message_id, sent_at, may_be_doubled, created_at, cohort_id, match_id, waits_for, mail_id)
     SELECT 'matching.matched:' || m.user_id || ':' || m.match_id, 'matching.matched', m.user_id,
            c.program_id, m.match_id, '', 'sent', '', %(now)s, 1,
-           '<' || m.id || '@bench.example.org>', %(now)s, false, %(now)s
+           '<' || m.id || '@bench.example.org>', %(now)s, false, %(now)s,
+           c.id, t.id, '', ''
     FROM matching_matchmember m
     JOIN matching_match t ON t.id = m.match_id JOIN programs_cohort c ON c.id = t.cohort_id
 """

@@ -15,7 +15,7 @@ from feedback.tokens import make_fit_token, make_pulse_token, make_token
 from notifications import registry
 from notifications.links import absolute
 from notifications.models import Message
-from notifications.registry import MessageKind
+from notifications.registry import MessageKind, Share
 from programs.models import Program
 
 
@@ -30,6 +30,7 @@ def register() -> None:
             ),
             is_required=True,
             may_stop=True,
+            share=Share.ASKING,
             is_still_due=_check_in_is_still_due,
             context=_check_in_context,
         )
@@ -57,6 +58,7 @@ def register() -> None:
             ),
             is_required=True,
             may_stop=True,
+            share=Share.ASKING,
             is_still_due=_fit_is_still_due,
             context=_fit_context,
         )

@@ -13,7 +13,7 @@ from goals.services.asking import CONFIRM, REACHED
 from notifications import registry
 from notifications.links import absolute
 from notifications.models import Message
-from notifications.registry import MessageKind
+from notifications.registry import MessageKind, Share
 
 
 def register() -> None:
@@ -37,6 +37,7 @@ def register() -> None:
             why=gettext_lazy("You get this because your match shares a goal with you."),
             is_required=False,
             may_stop=True,
+            share=Share.NONE,
             is_still_due=_is_reached,
             context=_context,
         )

@@ -69,6 +69,7 @@ def register() -> None:
             why=gettext_lazy("You get this because somebody of your match wrote to you."),
             is_required=True,
             may_stop=True,
+            shows_text=False,
             is_still_due=_thread_is_still_due,
             context=_thread_context,
         )

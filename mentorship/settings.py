@@ -239,6 +239,9 @@ DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text(
     "MAIL_FROM", f"{ORGANISATION_NAME} <mentoring@{HOST_NAME}>"
 )
 
+# Whose public holidays hold where a person named none: a country, or a country and region (DE-BY).
+HOLIDAY_REGION = env.text("HOLIDAY_REGION", "")
+
 # --- Work in the background -----------------------------------------------------------------------
 CELERY_BROKER_URL = env.celery_broker(REDIS_URL)
 CELERY_RESULT_BACKEND = None

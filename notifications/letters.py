@@ -4,23 +4,28 @@ from __future__ import annotations
 
 import contextlib
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime, parseaddr
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import css_inline
 from django.conf import settings
 from django.template import Context, loader
 from django.utils import timezone, translation
+from django.utils.translation import gettext
 
 from core.clock import zone
 from notifications.links import absolute, stop_url
 from notifications.models import Message
 from notifications.registry import CalendarPart, MessageKind
+
+if TYPE_CHECKING:
+    from accounts.models import User
 
 INLINER = css_inline.CSSInliner(keep_at_rules=True, load_remote_stylesheets=False)
 
@@ -33,27 +38,93 @@ class Letter:
     recipient: str
     message_id: str
     content: bytes
+    subject: str
+    text: str
 
 
-def write_letter(message: Message, kind: MessageKind, *, now: datetime) -> Letter:
+def write_letter(
+    message: Message, kind: MessageKind, *, now: datetime, message_id: str = ""
+) -> Letter:
     """Render the message now; nothing of it is stored."""
     person = message.recipient
     with translation.override(person.language), timezone.override(zone(person.time_zone)):
-        context = _context(message, kind)
-        subject = " ".join(_render_text(f"{kind.template}.subject.txt", context).split())
-        text = _render_text(f"{kind.template}.txt", context).strip() + "\n"
-        html = INLINER.inline(loader.render_to_string(f"{kind.template}.html", context))
+        page = _page(message, kind)
+        html = INLINER.inline(page.html)
         invitation = kind.calendar(message) if kind.calendar else None
+    mail = _mail(person, subject=page.subject, message_id=message_id or message.message_id, now=now)
+    _head(mail, [message], stop_urls={page.stop_url})
+    return _sealed(mail, person, text=page.text, html=html, invitation=invitation)
+
+
+def write_bundle(
+    parts: Sequence[tuple[Message, MessageKind]], message_id: str, *, now: datetime
+) -> Letter:
+    """Render several messages to one person as one mail, each under its own heading."""
+    person = parts[0][0].recipient
+    with translation.override(person.language), timezone.override(zone(person.time_zone)):
+        pages = [_page(message, kind, frame="mail/part") for message, kind in parts]
+        context = {
+            **_frame(person),
+            "parts": pages,
+            "titles": list(dict.fromkeys(str(kind.title or kind.why) for _row, kind in parts)),
+            "why": gettext("All of this was due at the same time, so it comes as one mail."),
+            "reasons": list(dict.fromkeys(page.why for page in pages)),
+        }
+        subject = " ".join(_render_text("mail/bundle.subject.txt", context).split())
+        text = _render_text("mail/bundle.txt", context).strip() + "\n"
+        html = INLINER.inline(loader.render_to_string("mail/bundle.html", context))
+    mail = _mail(person, subject=subject, message_id=message_id, now=now)
+    _head(mail, [row for row, _kind in parts], stop_urls={page.stop_url for page in pages})
+    return _sealed(mail, person, text=text, html=html, invitation=None)
+
+
+@dataclass(frozen=True)
+class Page:
+    """One message rendered: whole, or as a part of a mail that carries several."""
+
+    subject: str
+    text: str
+    html: str
+    why: str
+    stop_url: str
+
+
+def _page(message: Message, kind: MessageKind, *, frame: str = "mail/shell") -> Page:
+    context = {**_context(message, kind), "text_shell": f"{frame}.txt", "shell": f"{frame}.html"}
+    return Page(
+        subject=" ".join(_render_text(f"{kind.template}.subject.txt", context).split()),
+        text=_render_text(f"{kind.template}.txt", context).strip() + "\n",
+        html=loader.render_to_string(f"{kind.template}.html", context),
+        why=str(kind.why),
+        stop_url=context["stop_url"],
+    )
+
+
+def _mail(person: User, *, subject: str, message_id: str, now: datetime) -> EmailMessage:
     mail = EmailMessage(policy=SMTP)
     mail["Date"] = format_datetime(now)
     mail["From"] = _address(*parseaddr(settings.DEFAULT_FROM_EMAIL))
-    mail["To"] = to = _address(person.get_full_name(), person.email)
+    mail["To"] = _address(person.get_full_name(), person.email)
     mail["Subject"] = subject
-    mail["Message-ID"] = message.message_id
+    mail["Message-ID"] = message_id
     mail["Auto-Submitted"] = "auto-generated"
-    if context["stop_url"]:
-        mail["List-Unsubscribe"] = f"<{context['stop_url']}>"
+    return mail
+
+
+def _head(mail: EmailMessage, messages: Sequence[Message], *, stop_urls: set[str]) -> None:
+    """Say how to stop it (RFC 8058), and that all mails about one match belong together."""
+    matches = {message.match_id for message in messages}
+    if len(matches) == 1 and None not in matches:
+        domain = messages[0].message_id.rpartition("@")[2].rstrip(">")
+        mail["References"] = f"<match-{matches.pop()}@{domain}>"
+    if len(stop_urls) == 1 and "" not in stop_urls:
+        mail["List-Unsubscribe"] = f"<{stop_urls.pop()}>"
         mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+
+
+def _sealed(
+    mail: EmailMessage, person: User, *, text: str, html: str, invitation: CalendarPart | None
+) -> Letter:
     mail.set_content(text, cte="quoted-printable")
     mail.add_alternative(html, subtype="html", cte="quoted-printable")
     if invitation is not None:
@@ -61,9 +132,11 @@ def write_letter(message: Message, kind: MessageKind, *, now: datetime) -> Lette
     mail["Content-Language"] = person.language
     return Letter(
         sender=parseaddr(settings.DEFAULT_FROM_EMAIL)[1],
-        recipient=to.addr_spec,
-        message_id=message.message_id,
+        recipient=_address(person.get_full_name(), person.email).addr_spec,
+        message_id=str(mail["Message-ID"]),
         content=mail.as_bytes(),
+        subject=str(mail["Subject"]),
+        text=text,
     )
 
 
@@ -79,19 +152,21 @@ def _invite(mail: EmailMessage, part: CalendarPart) -> None:
     mail.add_attachment(part.content, maintype="application", subtype="ics", filename=name)
 
 
-def _context(message: Message, kind: MessageKind) -> dict[str, Any]:
-    person = message.recipient
-    stop = stop_url(user_id=person.pk, kind=kind.name) if kind.may_stop else ""
+def _frame(person: User) -> dict[str, Any]:
     return {
         "recipient": person,
         "organisation": settings.ORGANISATION_NAME,
         "base_url": settings.BASE_URL,
-        "why": kind.why,
         "settings_url": absolute("notifications:settings"),
-        "stop_url": stop,
+        "stop_url": "",
         "language": person.language,
-        **kind.context(message),
     }
+
+
+def _context(message: Message, kind: MessageKind) -> dict[str, Any]:
+    person = message.recipient
+    stop = stop_url(user_id=person.pk, kind=kind.name) if kind.may_stop else ""
+    return {**_frame(person), "why": kind.why, "stop_url": stop, **kind.context(message)}
 
 
 def _render_text(template_name: str, context: dict[str, Any]) -> str:

@@ -5,14 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
+from django.utils.dates import WEEKDAYS as WEEKDAYS_BY_NUMBER
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.privacy import Eraser, Exporter, Row, register_eraser, register_exporter
 from notifications import registry
-from notifications.models import Message, MessagePreference, MessageState, MessageStop
+from notifications.models import (
+    Bounce,
+    DigestWish,
+    Message,
+    MessagePause,
+    MessagePreference,
+    MessageState,
+    MessageStop,
+)
 
 A_PIECE = 500
+WEEKDAYS = tuple(WEEKDAYS_BY_NUMBER.values())
 
 
 def register() -> None:
@@ -36,7 +46,13 @@ def register() -> None:
             title=_("What mail you want"),
             fields={"what": _("What"), "value": _("Your choice"), "at": _("Since")},
             rows=_choices,
-            covers=("notifications.MessageStop.user", "notifications.MessagePreference.user"),
+            covers=(
+                "notifications.MessageStop.user",
+                "notifications.MessagePreference.user",
+                "notifications.DigestWish.user",
+                "notifications.Bounce.user",
+                "notifications.MessagePause.person",
+            ),
         )
     )
     register_eraser(Eraser(name="notifications", erase=_erase))
@@ -61,6 +77,13 @@ def _messages(person: User) -> Iterator[Row]:
 def _choices(person: User) -> Iterator[Row]:
     for stop in MessageStop.objects.filter(user=person).order_by("pk"):
         yield {"what": _title(stop.kind), "value": str(_("stopped")), "at": stop.stopped_at}
+    for wish in DigestWish.objects.filter(user=person).order_by("pk"):
+        yield {"what": _title(wish.kind), "value": str(_("once a day")), "at": wish.wished_at}
+    for bounce in Bounce.objects.filter(user=person).order_by("pk"):
+        what = str(_("An address that took no mail"))
+        yield {"what": what, "value": bounce.address, "at": bounce.bounced_at}
+    for pause in MessagePause.objects.filter(person=person).order_by("pk"):
+        yield {"what": str(_("Mail held back")), "value": pause.why, "at": pause.paused_at}
     for chosen in MessagePreference.objects.filter(user=person):
         if chosen.quiet_from is not None and chosen.quiet_until is not None:
             hours = f"{chosen.quiet_from:%H:%M} – {chosen.quiet_until:%H:%M}"
@@ -68,6 +91,10 @@ def _choices(person: User) -> Iterator[Row]:
         if chosen.leave_from is not None and chosen.leave_until is not None:
             days = f"{chosen.leave_from.isoformat()} – {chosen.leave_until.isoformat()}"
             yield {"what": str(_("Away")), "value": days}
+        off = ", ".join(str(WEEKDAYS[day - 1]) for day in sorted(chosen.days_off))
+        yield {"what": str(_("Days off")), "value": off}
+        if chosen.holiday_region:
+            yield {"what": str(_("Public holidays")), "value": chosen.holiday_region}
 
 
 def _erase(person: User, now: datetime) -> None:
@@ -77,3 +104,6 @@ def _erase(person: User, now: datetime) -> None:
     )
     MessageStop.objects.filter(user=person).delete()
     MessagePreference.objects.filter(user=person).delete()
+    DigestWish.objects.filter(user=person).delete()
+    Bounce.objects.filter(user=person).delete()
+    MessagePause.objects.filter(person=person).delete()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ImproperlyConfigured
@@ -22,6 +23,18 @@ class CalendarPart:
     content: bytes
 
 
+class Share(StrEnum):
+    """What a message takes of the few that a person gets in a week.
+
+    Askings are three a week at most, and nudges, which are askings too, one. What is neither is
+    not counted.
+    """
+
+    NONE = ""
+    ASKING = "asking"
+    NUDGE = "nudge"
+
+
 @dataclass(frozen=True)
 class MessageKind:
     """One kind of message: how it is written, and what holds for every message of it.
@@ -30,8 +43,11 @@ class MessageKind:
     ``.subject.txt``, ``.txt`` and ``.html``. ``why`` tells the recipient why they get it.
     ``is_required`` says that it is sent again after an unknown outcome, with the same Message-ID.
     ``may_stop`` says that a person may switch it off. ``is_still_due`` returns "" to send, else the
-    reason to skip. ``is_urgent`` kinds have a queue of their own and wait behind no other mail.
-    ``context`` runs in the recipient's language and time zone.
+    reason to skip. ``is_urgent`` kinds have a queue of their own, wait behind no other mail and are
+    never held by a pause. ``context`` runs in the recipient's language and time zone. ``share``
+    None means a nudge for what is not required, else nothing. ``is_timely`` kinds lose their sense
+    by waiting for a working day or a daily summary. ``shows_text`` False keeps the words from
+    managers who rehearse.
     """
 
     name: str
@@ -44,9 +60,42 @@ class MessageKind:
     title: str | Promise = ""
     calendar: Callable[[Message], CalendarPart | None] | None = None
     is_urgent: bool = False
+    share: Share | None = None
+    is_timely: bool = False
+    shows_text: bool = True
+
+    @property
+    def takes(self) -> Share:
+        """Return the share of a person's week that a message of this kind takes."""
+        if self.share is not None:
+            return self.share
+        return Share.NONE if self.is_required else Share.NUDGE
+
+    @property
+    def merges(self) -> bool:
+        """Tell whether all of this sort that are due go to a person in one mail."""
+        return self.takes == Share.ASKING and self.calendar is None
+
+    @property
+    def has_digest(self) -> bool:
+        """Tell whether a person may choose it for the daily summary."""
+        return self.may_stop and not (self.calendar or self.is_urgent or self.is_timely)
+
+
+@dataclass(frozen=True)
+class Planner:
+    """Writes what is due into the ledger; again is fine. The sweeps run it, and rehearsals.
+
+    ``writes`` names the models (``app.Model``) that a run may change beside the ledger.
+    """
+
+    name: str
+    run: Callable[[datetime], object]
+    writes: tuple[str, ...] = ()
 
 
 _KINDS: dict[str, MessageKind] = {}
+_PLANNERS: dict[str, Planner] = {}
 
 
 def register(kind: MessageKind) -> None:
@@ -83,3 +132,23 @@ def urgent_names() -> list[str]:
 def names_sent_again() -> list[str]:
     """Return the kinds that are sent again when the outcome is unknown."""
     return [kind.name for kind in every_kind() if kind.is_required]
+
+
+def names_of(*shares: Share) -> list[str]:
+    """Return the kinds that take one of these shares."""
+    return [kind.name for kind in every_kind() if kind.takes in shares]
+
+
+def names_merged() -> list[str]:
+    """Return the kinds of which all that are due go in one mail."""
+    return [kind.name for kind in every_kind() if kind.merges]
+
+
+def register_planner(planner: Planner) -> None:
+    """Add a planner; the same one twice is fine, another of the same name is not."""
+    if _PLANNERS.setdefault(planner.name, planner) != planner:
+        raise ImproperlyConfigured(f"Two planners are called {planner.name}.")
+
+
+def every_planner() -> list[Planner]:
+    return sorted(_PLANNERS.values(), key=lambda planner: planner.name)

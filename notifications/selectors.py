@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from notifications import registry
-from notifications.models import Message, MessageStop
+from notifications.models import DigestWish, Message, MessageStop
 from notifications.registry import MessageKind
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ class Choice:
 
     kind: MessageKind
     is_wanted: bool
+    is_daily: bool = False
 
     @property
     def title(self) -> str:
@@ -28,8 +29,9 @@ class Choice:
 def choices_of(user: User) -> list[Choice]:
     """Return the kinds that may stop, with this person's choice."""
     stopped = set(MessageStop.objects.filter(user=user).values_list("kind", flat=True))
+    daily = set(DigestWish.objects.filter(user=user).values_list("kind", flat=True))
     kinds = (kind for kind in registry.every_kind() if kind.may_stop)
-    return [Choice(kind, kind.name not in stopped) for kind in kinds]
+    return [Choice(kind, kind.name not in stopped, kind.name in daily) for kind in kinds]
 
 
 def fixed_kinds_of(user: User) -> list[Choice]:

@@ -28,7 +28,11 @@ class TryLater(Exception):
 
 
 class Refused(Exception):
-    """Not sent, and another try would not help."""
+    """Not sent, and another try would not help. ``is_address``: the server refused the address."""
+
+    def __init__(self, reason: str, *, is_address: bool = False) -> None:
+        super().__init__(reason)
+        self.is_address = is_address
 
 
 class OutcomeUnknown(Exception):
@@ -154,7 +158,7 @@ class SmtpTransport:
         try:
             self._judge(*smtp.mail(sender))
             for recipient in recipients:
-                self._judge(*smtp.rcpt(recipient))
+                self._judge(*smtp.rcpt(recipient), is_address=True)
         except UnicodeError as error:
             self.forget()
             raise Refused("The mail server cannot take this address.") from error
@@ -188,7 +192,7 @@ class SmtpTransport:
             raise
         return smtp
 
-    def _judge(self, code: int, answer: bytes) -> None:
+    def _judge(self, code: int, answer: bytes, *, is_address: bool = False) -> None:
         """Return quietly on a 2xx answer; else take the offer back and say what it means."""
         if 200 <= code < 300:
             return
@@ -197,7 +201,7 @@ class SmtpTransport:
             self._drop()
             raise TryLater(reason, is_server_trouble=True)
         self.forget()
-        raise Refused(reason) if code >= 500 else TryLater(reason)
+        raise Refused(reason, is_address=is_address) if code >= 500 else TryLater(reason)
 
     def _away(self, error: Exception) -> TryLater:
         self._drop()

@@ -40,7 +40,9 @@ def settings(request: PersonRequest) -> HttpResponse:
     if request.method == "POST":
         form = ChoicesForm(request.POST, choices=choices)
         if form.is_valid():
-            services.choose_kinds(user=request.user, wanted=form.wanted, now=timezone.now())
+            now = timezone.now()
+            services.choose_kinds(user=request.user, wanted=form.wanted, now=now)
+            services.choose_digests(user=request.user, wanted=form.wanted_daily, now=now)
             messages.success(request, _("Saved. It holds from now on."))
             return redirect("notifications:settings")
     return _settings_page(request, form=form)
@@ -78,6 +80,7 @@ def _settings_page(
         "times": times_form or TimesForm(initial=initial),
         "fixed": selectors.fixed_kinds_of(request.user),
         "city": zone_city(request.user.time_zone),
+        "organisation_region": django_settings.HOLIDAY_REGION,
     }
     return render(request, "notifications/settings.html", context, status=status)
 

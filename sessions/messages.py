@@ -15,7 +15,7 @@ from core.packed import moment
 from notifications import registry
 from notifications.links import absolute
 from notifications.models import Message
-from notifications.registry import CalendarPart, MessageKind
+from notifications.registry import CalendarPart, MessageKind, Share
 from sessions.clocks import when
 from sessions.entries import cancelled_series, names_for, occurrence_of, series_entries
 from sessions.ical import write_calendar
@@ -68,6 +68,8 @@ def register() -> None:
         _meeting_context,
         may_stop=True,
         is_required=False,
+        is_timely=True,
+        share=Share.NONE,
     )
 
 
@@ -79,6 +81,8 @@ def _add(
     *,
     may_stop: bool = False,
     is_required: bool = True,
+    is_timely: bool = False,
+    share: Share | None = None,
     calendar: Callable[[Message], CalendarPart | None] | None = None,
 ) -> None:
     registry.register(
@@ -92,6 +96,8 @@ def _add(
             is_still_due=is_still_due,
             context=context,
             calendar=calendar,
+            is_timely=is_timely,
+            share=share,
         )
     )
 

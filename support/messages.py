@@ -39,6 +39,7 @@ def register() -> None:
                 is_required=True,
                 may_stop=False,
                 is_urgent=True,
+                shows_text=False,
                 is_still_due=_is_still_due,
                 context=_context,
             )

@@ -68,5 +68,7 @@ def _tell_managers(check_in: CheckIn, *, program_id: int, now: datetime) -> None
                 recipient=manager,
                 object_id=check_in.pk,
                 program_id=program_id,
+                cohort_id=check_in.match.cohort_id,
+                match_id=check_in.match_id,
                 now=now,
             )

@@ -75,6 +75,7 @@ def _plan_cohort(cohort: Cohort, *, now: datetime) -> PlannedFits:
             object_id=cohort.pk,
             occasion=today.isoformat(),
             program_id=cohort.program_id,
+            cohort_id=cohort.pk,
         )
         for user_id in recipients
     ]
@@ -197,5 +198,7 @@ def _tell_managers(question: FitQuestion, *, now: datetime) -> None:
                 recipient=manager,
                 object_id=question.pk,
                 program_id=question.match.cohort.program_id,
+                cohort_id=question.match.cohort_id,
+                match_id=question.match_id,
                 now=now,
             )

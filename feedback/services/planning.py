@@ -67,6 +67,7 @@ def _plan_cohort(cohort: Cohort, *, due_on: date, now: datetime) -> Planned:
             object_id=cohort.pk,
             occasion=due_on.isoformat(),
             program_id=cohort.program_id,
+            cohort_id=cohort.pk,
         )
         for user_id in dict.fromkeys(recipients)
     ]

@@ -33,6 +33,8 @@ def _tell(goal: Goal, kind: str, *, occasion: str, now: datetime) -> None:
             object_id=goal.pk,
             occasion=occasion,
             program_id=goal.match.cohort.program_id,
+            cohort_id=goal.match.cohort_id,
+            match_id=goal.match_id,
         )
         for user_id in others
     ]

@@ -140,6 +140,8 @@ def _ask_others(match: Match, version: AgreementVersion, actor: User, now: datet
                 object_id=match.pk,
                 occasion=f"agreement-{version.number}",
                 program_id=match.cohort.program_id,
+                cohort_id=match.cohort_id,
+                match_id=match.pk,
                 now=now,
             )
 

@@ -116,6 +116,8 @@ def _tell_others(match: Match, actor: User, now: datetime) -> None:
                 object_id=match.pk,
                 occasion=READY if everybody else WAITING,
                 program_id=match.cohort.program_id,
+                cohort_id=match.cohort_id,
+                match_id=match.pk,
                 now=now,
             )
 

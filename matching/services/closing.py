@@ -45,6 +45,8 @@ def end_match(*, match: Match, actor: User | None, now: datetime, reason: str) -
             recipient=person,
             object_id=match.pk,
             program_id=match.cohort.program_id,
+            cohort_id=match.cohort_id,
+            match_id=match.pk,
             now=now,
         )
     return match

@@ -176,6 +176,8 @@ def _make_all(
                 recipient_id=user_id,
                 object_id=made[pair.proposal_id],
                 program_id=run.cohort.program_id,
+                cohort_id=run.cohort_id,
+                match_id=made[pair.proposal_id],
             )
             for pair in pairs
             if pair.proposal_id in made

@@ -112,6 +112,8 @@ def _mail(message: ThreadMessage, person: User, oldest: datetime | None, now: da
         object_id=message.match_id,
         occasion=str(message.pk) if oldest is None else now.date().isoformat(),
         program_id=message.match.cohort.program_id,
+        cohort_id=message.match.cohort_id,
+        match_id=message.match_id,
         due_at=now + MAIL_AFTER,
         now=now,
     )

@@ -1,14 +1,21 @@
 """Every write to the ledger of messages."""
 
+from notifications.services.bouncing import keep_bounce, lift_bounce
+from notifications.services.pausing import end_pause, pause_messages
 from notifications.services.preferring import set_preference
 from notifications.services.queueing import NewMessage, queue_message, queue_messages
 from notifications.services.sending import send_due_messages, send_message
-from notifications.services.stopping import choose_kinds, resume_kind, stop_kind
+from notifications.services.stopping import choose_digests, choose_kinds, resume_kind, stop_kind
 from notifications.services.sweeping import send_again, sweep_messages
 
 __all__ = (
     "NewMessage",
+    "choose_digests",
     "choose_kinds",
+    "end_pause",
+    "keep_bounce",
+    "lift_bounce",
+    "pause_messages",
     "queue_message",
     "queue_messages",
     "resume_kind",

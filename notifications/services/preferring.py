@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime, time
 
 from django.db import transaction
@@ -10,6 +11,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from core.errors import DomainError
 from notifications.models import MessagePreference
+from notifications.quiet import is_region
 
 
 @transaction.atomic
@@ -21,11 +23,17 @@ def set_preference(
     quiet_until: time | None,
     leave_from: date | None,
     leave_until: date | None,
+    days_off: Sequence[int],
+    holiday_region: str,
 ) -> MessagePreference:
-    """Keep the person's quiet hours and leave; None for both of a pair means none.
+    """Keep when the person wants no mail that can wait; None for both of a pair means none.
+
+    ``days_off`` are days of the week, 1 for Monday to 7. ``holiday_region`` "" means that of the
+    organisation.
 
     Raises:
-        DomainError: one of a pair is missing, or they are not in order; ``field`` names which.
+        DomainError: one of a pair is missing, or they are not in order, no day of the week is left,
+            or the region's holidays are not known; ``field`` names which.
     Effects: one row.
     """
     if (quiet_from is None) != (quiet_until is None):
@@ -50,6 +58,16 @@ def set_preference(
         raise DomainError(
             _("The last day comes after the first."), code="leave_order", field="leave_until"
         )
+    if not set(days_off) < set(range(1, 8)):
+        raise DomainError(
+            _("Leave at least one day of the week."), code="days_off", field="days_off"
+        )
+    if holiday_region and not is_region(holiday_region):
+        raise DomainError(
+            _("The public holidays of this place are not known here. Try the country alone."),
+            code="region",
+            field="holiday_region",
+        )
     chosen, _is_new = MessagePreference.objects.update_or_create(
         user=user,
         defaults={
@@ -57,6 +75,8 @@ def set_preference(
             "quiet_until": quiet_until,
             "leave_from": leave_from,
             "leave_until": leave_until,
+            "days_off": sorted(days_off),
+            "holiday_region": holiday_region,
             "changed_at": now,
         },
     )

@@ -23,12 +23,12 @@ BATCH = 2_000
 URGENT = "urgent"
 INSERT = """
     INSERT INTO notifications_message
-        (key, kind, recipient_id, program_id, object_id, occasion, due_at, message_id,
-         state, reason, attempt, may_be_doubled, created_at)
-    SELECT row.*, %s, '', 0, false, %s
+        (key, kind, recipient_id, program_id, cohort_id, match_id, object_id, occasion, due_at,
+         message_id, state, reason, waits_for, mail_id, attempt, may_be_doubled, created_at)
+    SELECT row.*, %s, '', '', '', 0, false, %s
     FROM unnest(
-        %s::text[], %s::text[], %s::bigint[], %s::bigint[], %s::bigint[], %s::text[],
-        %s::timestamptz[], %s::text[]
+        %s::text[], %s::text[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[],
+        %s::bigint[], %s::text[], %s::timestamptz[], %s::text[]
     ) AS row
     ON CONFLICT (key) DO NOTHING
     RETURNING id
@@ -37,13 +37,18 @@ INSERT = """
 
 @dataclass(frozen=True, kw_only=True)
 class NewMessage:
-    """What goes to whom about what, on which occasion; ``due_at`` None means now."""
+    """What goes to whom about what, on which occasion; ``due_at`` None means now.
+
+    Program, cohort and match say where it belongs: managers read it there, and may pause it there.
+    """
 
     kind: str
     recipient_id: int
     object_id: int | None = None
     occasion: str = ""
     program_id: int | None = None
+    cohort_id: int | None = None
+    match_id: int | None = None
     due_at: datetime | None = None
 
     @property
@@ -60,6 +65,8 @@ def queue_message(
     object_id: int | None = None,
     occasion: str = "",
     program_id: int | None = None,
+    cohort_id: int | None = None,
+    match_id: int | None = None,
     due_at: datetime | None = None,
 ) -> bool:
     """Put one message into the ledger; True when it is new, False when its key stands there.
@@ -75,6 +82,8 @@ def queue_message(
         object_id=object_id,
         occasion=occasion,
         program_id=program_id,
+        cohort_id=cohort_id,
+        match_id=match_id,
         due_at=due_at,
     )
     new_ids = _insert([row], now=now)
@@ -114,6 +123,8 @@ def _insert(rows: Sequence[NewMessage], *, now: datetime) -> list[int]:
                 row.kind,
                 row.recipient_id,
                 row.program_id,
+                row.cohort_id,
+                row.match_id,
                 row.object_id,
                 row.occasion,
                 row.due_at or now,

@@ -8,20 +8,22 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
 from django.db import DatabaseError, transaction
 from django.db.models import F
-from django.utils import timezone, translation
+from django.utils import timezone
 
 from notifications import registry
-from notifications.letters import Letter, write_letter
-from notifications.models import Message, MessageState, MessageStop
-from notifications.quiet import wait_until
+from notifications.letters import Letter, write_bundle, write_letter
+from notifications.models import Message, MessageState
 from notifications.registry import MessageKind
+from notifications.services.bouncing import keep_bounce
+from notifications.services.bundling import Item, claim_companions
+from notifications.services.deciding import Verdict, decide, take_share
 from notifications.transport import OutcomeUnknown, Refused, Transport, TryLater, open_transport
 
 logger = logging.getLogger(__name__)
@@ -30,6 +32,7 @@ Clock = Callable[[], datetime]
 PAUSES_MINUTES = (1, 5, 15, 60, 120, 240, 480)
 MAX_ATTEMPTS = len(PAUSES_MINUTES) + 1
 SERVER_PAUSE = timedelta(minutes=1)
+GIVE_BACK = {MessageState.DUE, MessageState.SKIPPED, MessageState.FAILED}
 
 
 def lease() -> timedelta:
@@ -73,11 +76,18 @@ def send_due_messages(*, seconds: float, clock: Clock = timezone.now) -> int:
 
 
 class Sender:
-    """One worker's hand-over: a connection, and the rules of the ledger."""
+    """One worker's hand-over: a connection, and the rules of the ledger.
 
-    def __init__(self, *, clock: Clock, transport: Transport | None = None) -> None:
+    ``is_durable`` False lets a rehearsal run it in a transaction of its own, with a transport that
+    sends nothing.
+    """
+
+    def __init__(
+        self, *, clock: Clock, transport: Transport | None = None, is_durable: bool = True
+    ) -> None:
         self.clock = clock
         self.transport = transport or open_transport()
+        self.is_durable = is_durable
         self.has_server_trouble = False
 
     def close(self) -> None:
@@ -86,7 +96,7 @@ class Sender:
     def claim(self, pk: int) -> Message | None:
         """Take this row, if it is due and nobody has it."""
         now = self.clock()
-        with transaction.atomic(durable=True):
+        with transaction.atomic(durable=self.is_durable):
             taken = Message.objects.filter(pk=pk, state=MessageState.DUE, due_at__lte=now).update(
                 state=MessageState.CLAIMED,
                 attempt=F("attempt") + 1,
@@ -113,55 +123,121 @@ class Sender:
                 return message
 
     def carry(self, message: Message) -> None:
-        """Bring a claimed message to its end, or back to due."""
+        """Bring a claimed message to its end, or back to due; what goes along goes with it."""
+        first = self._judge(message)
+        if first is None:
+            return
+        items = [first]
+        for companion in claim_companions(first, now=self.clock(), lease=lease()):
+            item = self._judge(companion, with_share=first.kind)
+            if item is not None:
+                items.append(item)
+        letter = self._write(items)
+        if letter is not None:
+            self._hand_over(items, letter)
+
+    def _judge(self, message: Message, *, with_share: MessageKind | None = None) -> Item | None:
+        """Ask the rules; None when the message does not go now, and its row says why."""
         try:
             kind = registry.get(message.kind)
-            reason = _reason_to_skip(message, kind, now=self.clock())
-            pause = None if reason else wait_until(message.recipient, kind, now=self.clock())
-            if pause is not None:
-                self._wait(message, pause)
-                return
-            letter = None if reason else write_letter(message, kind, now=self.clock())
+            verdict = decide(message, kind, now=self.clock())
+            if verdict.goes and (with_share is None or with_share.takes != kind.takes):
+                verdict = take_share(message, kind, now=self.clock())
         except DatabaseError:
             raise
         except Exception as error:
-            logger.exception("Message %s could not be written.", message.pk)
-            self._move(message, MessageState.FAILED, reason=f"Not written: {type(error).__name__}")
-            return
-        if letter is None:
-            self._move(message, MessageState.SKIPPED, reason=reason)
-        else:
-            self._hand_over(message, kind, letter)
+            self._give_up(message, error)
+            return None
+        if verdict.goes:
+            return Item(message, kind)
+        self._obey(message, verdict)
+        return None
 
-    def _hand_over(self, message: Message, kind: MessageKind, letter: Letter) -> None:
+    def _obey(self, message: Message, verdict: Verdict) -> None:
+        if verdict.skip:
+            self._move(message, MessageState.SKIPPED, reason=verdict.skip)
+            return
+        self._move(
+            message,
+            MessageState.DUE,
+            due_at=verdict.until,
+            waits_for=verdict.waits_for,
+            attempt=message.attempt - 1,
+        )
+
+    def _write(self, items: list[Item]) -> Letter | None:
+        """Write the one mail; who cannot be written stays behind, and the others go."""
+        now, mail_id = self.clock(), items[0].mail_id
+        if len(items) > 1:
+            try:
+                return write_bundle([(item.message, item.kind) for item in items], mail_id, now=now)
+            except DatabaseError:
+                raise
+            except Exception:
+                logger.exception(
+                    "A mail that carries %s messages could not be written.", len(items)
+                )
+                for item in items[1:]:
+                    self._move(item.message, MessageState.DUE, attempt=item.message.attempt - 1)
+                del items[1:]
+        message = items[0].message
+        try:
+            return write_letter(message, items[0].kind, now=now, message_id=mail_id)
+        except DatabaseError:
+            raise
+        except Exception as error:
+            self._give_up(message, error)
+            return None
+
+    def _give_up(self, message: Message, error: Exception) -> None:
+        logger.exception("Message %s could not be written.", message.pk)
+        self._move(message, MessageState.FAILED, reason=f"Not written: {type(error).__name__}")
+
+    def _hand_over(self, items: Sequence[Item], letter: Letter) -> None:
         try:
             self.transport.offer(sender=letter.sender, recipients=[letter.recipient])
-            if not self._begin(message):
+            if not self._begin(items, letter):
                 self.transport.forget()
                 return
             self.transport.deliver(letter.content, name=letter.message_id)
         except Refused as error:
-            self._move(message, MessageState.FAILED, reason=str(error))
+            self._refuse(items, error)
         except TryLater as error:
-            self._postpone(message, error)
+            for item in items:
+                self._postpone(item.message, error)
         except OutcomeUnknown as error:
-            self._doubt(message, kind, error)
+            for item in items:
+                self._doubt(item, error, mail_id=letter.message_id)
         else:
-            self._move(message, MessageState.SENT, sent_at=self.clock())
+            for item in items:
+                self._move(item.message, MessageState.SENT, sent_at=self.clock())
 
-    def _begin(self, message: Message) -> bool:
-        """Commit that the text goes out now; False when the claim was lost meanwhile."""
+    def _refuse(self, items: Sequence[Item], error: Refused) -> None:
+        if error.is_address:
+            keep_bounce(items[0].message.recipient, answer=str(error), now=self.clock())
+        for item in items:
+            self._move(item.message, MessageState.FAILED, reason=str(error))
+
+    def _begin(self, items: Sequence[Item], letter: Letter) -> bool:
+        """Commit that the text goes out now; False when a claim was lost meanwhile."""
         now = self.clock()
-        with transaction.atomic(durable=True):
-            return bool(
-                Message.objects.filter(
-                    pk=message.pk, state=MessageState.CLAIMED, attempt=message.attempt
+        mail_id = letter.message_id if len(items) > 1 else ""
+        with transaction.atomic(durable=self.is_durable):
+            begun = 0
+            for item in items:
+                row = item.message
+                begun += Message.objects.filter(
+                    pk=row.pk, state=MessageState.CLAIMED, attempt=row.attempt
                 ).update(
                     state=MessageState.HANDING_OVER,
                     handed_over_at=now,
                     lease_until=now + lease(),
+                    mail_id=mail_id or row.mail_id,
+                    waits_for="",
                 )
-            )
+            if begun < len(items):
+                transaction.set_rollback(True)
+        return begun == len(items)
 
     def _postpone(self, message: Message, error: TryLater) -> None:
         """Put the message back for later. Trouble of the server itself costs it no attempt."""
@@ -178,19 +254,10 @@ class Sender:
             message, MessageState.DUE, reason=str(error), due_at=now + pause, attempt=attempt
         )
 
-    def _wait(self, message: Message, until: datetime) -> None:
-        """Put a mail that can wait back until its recipient wants mail; that is no attempt."""
-        self._move(
-            message,
-            MessageState.DUE,
-            reason="Waits for the end of quiet hours or leave.",
-            due_at=until,
-            attempt=message.attempt - 1,
-        )
-
-    def _doubt(self, message: Message, kind: MessageKind, error: OutcomeUnknown) -> None:
+    def _doubt(self, item: Item, error: OutcomeUnknown, *, mail_id: str) -> None:
         """Nobody knows whether it arrived: send again, marked, what must arrive."""
-        if kind.is_required and message.attempt < MAX_ATTEMPTS:
+        message = item.message
+        if item.kind.is_required and message.attempt < MAX_ATTEMPTS:
             due_at = self.clock() + pause_after(message.attempt)
             self._move(
                 message, MessageState.DUE, reason=str(error), due_at=due_at, may_be_doubled=True
@@ -202,13 +269,19 @@ class Sender:
         """Write the outcome, unless another worker claimed the row meanwhile.
 
         A row whose lease ran out while this worker was frozen, and that nobody claimed since, still
-        takes the outcome: the worker knows better than the sweep.
+        takes the outcome: the worker knows better than the sweep. What did not go gives its share
+        of the week back.
         """
-        with transaction.atomic(durable=True):
+        values = {"state": state, "reason": reason[:200], "lease_until": None, **values}
+        if state in GIVE_BACK and not (message.may_be_doubled or values.get("may_be_doubled")):
+            values |= {"counted_at": None, "mail_id": ""}
+        if state != MessageState.DUE:
+            values["waits_for"] = ""
+        with transaction.atomic(durable=self.is_durable):
             kept = (
                 Message.objects.filter(pk=message.pk, attempt=message.attempt)
                 .exclude(state__in=(MessageState.SENT, MessageState.SKIPPED))
-                .update(state=state, reason=reason[:200], lease_until=None, **values)
+                .update(**values)
             )
         if not kept:
             logger.warning("Message %s was taken over before it was %s.", message.pk, state)
@@ -217,15 +290,3 @@ class Sender:
 def pause_after(attempt: int) -> timedelta:
     """Return how long to wait after this many attempts."""
     return timedelta(minutes=PAUSES_MINUTES[min(attempt, len(PAUSES_MINUTES)) - 1])
-
-
-def _reason_to_skip(message: Message, kind: MessageKind, *, now: datetime) -> str:
-    """Return why the message is no longer wanted, in the language of the ledger, or ""."""
-    with translation.override(settings.LANGUAGE_CODE):
-        if not message.recipient.is_active:
-            return translation.gettext("The account is not active.")
-        if kind.may_stop and MessageStop.objects.filter(
-            user_id=message.recipient_id, kind=kind.name
-        ):
-            return translation.gettext("The person stopped this kind of mail.")
-        return str(kind.is_still_due(message, now))

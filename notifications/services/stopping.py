@@ -9,7 +9,7 @@ from django.db import transaction
 
 from accounts.models import User
 from notifications import registry
-from notifications.models import MessageStop
+from notifications.models import DigestWish, MessageStop
 
 
 def stop_kind(*, user: User, kind: str, now: datetime) -> None:
@@ -35,3 +35,15 @@ def choose_kinds(*, user: User, wanted: Collection[str], now: datetime) -> None:
             resume_kind(user=user, kind=kind.name)
         else:
             stop_kind(user=user, kind=kind.name, now=now)
+
+
+@transaction.atomic
+def choose_digests(*, user: User, wanted: Collection[str], now: datetime) -> None:
+    """Store which kinds the person wants in the daily summary; others go there no more."""
+    known = {kind.name for kind in registry.every_kind() if kind.has_digest}
+    chosen = known.intersection(wanted)
+    DigestWish.objects.filter(user=user).exclude(kind__in=chosen).delete()
+    DigestWish.objects.bulk_create(
+        [DigestWish(user=user, kind=name, wished_at=now) for name in sorted(chosen)],
+        ignore_conflicts=True,
+    )

@@ -42,9 +42,11 @@ def sweep_messages(*, now: datetime) -> Swept:
     lost = Message.objects.filter(lease_until__lt=now)
     claimed = lost.filter(state=MessageState.CLAIMED)
     returned = claimed.filter(attempt__lt=MAX_ATTEMPTS).update(
-        state=MessageState.DUE, lease_until=None, reason=DIED
+        state=MessageState.DUE, lease_until=None, counted_at=None, reason=DIED
     )
-    claimed.update(state=MessageState.FAILED, lease_until=None, reason=DIED)
+    claimed.update(
+        state=MessageState.FAILED, lease_until=None, counted_at=None, waits_for="", reason=DIED
+    )
     handed = lost.filter(state=MessageState.HANDING_OVER)
     again = handed.filter(kind__in=registry.names_sent_again(), attempt__lt=MAX_ATTEMPTS)
     doubted = again.update(
@@ -72,8 +74,8 @@ def send_again(*, message: Message, actor: User, now: datetime) -> Message:
         raise Conflict(_("Only messages that failed, or whose outcome is unknown, go out again."))
     was = row.state
     row.may_be_doubled = row.may_be_doubled or was == MessageState.UNKNOWN
-    row.state, row.reason, row.due_at = MessageState.DUE, "", now
-    row.save(update_fields=("state", "reason", "due_at", "may_be_doubled"))
+    row.state, row.reason, row.due_at, row.attempt = MessageState.DUE, "", now, 0
+    row.save(update_fields=("state", "reason", "due_at", "attempt", "may_be_doubled"))
     record(
         actor=actor,
         action="message.sent_again",

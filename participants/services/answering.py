@@ -237,6 +237,7 @@ def tell_standing(enrolment: Enrolment, *, now: datetime) -> None:
         object_id=enrolment.pk,
         occasion=f"{enrolment.status} {now:%Y-%m-%dT%H:%M:%S}",
         program_id=enrolment.cohort.program_id,
+        cohort_id=enrolment.cohort_id,
     )
 
 

@@ -147,4 +147,5 @@ def _send(invitation: Invitation, *, now: datetime) -> None:
         object_id=invitation.pk,
         occasion=str(invitation.sent_count),
         program_id=enrolment.cohort.program_id,
+        cohort_id=enrolment.cohort_id,
     )

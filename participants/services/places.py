@@ -84,6 +84,7 @@ def offer_place(*, enrolment: Enrolment, actor: User | None, now: datetime) -> P
         now=now,
         object_id=offer.pk,
         program_id=cohort.program_id,
+        cohort_id=cohort.pk,
     )
     _record(person, cohort, "participants.place_offered", actor, now)
     return offer

@@ -107,7 +107,9 @@ def remind(*, now: datetime) -> int:
         sent_at__lte=now - INVITATION_REMINDER,
         expires_at__gt=now,
         enrolment__status=EnrolmentStatus.INVITED,
-    ).values_list("enrolment__user_id", "pk", "enrolment__cohort__program_id")
+    ).values_list(
+        "enrolment__user_id", "pk", "enrolment__cohort__program_id", "enrolment__cohort_id"
+    )
     rows = [
         NewMessage(
             kind="participants.draft_reminder",
@@ -115,6 +117,7 @@ def remind(*, now: datetime) -> int:
             object_id=cohort_id,
             occasion=role,
             program_id=program_id,
+            cohort_id=cohort_id,
         )
         for user_id, cohort_id, role, program_id in drafts[:BATCH]
     ]
@@ -125,8 +128,9 @@ def remind(*, now: datetime) -> int:
             object_id=pk,
             occasion="reminder",
             program_id=program_id,
+            cohort_id=cohort_id,
         )
-        for user_id, pk, program_id in invitations[:BATCH]
+        for user_id, pk, program_id, cohort_id in invitations[:BATCH]
     ]
     return queue_messages(rows=rows, now=now) if rows else 0
 

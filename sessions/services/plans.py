@@ -78,6 +78,8 @@ def tell(
             object_id=about,
             occasion=occasion,
             program_id=match.cohort.program_id,
+            cohort_id=match.cohort_id,
+            match_id=match.pk,
         )
         for user_id in sorted(set(to))
     ]

@@ -83,6 +83,8 @@ def queue_reminders(*, now: datetime) -> int:
                 object_id=meeting.pk,
                 occasion=meeting.starts_at.isoformat(),
                 program_id=meeting.match.cohort.program_id,
+                cohort_id=meeting.match.cohort_id,
+                match_id=meeting.match_id,
                 due_at=max(now, reminder_time(meeting.starts_at, row.user.time_zone)),
             )
             for row in attendees

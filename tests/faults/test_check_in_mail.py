@@ -14,7 +14,7 @@ from django.conf import settings as django_settings
 from django.db.models import Count
 
 from matching.models import Match, MatchMember
-from notifications.models import Message
+from notifications.models import Message, MessagePreference
 from participants.models import Enrolment
 from programs.models import Cohort, Program
 from tests.conftest import enrol, make_cohort, make_match, make_person
@@ -108,6 +108,10 @@ def make_cohort_with_due_check_ins() -> None:
             for role in ("mentor", "mentee")
         ]
         make_match(*pair)
+    MessagePreference.objects.bulk_create(
+        MessagePreference(user_id=pk, days_off=[], changed_at=now)
+        for pk in Enrolment.objects.values_list("user_id", flat=True)
+    )  # no quiet hours and no days off: the test runs at any hour
     assert Match.objects.count() == PAIRS
     assert MatchMember.objects.count() == Enrolment.objects.count() == MAILS
     assert Cohort.objects.get().has_check_ins

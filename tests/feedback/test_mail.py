@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -18,7 +18,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_now")]
 
 def send_to(person) -> Message:
     message = Message.objects.get(recipient=person)
-    send_message(pk=message.pk, clock=lambda: NOW)
+    send_message(pk=message.pk, clock=lambda: NOW + timedelta(hours=4))  # Toronto is awake
     message.refresh_from_db()
     return message
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from notifications.querysets import MessageQuerySet
@@ -20,6 +20,18 @@ class MessageState(models.TextChoices):
     SKIPPED = "skipped", _("Skipped")
     FAILED = "failed", _("Failed")
     UNKNOWN = "unknown", _("Outcome unknown")
+
+
+class Wait(models.TextChoices):
+    """What a message that could go now waits for."""
+
+    QUIET = "quiet", _("Waits for the end of quiet hours")
+    AWAY = "away", _("Waits until the person is back")
+    DAY_OFF = "day_off", _("Waits for a working day")
+    DIGEST = "digest", _("Waits for the daily summary")
+    BUDGET = "budget", _("Waits: enough mail this week")
+    PAUSE = "pause", _("Held: mail is paused")
+    BOUNCE = "bounce", _("Held: the address does not take mail")
 
 
 class Message(models.Model):
@@ -37,16 +49,28 @@ class Message(models.Model):
         verbose_name=_("to"),
     )
     program_id = models.BigIntegerField(null=True, db_index=True, editable=False)
+    cohort_id = models.BigIntegerField(null=True, editable=False)
+    match_id = models.BigIntegerField(null=True, editable=False)
     object_id = models.BigIntegerField(_("about"), null=True)
     occasion = models.CharField(_("occasion"), max_length=60, blank=True)
     state = models.CharField(
         _("state"), max_length=12, choices=MessageState, default=MessageState.DUE
     )
     reason = models.CharField(_("why"), max_length=200, blank=True)
+    waits_for = models.CharField(_("waits for"), max_length=8, choices=Wait, blank=True)
     due_at = models.DateTimeField(_("due"))
     lease_until = models.DateTimeField(null=True, editable=False)
     attempt = models.PositiveSmallIntegerField(_("attempts"), default=0)
     message_id = models.CharField(_("Message-ID"), max_length=200, unique=True, editable=False)
+    mail_id = models.CharField(
+        max_length=200,
+        blank=True,
+        editable=False,
+        help_text=_("The Message-ID of the one mail that carries this row and others."),
+    )
+    counted_at = models.DateTimeField(
+        null=True, editable=False, help_text=_("When it took a share of the person's week.")
+    )
     handed_over_at = models.DateTimeField(null=True, editable=False)
     sent_at = models.DateTimeField(_("sent"), null=True)
     may_be_doubled = models.BooleanField(
@@ -72,65 +96,14 @@ class Message(models.Model):
                 condition=Q(state__in=("due", "claimed", "handing_over")),
             ),
             models.Index(fields=("recipient", "kind"), name="message_by_recipient"),
+            models.Index(fields=("cohort_id", "id"), name="message_by_cohort"),
+            models.Index(
+                fields=("recipient", "counted_at"),
+                name="message_counted",
+                condition=Q(counted_at__isnull=False),
+            ),
+            models.Index(fields=("mail_id",), name="message_by_mail", condition=~Q(mail_id="")),
         )
 
     def __str__(self) -> str:
         return self.key
-
-
-class MessagePreference(models.Model):
-    """When a person wants no mail that can wait: at night where they are, and while they are away.
-
-    Without a row the usual quiet hours hold.
-    """
-
-    user = models.OneToOneField(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="message_preference"
-    )
-    quiet_from = models.TimeField(_("quiet from"), null=True, blank=True)
-    quiet_until = models.TimeField(_("quiet until"), null=True, blank=True)
-    leave_from = models.DateField(_("away from"), null=True, blank=True)
-    leave_until = models.DateField(_("away until"), null=True, blank=True)
-    changed_at = models.DateTimeField(editable=False)
-
-    class Meta:
-        verbose_name = _("wish about mail")
-        verbose_name_plural = _("wishes about mail")
-        constraints = (
-            models.CheckConstraint(
-                condition=Q(quiet_from__isnull=True, quiet_until__isnull=True)
-                | (
-                    Q(quiet_from__isnull=False, quiet_until__isnull=False)
-                    & ~Q(quiet_from=F("quiet_until"))
-                ),
-                name="preference_quiet_hours_in_pairs",
-                violation_error_message=_("Say both when quiet hours begin and when they end."),
-            ),
-            models.CheckConstraint(
-                condition=Q(leave_from__isnull=True, leave_until__isnull=True)
-                | Q(leave_until__gte=F("leave_from")),
-                name="preference_leave_in_order",
-                violation_error_message=_("The last day comes after the first."),
-            ),
-        )
-
-    def __str__(self) -> str:
-        return f"{self.user_id}"
-
-
-class MessageStop(models.Model):
-    """A kind of message that a person does not want."""
-
-    user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="message_stops"
-    )
-    kind = models.CharField(max_length=60)
-    stopped_at = models.DateTimeField(editable=False)
-
-    class Meta:
-        verbose_name = _("stopped kind of message")
-        verbose_name_plural = _("stopped kinds of message")
-        constraints = (models.UniqueConstraint(fields=("user", "kind"), name="message_stop_once"),)
-
-    def __str__(self) -> str:
-        return f"{self.user_id}: {self.kind}"

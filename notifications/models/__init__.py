@@ -1,0 +1,25 @@
+"""The ledger of messages, what people wish, and what holds mail back."""
+
+from notifications.models.holds import Bounce, MessagePause, PauseScope
+from notifications.models.ledger import Message, MessageState, Wait
+from notifications.models.wishes import (
+    ClosedDays,
+    DigestWish,
+    MessagePreference,
+    MessageStop,
+    usual_days_off,
+)
+
+__all__ = (
+    "Bounce",
+    "ClosedDays",
+    "DigestWish",
+    "Message",
+    "MessagePause",
+    "MessagePreference",
+    "MessageState",
+    "MessageStop",
+    "PauseScope",
+    "Wait",
+    "usual_days_off",
+)

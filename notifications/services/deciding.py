@@ -1,0 +1,142 @@
+"""Whether a message goes now, waits, or is not wanted any more: the rules at sending."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models import Q
+from django.utils import translation
+
+from notifications import registry
+from notifications.models import (
+    Bounce,
+    DigestWish,
+    Message,
+    MessagePause,
+    MessageStop,
+    PauseScope,
+    Wait,
+)
+from notifications.quiet import digest_time, wait_until
+from notifications.registry import MessageKind, Share
+
+WEEK = timedelta(days=7)
+MOST_ASKINGS, MOST_NUDGES = 3, 1
+PATIENCE = timedelta(days=7)
+HELD_FOR = timedelta(hours=6)
+LOCK = 0x6D61696C << 32
+BUDGET_USED = "Enough mail this week: three that ask for something, one of them a reminder."
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What becomes of a claimed message: goes now, is skipped, or waits."""
+
+    skip: str = ""
+    until: datetime | None = None
+    waits_for: str = ""
+
+    @property
+    def goes(self) -> bool:
+        return not self.skip and self.until is None
+
+
+GOES = Verdict()
+
+
+def decide(message: Message, kind: MessageKind, *, now: datetime) -> Verdict:
+    """Ask every rule but the week's share, in order: is it wanted, is it held, does it wait?
+
+    A person's wishes, pauses and addresses are read fresh. Effects: ``message.found`` only.
+    """
+    skip = reason_to_skip(message, kind, now=now)
+    if skip:
+        return Verdict(skip=skip)
+    if kind.is_urgent:
+        return GOES
+    held = _held(message)
+    if held:
+        return Verdict(until=now + HELD_FOR, waits_for=held)
+    pause = wait_until(message.recipient, kind, now=now)
+    if pause is not None:
+        return Verdict(until=pause[0], waits_for=pause[1])
+    if message.waits_for != Wait.DIGEST and _wants_digest(message, kind):
+        return Verdict(until=digest_time(message.recipient, now=now), waits_for=Wait.DIGEST)
+    return GOES
+
+
+def reason_to_skip(message: Message, kind: MessageKind, *, now: datetime) -> str:
+    """Return why the message is no longer wanted, in the language of the ledger, or ""."""
+    with translation.override(settings.LANGUAGE_CODE):
+        if not message.recipient.is_active:
+            return translation.gettext("The account is not active.")
+        if kind.may_stop and MessageStop.objects.filter(
+            user_id=message.recipient_id, kind=kind.name
+        ):
+            return translation.gettext("The person stopped this kind of mail.")
+        return str(kind.is_still_due(message, now))
+
+
+def take_share(message: Message, kind: MessageKind, *, now: datetime) -> Verdict:
+    """Take a share of the recipient's week for this message, over all programs, or say how long.
+
+    At most three askings, one of them a nudge, in any seven days. Two workers at a time cannot both
+    take the last share. What would wait longer than a week is skipped. Effects: ``counted_at``.
+    """
+    if kind.takes == Share.NONE:
+        return GOES
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK + message.recipient_id])
+        free_at = _free_at(message, kind, now=now)
+        if free_at is None:
+            Message.objects.filter(pk=message.pk).update(counted_at=now)
+            return GOES
+    if free_at > message.created_at + PATIENCE and free_at > now:
+        return Verdict(skip=BUDGET_USED)
+    return Verdict(until=free_at, waits_for=Wait.BUDGET)
+
+
+def _free_at(message: Message, kind: MessageKind, *, now: datetime) -> datetime | None:
+    """Return when the week has room for this kind, or None when it has room now."""
+    nudges = set(registry.names_of(Share.NUDGE))
+    taken = list(
+        Message.objects.filter(recipient=message.recipient_id, counted_at__gt=now - WEEK)
+        .exclude(pk=message.pk)
+        .order_by("-counted_at")
+        .values_list("kind", "counted_at")
+    )
+    waits = []
+    counted = [at for _name, at in taken if at is not None]
+    if len(counted) >= MOST_ASKINGS:
+        waits.append(counted[MOST_ASKINGS - 1])
+    reminders = [at for name, at in taken if at is not None and name in nudges]
+    if kind.takes == Share.NUDGE and len(reminders) >= MOST_NUDGES:
+        waits.append(reminders[MOST_NUDGES - 1])
+    return max(waits) + WEEK if waits else None
+
+
+def _held(message: Message) -> str:
+    """Return what holds the message back until a person lets it go, or ""."""
+    everywhere = Q(program_id=message.program_id) | Q(program_id__isnull=True)
+    scopes = Q(scope=PauseScope.EVERYTHING) & everywhere
+    scopes |= Q(scope=PauseScope.PERSON, person=message.recipient_id) & everywhere
+    if message.cohort_id:
+        scopes |= Q(scope=PauseScope.COHORT, cohort_id=message.cohort_id)
+    if message.match_id:
+        scopes |= Q(scope=PauseScope.MATCH, match_id=message.match_id)
+    if MessagePause.objects.filter(scopes, ended_at__isnull=True).exists():
+        return Wait.PAUSE
+    address = message.recipient.email
+    refused = Bounce.objects.filter(
+        user=message.recipient_id, address__iexact=address, lifted_at__isnull=True
+    )
+    return Wait.BOUNCE if refused.exists() else ""
+
+
+def _wants_digest(message: Message, kind: MessageKind) -> bool:
+    wishes = DigestWish.objects.filter(user=message.recipient_id, kind=kind.name)
+    return kind.has_digest and wishes.exists()
