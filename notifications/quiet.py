@@ -71,7 +71,7 @@ class Days:
     def wait(
         self, now: datetime, *, minds_quiet: bool, minds_days_off: bool
     ) -> tuple[datetime, Wait] | None:
-        """Return the first moment from ``now`` on that suits, and what was in its way: days before hours."""
+        """Return the first moment that suits, and what was in its way: days before hours."""
         at, why = now, Wait.QUIET
         for _step in range(LONGEST_SEARCH_DAYS):
             day = at.astimezone(self.place).date()
