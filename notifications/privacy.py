@@ -9,7 +9,14 @@ from django.utils.dates import WEEKDAYS as WEEKDAYS_BY_NUMBER
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from accounts.privacy import Eraser, Exporter, Row, register_eraser, register_exporter
+from accounts.privacy import (
+    Eraser,
+    Exporter,
+    Row,
+    leave_out,
+    register_eraser,
+    register_exporter,
+)
 from notifications import registry
 from notifications.models import (
     Bounce,
@@ -54,6 +61,14 @@ def register() -> None:
                 "notifications.MessagePause.person",
             ),
         )
+    )
+    by_the_way = _("Who held mail back or let it go is written in the log, which they can read.")
+    leave_out(
+        {
+            "notifications.MessagePause.paused_by": by_the_way,
+            "notifications.MessagePause.ended_by": by_the_way,
+            "notifications.Bounce.lifted_by": by_the_way,
+        }
     )
     register_eraser(Eraser(name="notifications", erase=_erase))
 

@@ -8,11 +8,13 @@ from datetime import date, timedelta
 
 from celery import current_app
 from django.urls import reverse
+from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from accounts.models import User
 from feedback.models import CheckIn, CheckInStatus
 from matching.models import Match
+from notifications.models import MessagePreference
 from programs.models import Cohort
 from sessions.models import Meeting
 from tests.browser.driving import go, links_in, look_over, mails_to, wait_for
@@ -127,6 +129,10 @@ def make_check_in_due(cohort: Cohort, match: Match) -> None:
     start = date.today() - timedelta(days=cohort.rhythm_days)
     Cohort.objects.filter(pk=cohort.pk).update(starts_on=start)
     Match.objects.filter(pk=match.pk).update(started_on=start)
+    MessagePreference.objects.bulk_create(
+        MessagePreference(user_id=pk, days_off=[], changed_at=timezone.now())
+        for pk in match.members.values_list("user_id", flat=True)
+    )  # without quiet hours and days off: the story runs at any hour
 
 
 def answer_check_in(page: Page, sink: SmtpSink, person: User) -> None:
