@@ -62,7 +62,7 @@ def register() -> None:
             ),
         )
     )
-    by_the_way = _("Who held mail back or let it go is written in the log, which they can read.")
+    by_the_way = "Done for a program; the act is in the log."
     leave_out(
         {
             "notifications.MessagePause.paused_by": by_the_way,
