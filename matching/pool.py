@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.utils import timezone
@@ -118,7 +118,6 @@ def engine_pool(snapshot: dict[str, Any], *, rule_keys: Iterable[str] = ()) -> P
     An override of "a rule of the cohort" lets its pair through every rule in ``rule_keys``, but
     not through reporting lines: those need an override of their own.
     """
-    cohort_rules = [key for key in rule_keys if key != OverridableRule.REPORTING_LINE]
     mentees, mentors = [], []
     vectors = _text_vectors(snapshot)
     for row, vector in zip(snapshot["people"], vectors, strict=True):
@@ -126,16 +125,24 @@ def engine_pool(snapshot: dict[str, Any], *, rule_keys: Iterable[str] = ()) -> P
             mentors.append(_person(row, capacity=row["seats"], about_vector=vector))
         elif row["seats"] > 0:
             mentees.append(_person(row, capacity=1, goal_vector=vector))
-    overrides = set()
-    for mentee, mentor, rule in snapshot["overrides"]:
-        keys = cohort_rules if rule == OverridableRule.POLICY else [rule]
-        overrides |= {(mentee, mentor, key) for key in keys}
     return Pool(
         mentees=People.of(mentees),
         mentors=People.of(mentors),
         earlier_pairs=frozenset(tuple(pair) for pair in snapshot["earlier_pairs"]),
         must_not_pairs=frozenset(tuple(pair) for pair in snapshot["must_not_pairs"]),
-        overrides=frozenset(overrides),
+        overrides=engine_overrides(snapshot["overrides"], rule_keys),
+    )
+
+
+def engine_overrides(
+    rows: Iterable[Sequence[Any]], rule_keys: Iterable[str]
+) -> frozenset[tuple[int, int, str]]:
+    """Return exceptions as the engine reads them: by the key of each rule they pass."""
+    cohort_rules = [key for key in rule_keys if key != OverridableRule.REPORTING_LINE]
+    return frozenset(
+        (mentee, mentor, key)
+        for mentee, mentor, rule in rows
+        for key in (cohort_rules if rule == OverridableRule.POLICY else [rule])
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from accounts.models import User
-from matching.engine import Policy, Pool, Solution, explain_pairs
+from matching.engine import Pool, Scored, Solution, rescored
 from matching.models import Scenario
 from matching.reasons import POINTS_A_PERCENT
 from participants.models import Enrolment
@@ -18,7 +18,7 @@ IdPair = tuple[int, int]
 
 
 def compare_with_draft(
-    pool: Pool, policy: Policy, solution: Solution, pairs: Sequence[IdPair]
+    scored: Scored, solution: Solution, pairs: Sequence[IdPair]
 ) -> dict[str, Any]:
     """Return the figures of a scenario beside those of the draft's pairs under the same policy.
 
@@ -26,7 +26,8 @@ def compare_with_draft(
     holds (mentee, mentor now, mentor then, score now, score then), None where there is none; the
     first 2,000. Scores are whole, of 1,000,000. O(pairs).
     """
-    now = {pair.mentee_id: pair for pair in explain_pairs(pool, policy, pairs)}
+    pool = scored.pool
+    now = {pair.mentee_id: pair for pair in rescored(scored, pairs)}
     then = {pair.mentee_id: pair for pair in solution.pairs}
     moves = []
     for mentee in sorted({*now, *then}, key=int):

@@ -34,10 +34,12 @@ from matching.engine.errors import (
     UnknownId,
 )
 from matching.engine.explaining import (
+    Rescored,
     compare,
     compare_by_group,
     explain,
     explain_pairs,
+    rescored,
     why_not,
     why_unmatched,
 )
@@ -109,6 +111,7 @@ __all__ = [
     "Policy",
     "Pool",
     "Reason",
+    "Rescored",
     "Rule",
     "RuleEffect",
     "Scored",
@@ -126,6 +129,7 @@ __all__ = [
     "explain",
     "explain_pairs",
     "fingerprint_of",
+    "rescored",
     "rule_effects",
     "score_pool",
     "smallest_changes",

@@ -23,6 +23,7 @@ from matching.engine.ties import Optimum, TieArcs, TieValues, break_ties
 MOST_CELLS = 60_000_000
 EXACT_IN_FLOAT64 = 2**53
 NOBODY = -1
+PAIRS_TRIED_FIRST = 16
 CELLS_IN_A_BLOCK = 4_000_000
 
 Seats = Steps | Whole
@@ -185,10 +186,20 @@ def _preferred(profit: Whole, seats: Steps, assigned: Assigned, ties: TieValues)
 def most_pairs(allowed: Bools, seats: Whole) -> int:
     """Return how many pairs there can be at most: a largest flow from mentees to mentors' seats.
 
-    Dinic 1970, as SciPy has it; O(E * sqrt(V)) on these graphs.
+    Dinic 1970, as SciPy has it; O(E * sqrt(V)) on these graphs. A few pairs a mentee, spread over
+    the mentors, mostly reach what no flow can pass; then the others need not be looked at.
     """
-    rows, cols = np.nonzero(allowed)
-    return largest_flow(rows, cols, len(allowed), np.minimum(seats, len(allowed)))
+    mentees, mentors = allowed.shape
+    seats = np.minimum(seats, mentees)
+    most = min(int(allowed.any(axis=1).sum()), int(seats[allowed.any(axis=0)].sum()))
+    every = max(1, mentors // PAIRS_TRIED_FIRST)
+    spread = (np.arange(mentees)[:, None] * 7919 + np.arange(mentors) * 104_729) % every == 0
+    rows, cols = np.nonzero(allowed & spread)
+    reached = largest_flow(rows, cols, mentees, seats)
+    if reached < most:
+        rows, cols = np.nonzero(allowed)
+        reached = largest_flow(rows, cols, mentees, seats)
+    return reached
 
 
 def largest_flow(rows: Whole, cols: Whole, mentees: int, seats: Whole) -> int:
@@ -219,7 +230,8 @@ def highest_floor(scores: NDArray, seats: Whole, pairs: int) -> int:
     best = np.sort(scores.max(axis=1))[::-1][pairs - 1]
     of_seats = np.sort(np.repeat(scores.max(axis=0), np.minimum(seats, len(scores))))[::-1]
     best = min(best, of_seats[pairs - 1])
-    steps = np.unique(scores[(scores >= 0) & (scores <= best)])
+    steps = np.sort(scores[(scores >= 0) & (scores <= best)])
+    steps = steps[np.append(True, steps[1:] > steps[:-1])]  # np.unique takes ten times as long
     reached = highest_reached(
         len(steps), lambda step: most_pairs(scores >= steps[step], seats) >= pairs
     )

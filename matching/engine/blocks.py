@@ -30,8 +30,8 @@ class ScoreBlocks(Protocol):
     def largest(self) -> int:
         """No score passes this."""
 
-    def block(self, rows: Whole) -> NDArray:
-        """Return the scores of these mentees with every mentor."""
+    def block(self, rows: Whole, cols: Whole | None = None) -> NDArray:
+        """Return the scores of these mentees with some mentors, or with every one."""
 
     def pairs(self, rows: Whole, cols: Whole) -> Whole:
         """Return the scores of single pairs."""
@@ -49,9 +49,10 @@ class PoolBlocks:
     def shape(self) -> tuple[int, int]:
         return self._scored.shape
 
-    def block(self, rows: Whole) -> NDArray:
-        found = np.empty((len(rows), self.shape[1]), dtype=np.float32)
-        return self._scored.judged_outer(rows, out=found)
+    def block(self, rows: Whole, cols: Whole | None = None) -> NDArray:
+        width = self.shape[1] if cols is None else len(cols)
+        found = np.empty((len(rows), width), dtype=np.float32)
+        return self._scored.judged_outer(rows, cols, out=found)
 
     def pairs(self, rows: Whole, cols: Whole) -> Whole:
         if not len(rows):
@@ -71,8 +72,8 @@ class MatrixBlocks:
         mentees, mentors = self._scores.shape
         return mentees, mentors
 
-    def block(self, rows: Whole) -> NDArray:
-        return self._scores[rows]
+    def block(self, rows: Whole, cols: Whole | None = None) -> NDArray:
+        return self._scores[rows] if cols is None else self._scores[np.ix_(rows, cols)]
 
     def pairs(self, rows: Whole, cols: Whole) -> Whole:
         return self._scores[rows, cols].astype(np.int64)
@@ -90,6 +91,11 @@ class Rewards:
     def of(cls, extras: Mapping[tuple[int, int], int]) -> Rewards:
         rows = sorted((row, col, extra) for (row, col), extra in extras.items() if extra)
         return cls(*np.array(rows, dtype=np.int64).reshape(-1, 3).T)
+
+    def shut(self) -> Rewards:
+        """Return only what shuts pairs."""
+        never = self.extra < 0
+        return Rewards(self.row[never], self.col[never], self.extra[never])
 
     def within(self, rows: Whole) -> tuple[Whole, Whole, Whole]:
         """Return place in ``rows``, column and extra of the pairs of these rows (sorted)."""
@@ -143,5 +149,20 @@ class OpenPairs:
             scores[place, col] += (extra * (scores[place, col] >= 0)).astype(scores.dtype)
         if len(self.cols) < scores.shape[1]:
             scores = scores[:, self.cols]
-        kind = np.float32 if self.largest < EXACT_IN_FLOAT32 else np.float64
-        return scores.astype(kind, copy=False)
+        return scores.astype(self._kind, copy=False)
+
+    @property
+    def _kind(self) -> type[np.floating]:
+        return np.float32 if self.largest < EXACT_IN_FLOAT32 else np.float64
+
+    def part(self, places: Whole, some: Whole) -> Values:
+        """Return what ``block`` does, of the mentors at some places (rising too)."""
+        rows, cols = self.rows[places], self.cols[some]
+        scores = np.array(self.scores.block(rows, cols), dtype=self._kind)
+        scores[scores < self.least] = -1
+        place, col, extra = self.rewards.within(rows)
+        at = np.minimum(np.searchsorted(cols, col), max(len(cols) - 1, 0))
+        here = cols[at] == col if len(cols) else np.zeros(len(col), dtype=bool)
+        place, at, extra = place[here], at[here], extra[here]
+        scores[place, at] += (extra * (scores[place, at] >= 0)).astype(scores.dtype)
+        return scores

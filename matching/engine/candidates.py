@@ -30,6 +30,11 @@ class Candidates:
     def __len__(self) -> int:
         return len(self.row)
 
+    def over(self, floor: int) -> Candidates:
+        """Return the pairs worth ``floor`` and more."""
+        kept = self.value >= floor
+        return Candidates(self.row[kept], self.col[kept], self.value[kept], self.bound)
+
 
 @dataclass(frozen=True)
 class Scan:

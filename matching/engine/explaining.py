@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import zip_longest
 
 import numpy as np
@@ -57,6 +57,33 @@ def explain_pairs(pool: Pool, policy: Policy, pairs: Iterable[IdPair]) -> list[E
             broken=tuple(key for key, broken in forbidden.items() if broken[place]),
         )
         for place, (mentee, mentor) in enumerate(pairs)
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Rescored:
+    """What a pair that was chosen earlier is worth now, and whether it breaks a rule now."""
+
+    mentee_id: Id
+    mentor_id: Id
+    score: int
+    broken: bool
+
+
+def rescored(scored: Scored, pairs: Iterable[IdPair]) -> list[Rescored]:
+    """Score pairs again under another policy; O(pairs * criteria). Raises UnknownId."""
+    pairs = list(pairs)
+    refuse_unknown(scored.pool, pairs)
+    if not pairs:
+        return []
+    rows = np.array([scored.pool.mentees.index[mentee] for mentee, _ in pairs])
+    cols = np.array([scored.pool.mentors.index[mentor] for _, mentor in pairs])
+    broken = np.any(list(scored.forbidden_by(rows, cols).values()), axis=0)
+    return [
+        Rescored(*ids, score, is_broken)
+        for ids, score, is_broken in zip(
+            pairs, scored.scores(rows, cols).tolist(), broken.tolist(), strict=True
+        )
     ]
 
 

@@ -6,14 +6,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from matching.engine.assignment import largest_flow
 from matching.engine.blocks import OpenPairs, Rewards
+from matching.engine.bottleneck import Bottleneck
 from matching.engine.candidates import even_pairs
-from matching.engine.floors import highest_reached
 from matching.engine.flow import Market, Steps, Whole
 from matching.engine.goals import Goal, covers_most, easy_goals, strict_goal
 from matching.engine.outcomes import Outcome
-from matching.engine.pricing import Places, Priced, Pricing, Start
+from matching.engine.pricing import Look, Places, Priced, Pricing, Start
 from matching.engine.requests import Case, Locks, known_rows
 from matching.engine.ties import Optimum, TieArcs, TieValues, break_ties
 
@@ -30,11 +29,9 @@ class Best:
 class Large:
     """One case on its way through the large solver; rows and columns count among the open ones."""
 
-    def __init__(
-        self, case: Case, locks: Locks, *, may_give_up: bool, start: Whole | None = None
-    ) -> None:
+    def __init__(self, case: Case, locks: Locks, *, may_give_up: bool) -> None:
         self.case, self.locks, self.may_give_up = case, locks, may_give_up
-        self._start = start
+        self._look: Look | None = None
         self.rows, self.cols = np.flatnonzero(locks.free), np.flatnonzero(locks.seats > 0)
         self.slots, self.seats = locks.slots[self.rows], locks.seats[self.cols]
         self.pairs = OpenPairs(
@@ -60,57 +57,34 @@ class Large:
         return self._settle(self._over(int(floor))._best(), int(floor))
 
     def _settle_highest(self) -> Outcome:
-        """Raise the floor as far as the most mentees still have a mentor.
+        """Raise the floor as far as the most mentees still have a mentor, then find the best.
 
-        Known pairs show how high it can be at least; that one point more costs somebody their
-        mentor is proved over all pairs. Three solves where the first guess is right, as it mostly
-        is.
+        One look at all pairs serves both.
         """
-        found = self._best()
-        most, floor = self._covered(found.priced), 0
-        while self._covered(found.priced) == most:
-            floor = max(self._known_floor(found, most), floor)
-            if not most:
-                break
-            found = self._over(floor + 1, found)._best()
-        return self._settle(self._over(floor, found)._best(), floor)
+        plain = replace(self.pairs, rewards=self.pairs.rewards.shut())
+        look = Look.at(plain, self._first_price(), self.case.request.progress)
+        search = Bottleneck(
+            pairs=plain,
+            pool=look.pool,
+            firsts=self._own_first(),
+            seats=np.minimum(self.seats, len(self.rows)),
+            progress=self.case.request.progress,
+            dearest=int(look.price.max(initial=0)),
+        )
+        floor = search.highest()
+        raised = self._over(floor)
+        if len(plain.rewards.row) == len(self.pairs.rewards.row):
+            raised._look = replace(look, pool=search.pool.over(floor))
+        return self._settle(raised._best(), floor)
 
-    def _over(self, floor: int, found: Best | None = None) -> Large:
-        """Return the same case with pairs under a floor shut, to begin with prices of another."""
-        start = found.priced.price if found else self._start
-        raised = Large(self.case, self.locks, may_give_up=self.may_give_up, start=start)
+    def _over(self, floor: int) -> Large:
+        """Return the same case with pairs under a floor shut."""
+        raised = Large(self.case, self.locks, may_give_up=self.may_give_up)
         raised.pairs = replace(self.pairs, least=max(floor, self.pairs.least))
         return raised
 
     def _covered(self, priced: Priced) -> int:
         return len(np.unique(priced.market.row[priced.chosen]))
-
-    def _known_floor(self, best: Best, most: int) -> int:
-        """Return the highest worst score that ``most`` mentees reach with the pairs at hand.
-
-        It lies from the worst of the pairs found to the best score of the ``most``-th mentee.
-        """
-        if not most:
-            return 0
-        market, pool = best.priced.market, best.priced.pool
-        row, col = np.concatenate([market.row, pool.row]), np.concatenate([market.col, pool.col])
-        cells = np.unique(row * len(self.cols) + col)
-        row, col = cells // len(self.cols), cells % len(self.cols)
-        scores = self.case.blocks.pairs(self.rows[row], self.cols[col])
-        seats = np.minimum(self.seats, len(self.rows))
-        chosen = market.row[best.priced.chosen], market.col[best.priced.chosen]
-        reached = self.case.blocks.pairs(self.rows[chosen[0]], self.cols[chosen[1]]).min()
-        highest = np.full(len(self.rows), -1, np.int64)
-        np.maximum.at(highest, row, scores)
-        bound = np.sort(highest)[::-1][most - 1]
-        steps = np.unique(scores[(scores >= reached) & (scores <= bound)])
-
-        def is_reached(step: int) -> bool:
-            self.case.request.progress("floor", step, len(steps))
-            high = scores >= steps[step]
-            return largest_flow(row[high], col[high], len(self.rows), seats) >= most
-
-        return int(steps[highest_reached(len(steps), is_reached)])
 
     def _settle(self, best: Best, floor: int | None) -> Outcome:
         goal, pairs, priced = best.goal, best.pairs, best.priced
@@ -140,7 +114,7 @@ class Large:
 
     def _best(self) -> Best:
         """Return the best pairs under the first bonus that provably covers most mentees."""
-        start = self._first_start()
+        start = Start(self._first_price(), self._look)
         for goal in self._goals():
             pairs = replace(self.pairs, factor=goal.factor)
             pricing = Pricing(
@@ -152,16 +126,14 @@ class Large:
             start = Start(priced.price)
         return Best(goal, pairs, priced)
 
-    def _first_start(self) -> Start | None:
-        """Return the prices to begin with: of a floor below, or of an earlier solution."""
-        if self._start is not None:
-            return Start(self._start)
+    def _first_price(self) -> Whole | None:
+        """Return the prices of an earlier solution, to begin with."""
         warm = self.case.request.warm
         if not warm:
             return None
         factor = self._goals()[0].factor
         ids = self.case.pool.mentors.id
-        return Start(np.array([warm.get(ids[col], 0) * factor for col in self.cols], np.int64))
+        return np.array([warm.get(ids[col], 0) * factor for col in self.cols], np.int64)
 
     def _goals(self) -> list[Goal]:
         request = self.case.request

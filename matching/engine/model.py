@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from functools import cached_property
-from typing import Literal
+from typing import Literal, TypeVar, cast
 
 from numpy.typing import NDArray
 
@@ -20,6 +20,7 @@ Vector = bytes | NDArray | Sequence[int]
 Objective = Literal["coverage", "total", "leximin"]
 Floor = bool | int | None
 Params = Mapping[str, object]
+Kept = TypeVar("Kept")
 
 HOURS_OF_WEEK = 168
 LANGUAGE_LEVELS = ("A1", "A2", "B1", "B2", "C1", "C2")
@@ -138,6 +139,11 @@ class People:
         return len(self.id)
 
     @cached_property
+    def remembered(self) -> dict[str, tuple[People, object]]:
+        """What was worked out of these people together with the other side, whatever the policy."""
+        return {}
+
+    @cached_property
     def index(self) -> dict[Id, int]:
         """Row of each id."""
         return {identifier: row for row, identifier in enumerate(self.id)}
@@ -218,6 +224,14 @@ class Pool:
     earlier_pairs: Collection[tuple[Id, Id]] = frozenset()
     must_not_pairs: Collection[tuple[Id, Id]] = frozenset()
     overrides: Collection[tuple[Id, Id, str]] = frozenset()
+
+    def remember(self, name: str, work: Callable[[], Kept]) -> Kept:
+        """Return what ``work`` makes of the two sides; done once for as long as they live."""
+        other, found = self.mentees.remembered.get(name, (None, None))
+        if other is not self.mentors:
+            found = work()
+            self.mentees.remembered[name] = self.mentors, found
+        return cast("Kept", found)
 
 
 @dataclass(frozen=True, slots=True)

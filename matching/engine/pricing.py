@@ -61,10 +61,29 @@ class Places:
 
 
 @dataclass(frozen=True)
-class Start:
-    """Prices of an earlier solve of nearly the same pool, to begin with."""
+class Look:
+    """What one look at all pairs found at these prices; ``bar``: see :class:`Scan`."""
 
+    pool: Candidates
     price: Whole
+    bar: Whole | None
+
+    @classmethod
+    def at(cls, pairs: OpenPairs, price: Whole | None, progress: Progress) -> Look:
+        """Look at all pairs at prices of nearly the same pool, or with none."""
+        rows, cols = pairs.shape
+        bar = column_bars(pairs, FIRST_ARCS_OF_COLUMN) if price is None else None
+        price = np.zeros(cols, np.int64) if price is None else price
+        pool = Scan(pairs, price, POOLED, bar).run(np.arange(rows), scan_progress(progress, rows))
+        return cls(pool, price, bar)
+
+
+@dataclass(frozen=True)
+class Start:
+    """What to begin with: prices of nearly the same pool, a look at all pairs, or both."""
+
+    price: Whole | None = None
+    look: Look | None = None
 
 
 @dataclass(frozen=True)
@@ -112,13 +131,14 @@ class Pricing:
     looked_at: int = 0
     rounds: int = 0
 
-    def run(self, start: Start | None = None) -> Priced:
+    def run(self, start: Start) -> Priced:
         """Solve to the proof. Raises NotProved, or NeedsDense where it may give up."""
         self._first_pool(start)
+        is_warm = start.price is not None
         while True:
             self._solve()
             missing = self._missing()
-            if len(missing) and (self.rounds != ROUNDS_BEFORE_SECOND_PASS or start):
+            if len(missing) and (self.rounds != ROUNDS_BEFORE_SECOND_PASS or is_warm):
                 self._add(missing)
                 continue
             if len(rows := self._uncertified()):
@@ -128,12 +148,11 @@ class Pricing:
             else:
                 return self._proved()
 
-    def _first_pool(self, start: Start | None) -> None:
-        rows, cols = self.pairs.shape
-        price = start.price if start else np.zeros(cols, np.int64)
-        bar = None if start else column_bars(self.pairs, FIRST_ARCS_OF_COLUMN)
-        self.era = np.zeros(rows, np.int64)
-        self.pool = self._scan(np.arange(rows), price, bar)
+    def _first_pool(self, start: Start) -> None:
+        rows = self.pairs.shape[0]
+        look = start.look or Look.at(self.pairs, start.price, self.progress)
+        self.pool, price, bar = look.pool, look.price, look.bar
+        self.eras, self.era, self.looked_at = [price], np.zeros(rows, np.int64), rows
         worth = self.pool.value - price[self.pool.col]
         jitter = np.random.default_rng(rows).permutation(len(worth)) % 2
         picked = [best_of_each(self.pool.row, worth * 2 + jitter, FIRST_ARCS)]
@@ -147,10 +166,10 @@ class Pricing:
             picked.append(above[order])
         self._set_arcs(np.unique(np.concatenate(picked)))
 
-    def _scan(self, rows: Whole, price: Whole, bar: Whole | None = None) -> Candidates:
+    def _scan(self, rows: Whole, price: Whole) -> Candidates:
         is_few = len(rows) < EXACT_SHARE * self.pairs.shape[0]
-        seen = bool(self.eras) and np.array_equal(price, self.eras[-1])
-        scan = Scan(self.pairs, price, POOLED, bar, exact=is_few or seen)
+        seen = np.array_equal(price, self.eras[-1])
+        scan = Scan(self.pairs, price, POOLED, exact=is_few or seen)
         found = scan.run(rows, scan_progress(self.progress, len(rows)))
         self.eras.append(price)
         self.era[rows] = len(self.eras) - 1
@@ -273,4 +292,4 @@ class Pricing:
         return priced
 
 
-__all__ = ["NOTHING_LEFT_OUT", "NeedsDense", "Places", "Priced", "Pricing", "Start"]
+__all__ = ["NOTHING_LEFT_OUT", "Look", "NeedsDense", "Places", "Priced", "Pricing", "Start"]

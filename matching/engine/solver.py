@@ -48,6 +48,7 @@ def solve(
     floor: Floor = None,
     seed: int = 0,
     warm: Solution | None = None,
+    scored: Scored | None = None,
     progress: Progress | None = None,
 ) -> Solution:
     """Return the best pairs for a pool of M mentees and N mentors with S seats.
@@ -64,6 +65,7 @@ def solve(
 
     ``warm`` is a solution of nearly the same pool and policy: where pairs are found by pricing, its
     prices are where the search begins, which saves most of it. The result is the same without.
+    ``scored`` is the pool under this policy as :func:`score_pool` prepared it, where it is there.
 
     The same people in any row order give the same pairs, whichever solver found them: all figures
     are whole numbers, and a value from ids and ``seed`` decides among equals (see ``ties``).
@@ -88,12 +90,14 @@ def solve(
         warm=_prices(pool, warm),
         progress=progress or no_progress,
     )
-    return solve_request(pool, policy, request)
+    return solve_request(pool, policy, request, scored)
 
 
-def solve_request(pool: Pool, policy: Policy, request: Request) -> Solution:
+def solve_request(
+    pool: Pool, policy: Policy, request: Request, scored: Scored | None = None
+) -> Solution:
     """Score a pool and settle what was asked for."""
-    scored = Scored(pool, policy)
+    scored = scored or Scored(pool, policy)
     return settle(Case(pool, PoolBlocks(scored), request, scored), Clock())
 
 

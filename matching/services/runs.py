@@ -18,11 +18,12 @@ from matching.engine import Cancelled, EngineError, Policy, Pool, Solution, chec
 from matching.failures import sentence_for
 from matching.heartbeat import heartbeat
 from matching.models import PairingRun, Proposal, ProposalState
-from matching.pool import engine_pool, take_snapshot
+from matching.pool import take_snapshot
 from matching.results import store_solution
 from matching.selectors import pool_counts
 from matching.services.policy import engine_policy, ensure_policy, policy_snapshot
 from matching.services.texts import forget_unused_vectors
+from matching.warm import WARM
 from programs.models import Cohort, CohortStatus
 
 CAN_PAIR = (CohortStatus.PAIRING, CohortStatus.ACTIVE)
@@ -116,7 +117,8 @@ def _compute(run: PairingRun, lease: Lease) -> None:
         run.policy_snapshot, related_skills=run.pool_snapshot.get("related_skills")
     )
     with heartbeat(run):
-        pool = engine_pool(run.pool_snapshot, rule_keys=[rule.key for rule in policy.rules])
+        pool = WARM.of(run).with_overrides(run.pool_snapshot["overrides"], policy)
+        run.pool_snapshot["people"] = []  # the pool holds them; huge ones would not fit twice
         solution = _solve(run, lease, pool, policy)
         violations = check(pool, policy, solution)
     if violations:

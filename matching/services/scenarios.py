@@ -15,8 +15,7 @@ from core import jobs
 from core.errors import Conflict, DomainError
 from core.jobs import JobCancelled, JobLost, JobStatus, Lease
 from core.wake import wake
-from matching.drafts import Draft
-from matching.engine import Cancelled, EngineError, Solution, check, solve
+from matching.engine import Cancelled, EngineError, Solution, check, score_pool, solve
 from matching.failures import sentence_for
 from matching.heartbeat import heartbeat
 from matching.labels import criterion_key
@@ -26,15 +25,18 @@ from matching.models import (
     PairingPolicy,
     PairingRun,
     PolicyCriterion,
-    Proposal,
     ProposalState,
     Scenario,
 )
-from matching.services.policy import policy_snapshot
+from matching.pool import overrides_of
+from matching.services.policy import engine_policy, policy_snapshot
 from matching.services.runs import request_run
+from matching.warm import WARM
 from matching.whatif import compare_with_draft
 
 KEPT_FOR = timedelta(days=7)
+PAIRS_CHECKED = 400
+"""Pairs drawn for the proof of what is only shown; a run that is stored draws more."""
 
 
 def changed_policy(
@@ -121,26 +123,29 @@ def perform_scenario(scenario_id: int, *, clock: Callable[[], datetime]) -> None
 
 
 def _compute(scenario: Scenario, lease: Lease) -> dict[str, Any]:
-    draft = Draft(scenario.run, policy_snapshot=scenario.policy_snapshot)
-    pairs = Proposal.objects.filter(run=scenario.run, state__in=LIVE).order_by("pk")
+    run = PairingRun.objects.defer("pool_snapshot").select_related("cohort")
+    run = run.get(pk=scenario.run_id)
+    frozen = WARM.of(run)
+    policy = engine_policy(scenario.policy_snapshot, related_skills=frozen.related_skills)
+    pool = frozen.with_overrides(overrides_of(run.cohort), policy)
+    scored = score_pool(pool, policy)
+    pairs = run.proposals.filter(state__in=LIVE).order_by("pk")
     rows = list(pairs.values_list("mentee_id", "mentor_id", "state"))
     locked = [pair for *pair, state in rows if state == ProposalState.LOCKED]
-    pool = draft.pool_with_overrides()
     lifts_worst = scenario.policy_snapshot["protects_worst"]
     solution: Solution = solve(
         pool,
-        draft.policy,
+        policy,
+        scored=scored,
         locked=[(mentee, mentor) for mentee, mentor in locked],
-        floor=True if lifts_worst and draft.policy.objective == "coverage" else None,
-        seed=scenario.run.seed,
+        floor=True if lifts_worst and policy.objective == "coverage" else None,
+        seed=run.seed,
         progress=lambda stage, done, total: lease.report(stage, done, max(total, 1)),
     )
-    violations = check(pool, draft.policy, solution)
+    violations = check(pool, policy, solution, sample=PAIRS_CHECKED)
     if violations:
         raise EngineError("The result did not pass its check:", [one.code for one in violations])
-    return compare_with_draft(
-        pool, draft.policy, solution, [(mentee, mentor) for mentee, mentor, _state in rows]
-    )
+    return compare_with_draft(scored, solution, [(mentee, mentor) for mentee, mentor, _ in rows])
 
 
 @transaction.atomic

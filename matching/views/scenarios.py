@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -26,6 +27,8 @@ from matching.services.scenarios import apply_scenario, forget_scenario, request
 from matching.views.policy import PolicyView
 
 MOST_MOVES_SHOWN = 200
+SOON = timedelta(seconds=3)
+POLL_MS, POLL_MS_LATER = 150, 1_000
 
 
 @dataclass(frozen=True)
@@ -82,6 +85,9 @@ def what_if_context(run: PairingRun, user: Any) -> dict[str, Any]:
 def scenario_context(run: PairingRun, scenario: Scenario | None) -> dict[str, Any]:
     """Return what the result of a scenario shows, wherever it stands."""
     context: dict[str, Any] = {"run": run, "scenario": scenario}
+    if scenario is not None and scenario.is_open:
+        is_new = timezone.now() - scenario.created_at < SOON
+        context["poll_ms"] = POLL_MS if is_new else POLL_MS_LATER
     if scenario is not None and scenario.status == JobStatus.DONE:
         locked = run.proposals.filter(state=ProposalState.LOCKED).count()
         context["figures"] = Figures.of(scenario, locked)

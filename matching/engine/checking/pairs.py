@@ -74,7 +74,7 @@ def broken_rules(pool: Pool, policy: Policy, two: Two) -> list[str]:
     return [
         rule.key
         for rule in [*always, *policy.rules]
-        if _is_broken(pool, rule, two) and (mentee, mentor, rule.key) not in set(pool.overrides)
+        if _is_broken(pool, rule, two) and (mentee, mentor, rule.key) not in pool.overrides
     ]
 
 

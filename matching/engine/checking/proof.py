@@ -16,12 +16,12 @@ SAMPLE = 2_500
 
 
 def check_proof(
-    pool: Pool, policy: Policy, solution: Solution, scores: PairScores, *, in_full: bool
+    pool: Pool, policy: Policy, solution: Solution, scores: PairScores, *, sample: int | None
 ) -> Iterator[Violation]:
     """Check that no other pairs could earn more: weak duality.
 
     The sums take O(M + N + pairs). That no pair earns more than its two prices is looked at pair by
-    pair; without ``in_full`` for 2,500 pairs drawn from all.
+    pair: for all of them, or for a ``sample`` drawn from all.
     """
     proof = solution.certificate
     earned = _earned(pool, solution)
@@ -35,7 +35,7 @@ def check_proof(
     if solution.objective == "leximin":
         yield from _ladder(pool, solution)
     chosen = {(pair.mentee, pair.mentor) for pair in solution.pairs}
-    for mentee, mentor in _open_pairs(pool, solution, in_full=in_full):
+    for mentee, mentor in _open_pairs(pool, solution, sample):
         if (mentee, mentor) not in chosen:
             yield from _price(policy, solution, scores, Two(pool, mentee, mentor))
 
@@ -112,15 +112,15 @@ def _ladder(pool: Pool, solution: Solution) -> Iterator[Violation]:
         yield Violation("wrong_levels", facts={"places": places})
 
 
-def _open_pairs(pool: Pool, solution: Solution, *, in_full: bool) -> Iterator[tuple[int, int]]:
+def _open_pairs(pool: Pool, solution: Solution, sample: int | None) -> Iterator[tuple[int, int]]:
     had, taken = _locked(solution)
     mentees = [m for m, wanted in enumerate(pool.mentees.capacity) if wanted > had[m]]
     mentors = [m for m, seats in enumerate(pool.mentors.capacity) if seats > taken[m]]
-    if in_full:
+    if sample is None:
         yield from product(mentees, mentors)
     elif mentees and mentors:
         draw = random.Random(len(mentees))  # noqa: S311 - a sample, the same each time
-        for _ in range(SAMPLE):
+        for _ in range(sample):
             yield draw.choice(mentees), draw.choice(mentors)
 
 

@@ -7,7 +7,9 @@ import re
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from fractions import Fraction
-from operator import mul
+
+import numpy as np
+from numpy.typing import NDArray
 
 from matching.engine.checking.pairs import LEVELS, Two, as_set, levels
 from matching.engine.criteria.stopwords import STOPWORDS
@@ -17,6 +19,9 @@ Value = float | None
 """A value in [0, 1]; None where either side has not told."""
 Earned = int | None
 """Whole points; None where either side has not told."""
+NO_VECTOR = np.zeros(0, np.int64)
+WholeText = tuple[NDArray[np.int64], dict[str, int]]
+"""What somebody wrote in whole numbers: by place of a vector, or by word."""
 
 
 class PairScores:
@@ -28,7 +33,7 @@ class PairScores:
         self.points = _points([criterion.weight for criterion in policy.criteria])
         self._texts: tuple[list[dict[str, float]], list[dict[str, float]]] | None = None
         self._by_vector = False
-        self._whole: dict[tuple[int, int, float], tuple[list[int], dict[str, int]]] = {}
+        self._whole: dict[tuple[int, int, float], WholeText] = {}
 
     def score(self, two: Two) -> int:
         return sum(self.contributions(two))
@@ -57,13 +62,13 @@ class PairScores:
         length, power = _length(points, number(params, "full_at", 0.35))
         left, words = self._whole_text(0, two.left, length)
         right, other_words = self._whole_text(1, two.right, length)
-        if not (left or words) or not (right or other_words):
+        if not (len(left) or words) or not (len(right) or other_words):
             return None
-        product = sum(map(mul, left, right))
+        product = int(left @ right) if len(left) and len(right) else 0
         product += sum(weight * other_words.get(word, 0) for word, weight in words.items())
         return min(max(product * power, 0), points)
 
-    def _whole_text(self, side: int, row: int, length: float) -> tuple[list[int], dict[str, int]]:
+    def _whole_text(self, side: int, row: int, length: float) -> WholeText:
         """Return what somebody wrote in whole numbers: by place of a vector, or by word."""
         key = side, row, length
         if key not in self._whole:
@@ -73,7 +78,7 @@ class PairScores:
             vector = (mentees.goal_vector, mentors.about_vector)[side][row]
             words = self._texts[side][row]
             self._whole[key] = (
-                _whole_vector(vector, length) if self._by_vector else [],
+                _whole_vector(vector, length) if self._by_vector else NO_VECTOR,
                 {word: round(length * weight) for word, weight in words.items()},
             )
         return self._whole[key]
@@ -104,17 +109,16 @@ def _length(points: int, full_at: float) -> tuple[float, int]:
     return math.sqrt(points / full_at / power), power
 
 
-def _whole_vector(vector: Vector | None, length: float) -> list[int]:
+def _whole_vector(vector: Vector | None, length: float) -> NDArray[np.int64]:
     """Return a vector as whole numbers; empty where there is none."""
     if vector is None:
-        return []
-    numbers = [int(part) for part in vector]
-    if isinstance(vector, bytes):
-        numbers = [part - 256 if part > 127 else part for part in numbers]
-    if not any(numbers):
-        return []
-    norm = math.sqrt(sum(part * part for part in numbers))
-    return [round(length * part / norm) for part in numbers]
+        return NO_VECTOR
+    told = np.frombuffer(vector, np.int8) if isinstance(vector, bytes) else np.array(vector)
+    numbers = told.astype(np.int64)
+    if not numbers.any():
+        return NO_VECTOR
+    norm = math.sqrt(int(numbers @ numbers))
+    return np.rint(length * numbers / norm).astype(np.int64)
 
 
 def _of(points: int, value: Value) -> Earned:
@@ -174,9 +178,10 @@ def _wishes(
     related = params.get("related", {})
     assert isinstance(related, Mapping)  # noqa: S101
     earned = passed = 0
+    total = sum(wanted.values())
     for wish in sorted(wanted):
         reached = passed + wanted[wish]
-        whole = points * reached // sum(wanted.values()) - points * passed // sum(wanted.values())
+        whole = points * reached // total - points * passed // total
         shares = [share for near, share in related.get(wish, {}).items() if near in offered]
         credit = 100 if wish in offered else round(100 * max(shares, default=0))
         earned += (2 * whole * credit + 100) // 200

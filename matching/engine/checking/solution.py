@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from matching.engine.checking.pairs import Two, broken_rules
-from matching.engine.checking.proof import check_proof
+from matching.engine.checking.proof import SAMPLE, check_proof
 from matching.engine.checking.scores import PairScores
 from matching.engine.model import Policy, Pool
 from matching.engine.results import Pair, Solution, Violation
@@ -15,14 +15,19 @@ PROOF_CELLS = 2_500
 
 
 def check(
-    pool: Pool, policy: Policy, solution: Solution, *, proof: bool | None = None
+    pool: Pool,
+    policy: Policy,
+    solution: Solution,
+    *,
+    proof: bool | None = None,
+    sample: int = SAMPLE,
 ) -> list[Violation]:
     """Return everything that is wrong with a solution; an empty list is a clean bill.
 
     Looks at ids, rules, overrides, seats, minimum fit, floor, scores, contributions, load and that
     every mentee is either paired, with as many mentors as they want at most, or named as unmatched.
     The certificate's sums are checked always; that no pair earns more than its prices, over all
-    M * N pairs with ``proof`` (by default where those are at most 2,500), else over a sample;
+    M * N pairs with ``proof`` (by default where those are at most 2,500), else over a ``sample``;
     ``proof=False`` leaves the certificate out. O(pairs * (criteria + rules)). Plain loops, no
     matrix; no code of scoring or solver.
     """
@@ -32,13 +37,16 @@ def check(
         return found
     for pair in solution.pairs:
         found += _pair(pool, policy, solution, scores, pair)
+    left_out = {one.mentee_id for one in solution.unmatched}
     for pair in solution.held:
-        found += _held(pool, policy, solution, scores, pair)
+        found += _figures(pool, policy, scores, pair, Two(pool, pair.mentee, pair.mentor))
+        if pair.mentee_id not in left_out:
+            found.append(Violation("held_but_paired", pair.mentee_id, pair.mentor_id))
     found += _seats(pool, solution)
     cells = len(pool.mentees) * len(pool.mentors)
     in_full = cells <= PROOF_CELLS if proof is None else proof
     if proof is not False:
-        found += check_proof(pool, policy, solution, scores, in_full=in_full)
+        found += check_proof(pool, policy, solution, scores, sample=None if in_full else sample)
     return found
 
 
@@ -70,14 +78,6 @@ def _pair(
         yield Violation("below_bound", pair.mentee_id, pair.mentor_id, facts)
     if not pool.mentees.capacity[pair.mentee]:
         yield Violation("takes_no_part", pair.mentee_id, pair.mentor_id)
-
-
-def _held(
-    pool: Pool, policy: Policy, solution: Solution, scores: PairScores, pair: Pair
-) -> Iterator[Violation]:
-    yield from _figures(pool, policy, scores, pair, Two(pool, pair.mentee, pair.mentor))
-    if pair.mentee_id not in {one.mentee_id for one in solution.unmatched}:
-        yield Violation("held_but_paired", pair.mentee_id, pair.mentor_id)
 
 
 def _figures(

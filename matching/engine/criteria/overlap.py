@@ -119,7 +119,8 @@ class SharedHours(Measure):
 
     def worth(self) -> Iterable[Worth]:
         each = min(math.ceil(self.points / self.enough), self.points)
-        yield Term((hour_features(self.left, self.right).scaled(each),), high=self.points)
+        hours = self.pool.remember("hours in common", lambda: hour_features(self.left, self.right))
+        yield Term((hours.scaled(each),), high=self.points)
 
     def facts(self, mentee: int, mentor: int) -> tuple[str, dict[str, object]]:
         common = hour_mask(self.left[mentee]) & hour_mask(self.right[mentor])

@@ -106,19 +106,30 @@ class GoalText(Measure):
     needs = ("goal", "about", "goal_vector", "about_vector")
     defaults = {"full_at": 0.35}
     features: tuple[Features, ...]
+    left_words: Sequence[Mapping[str, float]]
 
     def prepare(self) -> None:
         self.full_at = self.read.positive("full_at")
         self.goals, self.abouts = self.pool.mentees.goal, self.pool.mentors.about
         goals, abouts = self.pool.mentees.goal_vector, self.pool.mentors.about_vector
-        if any(one is not None for one in goals) and any(one is not None for one in abouts):
-            self._count_words(_wordy(self.goals, goals), _wordy(self.abouts, abouts))
-            self._take(goals, abouts)
-        else:
-            self._count_words(self.goals, self.abouts)
+        self.by_vector = any(one is not None for one in goals) and any(
+            one is not None for one in abouts
+        )
+        self._count_words(*self.pool.remember("words of texts", self._words))
+        if self.by_vector:
+            self._take(_stacked(goals), _stacked(abouts))
 
-    def _take(self, goals: Vectors, abouts: Vectors) -> None:
-        left, right = _stacked(goals), _stacked(abouts)
+    def _words(self) -> tuple[list[dict[str, float]], list[dict[str, float]]]:
+        """Return the words of the texts that are not compared by a vector."""
+        goals: Sequence[str] = self.goals
+        abouts: Sequence[str] = self.abouts
+        if self.by_vector:
+            goals = _wordy(goals, self.pool.mentees.goal_vector)
+            abouts = _wordy(abouts, self.pool.mentors.about_vector)
+        found = word_vectors([*goals, *abouts])
+        return found[: len(goals)], found[len(goals) :]
+
+    def _take(self, left: Rows, right: Rows) -> None:
         if left.shape[1] != right.shape[1]:
             widths = [left.shape[1], right.shape[1]]
             raise InvalidPool("The vectors of texts differ in length:", widths)
@@ -128,9 +139,10 @@ class GoalText(Measure):
         vectors = dense(_quantised(left, length), _quantised(right, length), LONGEST**2)
         self.features = (*self.features, vectors)
 
-    def _count_words(self, goals: Sequence[str], abouts: Sequence[str]) -> None:
-        found = word_vectors([*goals, *abouts])
-        self.left_words, right = found[: len(goals)], found[len(goals) :]
+    def _count_words(
+        self, left: Sequence[Mapping[str, float]], right: Sequence[Mapping[str, float]]
+    ) -> None:
+        self.left_words = left
         self.left_told, self.right_told = filled(self.left_words), filled(right)
         length, _ = scale_of(self.points, self.full_at)
         left_cells, right_cells = (
@@ -147,6 +159,6 @@ class GoalText(Measure):
         yield Term(tuple(part.scaled(power) for part in self.features), low=0, high=self.points)
 
     def facts(self, mentee: int, mentor: int) -> tuple[str, dict[str, object]]:
-        weight: Mapping[str, float] = self.left_words[mentee] or Counter(words(self.goals[mentee]))
+        weight = self.left_words[mentee] or Counter(words(self.goals[mentee]))
         common = weight.keys() & set(words(self.abouts[mentor]))
         return "goal_text", {"words": sorted(common, key=lambda word: (-weight[word], word))[:5]}
