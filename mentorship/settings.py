@@ -285,6 +285,7 @@ CELERY_BEAT_SCHEDULE = {
             "meetings.sweep_busy": 10,
             "audit.chain_events": 2,
             "support.judge_matches": 20,
+            "support.send_announcements": 2,
         }.items()
     },
     "accounts.sweep_erasures": {"task": "accounts.sweep_erasures", "schedule": 600},

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.http import Http404
 
 from accounts.models import User
-from support.models import WorkItem
+from support.models import Announcement, WorkItem
 
 
 def get_item_for(user: User, pk: int) -> WorkItem:
@@ -21,3 +21,18 @@ def get_item_for(user: User, pk: int) -> WorkItem:
     if item is None:
         raise Http404
     return item
+
+
+def get_announcement_for(user: User, pk: int) -> Announcement:
+    """Return a message of a program that this person manages, with its words.
+
+    Raises:
+        Http404: there is none for this person.
+    """
+    rows = Announcement.objects.managed_by(user).select_related(
+        "cohort__program", "author", "words", "match", "enrolment", "item"
+    )
+    row: Announcement | None = rows.filter(pk=pk).first()
+    if row is None:
+        raise Http404
+    return row

@@ -22,7 +22,9 @@ TONES = {
     Health.EARLY: ("", "clock"),
     Health.PAUSED: ("", "circle-pause"),
 }
-READ = " SELECT id, started_on, last_on, state, reasons FROM judged ORDER BY id"
+READ = """
+    SELECT id, started_on, last_on, state, reasons FROM judged WHERE state <> 'paused' ORDER BY id
+"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,12 +49,21 @@ FACTS = """
         WHERE k.status IN ('missed', 'cancelled') AND d.meant_for <= %(today)s
           AND d.meant_for > coalesce(met.last_on, '-infinity')
         GROUP BY o.id
+    ), heard AS (
+        SELECT w.match_id AS id, max((w.closed_at AT TIME ZONE 'UTC')::date) AS until
+        FROM support_workitem w
+        WHERE w.kind = 'help' AND w.outcome NOT IN ('', 'settled')
+          AND (w.closed_at AT TIME ZONE 'UTC')::date <= %(today)s
+        GROUP BY w.match_id
     ), asked AS (
-        SELECT o.id, max(q.due_on) FILTER (WHERE q.answer = 'help') AS help_on,
+        SELECT o.id, max(q.due_on) FILTER (
+                   WHERE q.answer = 'help' AND q.due_on > coalesce(heard.until, '-infinity')
+               ) AS help_on,
                count(DISTINCT q.due_on) FILTER (
                    WHERE q.answer = 'not_yet' AND q.due_on > coalesce(met.last_on, '-infinity')
                ) AS not_yet_count
         FROM open o JOIN feedback_checkin q ON q.match_id = o.id LEFT JOIN met ON met.id = o.id
+        LEFT JOIN heard ON heard.id = o.id
         WHERE q.answer IN ('help', 'not_yet') AND q.due_on <= %(today)s
         GROUP BY o.id
     ), misfit AS (
@@ -67,17 +76,31 @@ FACTS = """
                           WHERE later.match_id = q.match_id AND later.user_id = q.user_id
                             AND later.status = 'answered' AND later.id > q.id)
         GROUP BY o.id
+    ), resting AS (
+        SELECT DISTINCT mm.match_id AS id
+        FROM participants_enrolment e
+        JOIN matching_matchmember mm ON mm.enrolment_id = e.id AND mm.left_at IS NULL
+        WHERE e.status = 'paused' AND NOT EXISTS (
+            SELECT 1 FROM matching_matchmember other
+            JOIN participants_enrolment there
+              ON there.id = other.enrolment_id AND there.status <> 'paused'
+            WHERE other.match_id = mm.match_id AND other.role = mm.role AND other.left_at IS NULL)
     ), facts AS (
-        SELECT o.id, o.cohort_id, o.started_on, o.status, met.last_on,
+        SELECT o.id, o.cohort_id, o.started_on,
+               CASE WHEN resting.id IS NULL THEN o.status ELSE 'paused' END AS status, met.last_on,
                coalesce(met.is_booked, false) AS is_booked,
                coalesce(slipped.slipped_count, 0) AS slipped_count,
                asked.help_on, coalesce(asked.not_yet_count, 0) AS not_yet_count,
-               misfit.misfit_on
+               misfit.misfit_on, fact.moved_on, coalesce(fact.has_goal, false) AS has_goal,
+               coalesce(fact.had_goal, true) AS had_goal,
+               coalesce(fact.is_signed, true) AS is_signed, fact.wrote_on
         FROM open o
         LEFT JOIN met ON met.id = o.id
         LEFT JOIN slipped ON slipped.id = o.id
         LEFT JOIN asked ON asked.id = o.id
         LEFT JOIN misfit ON misfit.id = o.id
+        LEFT JOIN support_matchfact fact ON fact.match_id = o.id
+        LEFT JOIN resting ON resting.id = o.id
     )
 """
 

@@ -12,7 +12,8 @@ from notifications import registry
 from notifications.links import absolute
 from notifications.models import Message
 from notifications.registry import MessageKind
-from support.models import HelpRequest
+from support import announcing
+from support.models import Announcement, AnnouncementState, HelpRequest
 
 
 def register() -> None:
@@ -44,6 +45,62 @@ def register() -> None:
                 context=_context,
             )
         )
+
+    for name, why, may_stop, still_due in (
+        (
+            announcing.KIND,
+            gettext_lazy("You get this because you take part in a mentoring program."),
+            True,
+            _announcement_is_still_due,
+        ),
+        (
+            announcing.TEST_KIND,
+            gettext_lazy("You get this because you asked to see this message before it goes out."),
+            False,
+            lambda _message, _now: "",
+        ),
+    ):
+        registry.register(
+            MessageKind(
+                name=name,
+                template="mail/support/announcement",
+                title=gettext_lazy("News from your program managers"),
+                why=why,
+                is_required=not may_stop,
+                may_stop=may_stop,
+                is_still_due=still_due,
+                context=_announcement_context,
+            )
+        )
+
+
+def _announcement_is_still_due(message: Message, _now: datetime) -> str:
+    row = _announcement(message)
+    if row is None or row.state != AnnouncementState.SENT:
+        return _("The message was called off.")
+    meant = announcing.audience(row).filter(pk=message.recipient_id).exists()
+    return "" if meant else _("The person is not among those it was meant for any more.")
+
+
+def _announcement(message: Message) -> Announcement | None:
+    rows = Announcement.objects.select_related("cohort__program", "author", "words")
+    row: Announcement | None = rows.filter(pk=message.object_id or 0).first()
+    return row
+
+
+def _announcement_context(message: Message) -> dict[str, Any]:
+    row = _announcement(message)
+    if row is None:
+        raise LookupError(message.object_id)
+    values = announcing.values_for(row, message.recipient)
+    return {
+        "is_test": message.kind == announcing.TEST_KIND,
+        "subject": announcing.merged(row.words.subject, values),
+        "text": announcing.merged(row.words.text, values),
+        "author": row.author.get_full_name() or row.author.email,
+        "program": row.cohort.program,
+        "url": absolute("home"),
+    }
 
 
 def _is_still_due(message: Message, _now: datetime) -> str:

@@ -17,7 +17,7 @@ from accounts.privacy import (
     register_exporter,
 )
 from support.help import words_of
-from support.models import HelpRequest, HelpWords, WorkNote
+from support.models import Announcement, HelpRequest, HelpWords, WorkNote
 
 
 def register() -> None:
@@ -44,6 +44,20 @@ def register() -> None:
             covers=("support.HelpRequest.asker",),
         )
     )
+    register_exporter(
+        Exporter(
+            name="announcements",
+            title=_("What you wrote to the people of your programs"),
+            fields={
+                "subject": _("Subject"),
+                "text": _("Text"),
+                "state": _("State"),
+                "created_at": _("Written"),
+            },
+            rows=_announcements,
+            covers=("support.Announcement.author",),
+        )
+    )
     register_eraser(Eraser(name="support", erase=_erase))
     asked_of = "What others asked in private is theirs."
     leave_out(
@@ -63,6 +77,17 @@ def register() -> None:
 def _notes(person: User) -> Iterator[Row]:
     for note in WorkNote.objects.filter(author=person).order_by("written_at"):
         yield {"text": note.text, "written_at": note.written_at}
+
+
+def _announcements(person: User) -> Iterator[Row]:
+    rows = Announcement.objects.filter(author=person).select_related("words")
+    for row in rows.order_by("pk"):
+        yield {
+            "subject": row.words.subject,
+            "text": row.words.text,
+            "state": row.get_state_display(),
+            "created_at": row.created_at,
+        }
 
 
 def _requests(person: User) -> Iterator[Row]:

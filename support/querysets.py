@@ -15,6 +15,15 @@ if TYPE_CHECKING:
     from accounts.models import User
 
 
+class AnnouncementQuerySet(models.QuerySet[Any]):
+    def managed_by(self, user: User) -> Self:
+        """Messages of programs this person manages, without those about a match of their own."""
+        own = MatchMember.objects.filter(user=user).values("match")
+        return self.filter(cohort__in=Cohort.objects.managed_by(user)).exclude(
+            Q(match__isnull=False, match__in=own) | Q(enrolment__user=user)
+        )
+
+
 class WorkItemQuerySet(models.QuerySet[Any]):
     def managed_by(self, user: User) -> Self:
         """Items of programs this person manages, without those about themselves."""

@@ -108,6 +108,24 @@ def _not_yet(value: str, _today: date) -> str:
     ) % {"count": count}
 
 
+def _no_goal(value: str, today: date) -> str:
+    days = _since(value, today)
+    return ngettext(
+        "Matched %(days)d day ago, and no shared goal is written.",
+        "Matched %(days)d days ago, and no shared goal is written.",
+        days,
+    ) % {"days": days}
+
+
+def _unsigned(value: str, today: date) -> str:
+    days = _since(value, today)
+    return ngettext(
+        "Matched %(days)d day ago, and no agreement is signed by both.",
+        "Matched %(days)d days ago, and no agreement is signed by both.",
+        days,
+    ) % {"days": days}
+
+
 def _on(sentence: str | Promise) -> Callable[[str, date], str]:
     def tell(value: str, _today: date) -> str:
         return str(sentence) % {"day": date_format(date.fromisoformat(value), "MONTH_DAY_FORMAT")}
@@ -239,6 +257,64 @@ SIGNALS: Mapping[str, Signal] = {
             condition="f.not_yet_count >= l.not_yet",
             value="f.not_yet_count",
             tell=_not_yet,
+        ),
+        Signal(
+            name="unanswered",
+            label=gettext_lazy("A message waits"),
+            explanation=gettext_lazy(
+                "The last message of the two has waited this long, and they have not met since."
+            ),
+            helps=gettext_lazy("Ask the one who has not answered whether all is well."),
+            icon="message-square",
+            unit=Unit.DAYS,
+            number=Decimal(10),
+            effect=Effect.WATCH,
+            condition=(
+                "NOT f.is_booked AND f.wrote_on < %(today)s - l.unanswered "
+                "AND (f.last_on IS NULL OR f.last_on < f.wrote_on) "
+                "AND f.wrote_on > %(today)s - 60"
+            ),
+            value="f.wrote_on",
+            tell=_on(gettext_lazy("A message of %(day)s has had no answer yet.")),
+        ),
+        Signal(
+            name="no_goals",
+            label=gettext_lazy("No goal yet"),
+            explanation=gettext_lazy("This long after the start there is no goal that both see."),
+            helps=gettext_lazy("Send both the goal guide, and suggest one goal for next time."),
+            icon="goal",
+            unit=Unit.DAYS,
+            number=Decimal(60),
+            effect=Effect.WATCH,
+            condition="NOT f.had_goal AND f.started_on < %(today)s - l.no_goals",
+            value="f.started_on",
+            tell=_no_goal,
+        ),
+        Signal(
+            name="still_goals",
+            label=gettext_lazy("Goals stand still"),
+            explanation=gettext_lazy("No open goal that both see has moved for this long."),
+            helps=gettext_lazy("Ask whether the goal still matters; changing it is progress, too."),
+            icon="target",
+            unit=Unit.DAYS,
+            number=Decimal(60),
+            effect=Effect.WATCH,
+            condition="f.has_goal AND f.moved_on < %(today)s - l.still_goals",
+            value="f.moved_on",
+            tell=_on(gettext_lazy("No goal has moved since %(day)s.")),
+        ),
+        Signal(
+            name="unsigned",
+            label=gettext_lazy("No agreement signed"),
+            explanation=gettext_lazy("This long after the start no agreement bears both names."),
+            helps=gettext_lazy("Offer ten minutes of the next meeting for it; a draft is ready."),
+            icon="pen-line",
+            unit=Unit.DAYS,
+            number=Decimal(60),
+            effect=Effect.WATCH,
+            condition="NOT f.is_signed AND f.started_on < %(today)s - l.unsigned",
+            value="f.started_on",
+            tell=_unsigned,
         ),
     )
 }

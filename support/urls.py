@@ -1,12 +1,18 @@
 from django.urls import path
 
 from support import views
+from support.views import announcing
 
 app_name = "support"
 urlpatterns = [
     path("queue/", views.queue, name="queue"),
     path("queue/<int:pk>/", views.item, name="item"),
     path("queue/<int:pk>/<slug:what>/", views.act, name="act"),
+    path("cohorts/<int:pk>/messages/", announcing.announcements, name="announcements"),
+    path("cohorts/<int:pk>/messages/new/", announcing.new, name="new_announcement"),
+    path("messages/<int:pk>/", announcing.announcement, name="announcement"),
+    path("messages/<int:pk>/edit/", announcing.edit, name="edit_announcement"),
+    path("messages/<int:pk>/<slug:what>/", announcing.act, name="act_on_announcement"),
     path("help/", views.ask, name="help"),
     path("help/asked/", views.inbox, name="help_inbox"),
     path("help/<int:pk>/", views.help_request, name="help_request"),

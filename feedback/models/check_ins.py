@@ -59,6 +59,12 @@ class CheckIn(models.Model):
             ),
         )
         indexes = (
+            models.Index(
+                fields=("match", "due_on"),
+                include=("answer",),
+                condition=Q(answer__in=("help", "not_yet")),
+                name="check_in_telling",
+            ),
             models.Index(fields=("user", "status"), name="check_in_by_user"),
             models.Index(
                 fields=("match", "due_on"), condition=Q(answer="help"), name="check_in_for_help"

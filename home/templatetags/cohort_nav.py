@@ -23,6 +23,21 @@ PAGES = (
     (_("Pairing"), "handshake", "matching:cohort", ("matching", "reports:evidence")),
     (_("Pairs"), "heart-handshake", "reports:pairs", ("reports:pairs", "match")),
     (_("Check-ins"), "message-circle-heart", "feedback:cohort", ("feedback",)),
+    (
+        _("Write"),
+        "send",
+        "support:announcements",
+        tuple(
+            f"support:{name}"
+            for name in (
+                "announcements",
+                "new_announcement",
+                "announcement",
+                "edit_announcement",
+                "act_on_announcement",
+            )
+        ),
+    ),
     (_("Next steps"), "list-checks", "programs:setup", ("programs",)),
 )
 

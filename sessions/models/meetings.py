@@ -105,6 +105,12 @@ class Meeting(models.Model):
                 condition=Q(status="scheduled"),
                 name="meeting_scheduled",
             ),
+            models.Index(
+                fields=("match",),
+                include=("held_on", "starts_at"),
+                condition=Q(status__in=("missed", "cancelled")),
+                name="meeting_slipped",
+            ),
             models.Index(fields=("held_on",), name="meeting_by_day"),
             models.Index(
                 fields=("starts_at",), condition=Q(status="scheduled"), name="meeting_planned"

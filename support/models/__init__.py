@@ -1,4 +1,10 @@
-from support.models.health import Effect, Health, HealthRule, HealthTurn, MatchHealth
+from support.models.announcing import (
+    Announcement,
+    AnnouncementState,
+    AnnouncementWords,
+    Segment,
+)
+from support.models.health import Effect, Health, HealthRule, HealthTurn, MatchFact, MatchHealth
 from support.models.help import (
     HelpAbout,
     HelpContact,
@@ -10,6 +16,9 @@ from support.models.help import (
 from support.models.queue import Helped, Outcome, WorkItem, WorkKind, WorkNote
 
 __all__ = [
+    "Announcement",
+    "AnnouncementState",
+    "AnnouncementWords",
     "Effect",
     "Health",
     "HealthRule",
@@ -21,8 +30,10 @@ __all__ = [
     "HelpRequest",
     "HelpWords",
     "Helped",
+    "MatchFact",
     "MatchHealth",
     "Outcome",
+    "Segment",
     "WorkItem",
     "WorkKind",
     "WorkNote",

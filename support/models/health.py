@@ -82,6 +82,29 @@ class MatchHealth(models.Model):
         return f"{self.match_id}: {self.state}"
 
 
+class MatchFact(models.Model):
+    """What changes slowly about a match, gathered by the sweep for judging. No words, no titles.
+
+    Goals are those that both see. One row a match, written when it changes.
+    """
+
+    match = models.OneToOneField(
+        Match, on_delete=models.CASCADE, primary_key=True, related_name="fact"
+    )
+    has_goal = models.BooleanField(default=False)
+    had_goal = models.BooleanField(default=False)
+    moved_on = models.DateField(null=True)
+    is_signed = models.BooleanField(default=False)
+    wrote_on = models.DateField(null=True)
+
+    class Meta:
+        verbose_name = _("fact about a match")
+        verbose_name_plural = _("facts about matches")
+
+    def __str__(self) -> str:
+        return str(self.match_id)
+
+
 class HealthTurn(models.Model):
     """When a match turned to which health, and why."""
 

@@ -21,9 +21,16 @@ class WorkKind(models.TextChoices):
     """What an item is about; in order of urgency."""
 
     HELP = "help", _("Asked for help")
+    LINE = "line", _("One reporting line")
     MISFIT = "misfit", _("Not a good fit")
+    LEAVING = "leaving", _("Somebody is leaving")
+    COVER = "cover", _("Away for long")
+    REMATCH = "rematch", _("Waits for a new match")
     STALLED = "stalled", _("Stalled")
+    OVERLOAD = "overload", _("Too many at once")
     UNMATCHED = "unmatched", _("Without a match")
+    OVERDUE = "overdue", _("No answer for long")
+    NO_GOALS = "no_goals", _("No goal yet")
     MAIL = "mail", _("Mail does not arrive")
 
 

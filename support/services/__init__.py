@@ -1,3 +1,12 @@
+from support.services.announcing import (
+    cancel_announcement,
+    change_announcement,
+    draft_announcement,
+    schedule_announcement,
+    send_announcement,
+    send_due_announcements,
+    try_announcement,
+)
 from support.services.helping import (
     Named,
     ask_for_help,
@@ -24,8 +33,11 @@ __all__ = [
     "Wish",
     "ask_for_help",
     "assign",
+    "cancel_announcement",
+    "change_announcement",
     "close",
     "close_help",
+    "draft_announcement",
     "judge_all",
     "mark_seen",
     "name_contacts",
@@ -33,7 +45,11 @@ __all__ = [
     "raise_items",
     "reopen",
     "reset_rules",
+    "schedule_announcement",
+    "send_announcement",
+    "send_due_announcements",
     "set_rules",
     "snooze",
+    "try_announcement",
     "write_note",
 ]

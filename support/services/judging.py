@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from django.db import connection, transaction
 
 from support.judging import OPEN, judging, parameters
+from support.services.gathering import gather_facts
 
 LOCK = 7_311_001
 STORE = f"""
@@ -42,7 +43,7 @@ class Turned:
 
 @transaction.atomic
 def judge_all(*, now: datetime) -> Turned:
-    """Judge the open matches of every active cohort and write those that changed.
+    """Gather facts, judge the open matches of every active cohort and write those that changed.
 
     Running it again changes nothing; of two at a time, one does nothing. Rows of matches that
     ended go, their history stays. Effects: rows of health and turns, one transaction.
@@ -53,6 +54,7 @@ def judge_all(*, now: datetime) -> Turned:
         if not cursor.fetchone()[0]:
             return Turned()
         cursor.execute("SET LOCAL work_mem = '64MB'; SET LOCAL jit = off")
+        gather_facts()
         cursor.execute(STORE, values)
         found = Turned(*cursor.fetchone())
         cursor.execute(

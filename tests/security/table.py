@@ -364,6 +364,17 @@ SUPPORT = {
     "support:queue": Rule(who.MANAGERS),
     "support:item": Rule(who.MANAGERS_OF_IT, pk_of("work")),
     "support:act": Rule(who.MANAGERS_OF_IT, lambda world: {"pk": world.work.pk, "what": "take"}),
+    **{
+        f"support:{name}": Rule(who.MANAGERS_OF_IT, pk_of("cohort"))
+        for name in ("announcements", "new_announcement")
+    },
+    **{
+        f"support:{name}": Rule(who.MANAGERS_OF_IT, pk_of("announcement"))
+        for name in ("announcement", "edit_announcement")
+    },
+    "support:act_on_announcement": Rule(
+        who.MANAGERS_OF_IT, lambda world: {"pk": world.announcement.pk, "what": "try"}
+    ),
     "support:rules": Rule(who.MANAGERS_OF_IT, pk_of("cohort")),
     "support:help": Rule(who.SIGNED_IN),
     "support:help_inbox": Rule(who.everywhere("hr_analyst")),

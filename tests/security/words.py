@@ -24,10 +24,11 @@ from tests.security.planned_words import OWN_PLANS, SHARED_PLANS, plant_plans
 NOTE, SUMMARY, ACTION, ANSWER = "Zq7note", "Zq7summary", "Zq7action", "Zq7answer"
 DRAFT, REASON = "Zq7draft", "Zq7reason"
 FIT, WORK, HELP, PULSE = "Zq7fit", "Zq7work", "Zq7help", "Zq7pulse"
+ANNOUNCED = "Zq7announced"  # a draft that every world holds; its managers alone read it
 GOAL, SHARED_GOAL = "Zq7goal", "Zq7sharedgoal"
 OWN_NOTE, SHARED_NOTE, REFLECTION = "Zq7own", "Zq7together", "Zq7thought"
 GROWTH = (GOAL, SHARED_GOAL, OWN_NOTE, SHARED_NOTE, REFLECTION)
-SAID = (FIT, WORK, HELP, PULSE, DRAFT, REASON)
+SAID = (ANNOUNCED, FIT, WORK, HELP, PULSE, DRAFT, REASON)
 BEGINNING = (*SHARED_BEGINNING, *OWN_BEGINNING)
 SEALED = (NOTE, SUMMARY, ACTION, *SAID, *SHARED_PLANS, *OWN_PLANS, *GROWTH, *BEGINNING)
 EVERY = (*SEALED, ANSWER)
@@ -35,10 +36,10 @@ EVERY = (*SEALED, ANSWER)
 # was told to the program managers; what they note about a pair is theirs. The mentee asked the HR
 # analyst of the cast for help.
 READS = {
-    "mentee": set(EVERY) - {WORK},
+    "mentee": set(EVERY) - {WORK, ANNOUNCED},
     "mentor": {SUMMARY, ACTION, *SHARED_PLANS, SHARED_GOAL, SHARED_NOTE, *SHARED_BEGINNING},
     "hr_analyst": {HELP},
-    **{role: {FIT, WORK} for role in ("program_manager", "owner", "chief", "superuser")},
+    **{role: {FIT, WORK, ANNOUNCED} for role in ("program_manager", "owner", "chief", "superuser")},
 }
 
 

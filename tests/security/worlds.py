@@ -52,7 +52,8 @@ from programs.models import Cohort, EnrolmentForm, ExpectationForm, Phase, Progr
 from programs.services.expectations import ensure_expectations
 from sessions.models import ActionItem, AgendaItem, Meeting, MeetingProposal
 from sessions.services import Plan, add_to_agenda, book_meeting, make_feed, propose_times
-from support.models import HelpRequest, WorkItem
+from support.models import Announcement, HelpRequest, WorkItem
+from support.services import draft_announcement
 from tests.conftest import NOW, enrol, grant, make_match, make_person
 from tests.security.beginning_words import AGREEMENT, THREAD
 
@@ -101,6 +102,7 @@ class World:
     level: Level
     skill: Skill
     work: WorkItem
+    announcement: Announcement
     help: HelpRequest
     sign_up_link: SignUpLink
     invitation_token: str
@@ -216,6 +218,14 @@ def _furnish(
         stranger=cast.stranger,
         level=Level.objects.get_or_create(name="Grade 7", rank=7)[0],
         skill=Skill.objects.get_or_create(name="Data", name_key="data")[0],
+        announcement=draft_announcement(
+            cohort=cohort,
+            segment="all",
+            subject="Zq7announced subject",
+            text="Zq7announced text",
+            actor=manager,
+            now=NOW,
+        ),
         work=WorkItem.objects.create(
             cohort=cohort,
             kind="stalled",

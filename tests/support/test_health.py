@@ -107,6 +107,8 @@ def test_health_without_a_meeting_waits_for_the_first_deadline(
 )
 def test_health_with_a_booked_meeting_is_at_worst_watched(cast, days_ago, health, names):
     Match.objects.update(started_on=TODAY - timedelta(days=50 if days_ago is None else 90))
+    for name in ("no_goals", "unsigned"):
+        rule(cast, name, Effect.NONE)
     if days_ago:
         met(cast, days_ago)
     Meeting.objects.create(match=cast.match, status="scheduled", starts_at=NOW.replace(hour=0))

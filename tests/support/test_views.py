@@ -160,6 +160,10 @@ def rules_data(**changes):
         "number_slipped": "2",
         "effect_not_yet": "1",
         "number_not_yet": "2",
+        "effect_unanswered": "1",
+        "number_unanswered": "10",
+        **{f"effect_{name}": "1" for name in ("no_goals", "still_goals", "unsigned")},
+        **{f"number_{name}": "60" for name in ("no_goals", "still_goals", "unsigned")},
     }
     return {**data, **changes}
 
