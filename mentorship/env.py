@@ -96,6 +96,31 @@ def mail(name: str, default: str) -> dict[str, Any]:
     }
 
 
+INBOUND_PROVIDERS = ("brevo", "mailjet", "postmark", "sendgrid", "sparkpost")
+
+
+def inbound(name: str) -> dict[str, str]:
+    """Read ``postmark://user:password@in.example.org/calendar``; empty where it is not set."""
+    value = os.environ.get(name, "").strip()
+    if not value:
+        return {"provider": "", "secret": "", "address": ""}
+    parts = urlsplit(value)
+    box = parts.path.strip("/")
+    if parts.scheme not in INBOUND_PROVIDERS:
+        known = ", ".join(INBOUND_PROVIDERS)
+        raise ImproperlyConfigured(f"{name} must start with one of: {known}.")
+    if not (parts.username and parts.password and parts.hostname and box):
+        raise ImproperlyConfigured(
+            f"{name} needs a user, a password and an address, for example "
+            "postmark://hook:password@in.example.org/calendar."
+        )
+    return {
+        "provider": parts.scheme,
+        "secret": f"{unquote(parts.username)}:{unquote(parts.password)}",
+        "address": f"{box}@{parts.hostname}",
+    }
+
+
 def celery_broker(redis_url: str) -> str:
     """Translate ``unix:///path?db=0`` to the form that Celery's transport reads."""
     if redis_url.startswith("unix://"):

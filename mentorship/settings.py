@@ -238,6 +238,8 @@ EMAIL_TIMEOUT = env.number("MAIL_TIMEOUT", 20, least=1)
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text(
     "MAIL_FROM", f"{ORGANISATION_NAME} <mentoring@{HOST_NAME}>"
 )
+INBOUND_MAIL = env.inbound("INBOUND_MAIL")
+ANYMAIL = {"WEBHOOK_SECRET": INBOUND_MAIL["secret"]} if INBOUND_MAIL["secret"] else {}
 
 # Whose public holidays hold where a person named none: a country, or a country and region (DE-BY).
 HOLIDAY_REGION = env.text("HOLIDAY_REGION", "")

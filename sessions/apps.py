@@ -10,10 +10,14 @@ class MeetingsConfig(AppConfig):
     verbose_name = _("Meetings")
 
     def ready(self) -> None:
+        from anymail.signals import inbound
+
         from audit.registry import register
         from sessions import messages, privacy
         from sessions.concerns import own_events
+        from sessions.inbound import take_mail
 
         register(own_events)
         messages.register()
         privacy.register()
+        inbound.connect(take_mail, dispatch_uid="sessions.take_mail")

@@ -3,4 +3,7 @@ from django.urls import path
 from sessions import views
 
 app_name = "calendars"
-urlpatterns = [path("<str:token>.ics", views.feed, name="feed")]
+urlpatterns = [
+    path("answers/", views.inbound, name="inbound"),
+    path("<str:token>.ics", views.feed, name="feed"),
+]

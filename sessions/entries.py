@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from core.clock import zone
 from notifications.links import absolute
+from sessions.answer_addresses import answer_address
 from sessions.clocks import settle
 from sessions.ical import Entry, Repeat
 from sessions.models import Meeting, MeetingSeries, MeetingStatus
@@ -44,6 +45,7 @@ def entry_of(meeting: Meeting, user: User, *, names: str, is_mail: bool = False)
         url=url,
         is_cancelled=meeting.status in GONE,
         attendee=user.email if is_mail else "",
+        answers_to=answer_address(meeting.uid, user) if is_mail else "",
     )
 
 
@@ -56,6 +58,7 @@ def occurrence_of(meeting: Meeting, user: User, *, names: str) -> Entry:
     return replace(
         entry,
         uid=str(series.uid),
+        answers_to=answer_address(series.uid, user),
         sequence=series.sequence + meeting.sequence,
         replaces=settle(meeting.series_on, series.start_time, series.time_zone),
         replaces_zone=zone(series.time_zone),
@@ -85,6 +88,7 @@ def series_entries(series: MeetingSeries, user: User, *, names: str) -> list[Ent
         description=_("Agenda, video link and changes: %(url)s") % {"url": url},
         url=url,
         attendee=user.email,
+        answers_to=answer_address(series.uid, user),
         repeat=Repeat(
             rule=rule_text(series.rule, series.starts_on, moments[-1]),
             zone=zone(series.time_zone),
@@ -113,6 +117,7 @@ def cancelled_series(series: MeetingSeries, user: User, *, names: str) -> Entry:
         summary=title_for(names),
         is_cancelled=True,
         attendee=user.email,
+        answers_to=answer_address(series.uid, user),
     )
 
 

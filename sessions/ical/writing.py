@@ -40,6 +40,7 @@ class Entry:
     url: str = ""
     is_cancelled: bool = False
     attendee: str = ""
+    answers_to: str = ""
     organiser_name: str = ""
     repeat: Repeat | None = None
     replaces: datetime | None = None
@@ -106,12 +107,16 @@ def _event(entry: Entry) -> Event:
 
 
 def _people(event: Event, entry: Entry) -> None:
-    """Name the product as organiser and the reader alone as guest: they answer on the page."""
-    organiser = vCalAddress(f"mailto:{parseaddr(settings.DEFAULT_FROM_EMAIL)[1]}")
+    """Name the product as organiser and the reader alone as guest.
+
+    They answer on the page; where answers by mail are taken in, also by their calendar.
+    """
+    sender = entry.answers_to or parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
+    organiser = vCalAddress(f"mailto:{sender}")
     organiser.params["CN"] = vText(entry.organiser_name or settings.ORGANISATION_NAME)
     event.add("organizer", organiser)
     guest = vCalAddress(f"mailto:{entry.attendee}")
     guest.params["ROLE"] = vText("REQ-PARTICIPANT")
     guest.params["PARTSTAT"] = vText("ACCEPTED")
-    guest.params["RSVP"] = vText("FALSE")
+    guest.params["RSVP"] = vText("TRUE" if entry.answers_to else "FALSE")
     event.add("attendee", guest)

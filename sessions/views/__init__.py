@@ -12,6 +12,7 @@ from sessions.views.calendars import (
     set_busy,
 )
 from sessions.views.drafts import draft, drop_draft
+from sessions.views.inbound import inbound
 from sessions.views.logging import edit, log
 from sessions.views.meetings import choose, detail, meetings, remove
 from sessions.views.planned import (
@@ -54,6 +55,7 @@ __all__ = [
     "drop_draft",
     "edit",
     "feed",
+    "inbound",
     "log",
     "make_feed",
     "meetings",

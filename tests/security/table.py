@@ -276,6 +276,7 @@ MEETINGS = {
     "meetings:tick_agenda": Rule(who.MEMBERS, pk_of("agenda_item")),
     "meetings:remove_agenda": Rule(who.MEMBERS, pk_of("agenda_item")),
     # Calendar programs sign in nowhere: whoever has the address reads it.
+    "calendars:inbound": Rule(who.NOBODY),  # until a provider of mail is configured
     "calendars:feed": Rule(who.ANYBODY, lambda world: {"token": world.feed_token}),
 }
 GOALS = {

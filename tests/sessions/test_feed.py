@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 import threading
 import urllib.request
 from collections.abc import Iterator
@@ -169,6 +172,32 @@ def test_independent_readers_see_the_same_meeting(client, feed_url, meeting):
     assert event.dtstart.value == FIRST
     assert event.uid.value == str(meeting.uid)
     assert event.summary.value == "Mentoring with Daniel Osei"
+
+
+def test_khal_takes_the_feed_and_lists_the_meeting(client, feed_url, tmp_path):
+    (tmp_path / "feed.ics").write_bytes(client.get(feed_url).content)
+    (tmp_path / "config").write_text(
+        f"[calendars]\n[[mentoring]]\npath = {tmp_path}/mentoring\ntype = calendar\n"
+        "[locale]\nlocal_timezone = Europe/Lisbon\ndefault_timezone = Europe/Lisbon\n"
+        "timeformat = %H:%M\ndateformat = %Y-%m-%d\nlongdateformat = %Y-%m-%d\n"
+        "datetimeformat = %Y-%m-%d %H:%M\nlongdatetimeformat = %Y-%m-%d %H:%M\n"
+        f"[sqlite]\npath = {tmp_path}/khal.db\n"
+    )
+    (tmp_path / "mentoring").mkdir()
+
+    def khal(*words: str) -> str:
+        command = [sys.executable, "-m", "khal", "-c", f"{tmp_path}/config", *words]
+        env = os.environ | {"HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path)}
+        done = subprocess.run(command, env=env, check=True, capture_output=True, text=True)
+        return done.stdout
+
+    khal("import", "--batch", f"{tmp_path}/feed.ics")
+    said = khal(
+        "list", "--format", "{start-long}|{end-time}|{title}", "--day-format", "",
+        "2026-11-01", "2026-12-31",
+    )  # fmt: skip
+
+    assert said.split("\n")[0] == "2026-11-24 14:00|14:45|Mentoring with Daniel Osei"
 
 
 class _Quiet(WSGIRequestHandler):
