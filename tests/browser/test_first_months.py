@@ -123,7 +123,7 @@ def test_pair_begins_grows_and_meets_over_two_months(cast, clock, mail_server, o
 
     first, second = Meeting.objects.order_by("held_on")
     assert (first.held_on.isoformat(), second.held_on.isoformat()) == ("2027-04-01", "2027-05-07")
-    go(mentee, f"/matches/{match}/")
+    go(mentee, f"/meetings/{second.pk}/")
     expect(mentee.locator("main")).to_contain_text("Looked at what the team said.")
     look_over(mentee)
     findings = [line for page in (mentee, mentor) for line in page.findings]
