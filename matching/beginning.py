@@ -21,8 +21,8 @@ from matching.models import (
 )
 from matching.sealed import Answer, Answers, answers_in
 from programs.models import ExpectationForm, ExpectationKind, ExpectationQuestion
-from programs.models.expectations import delivered
 from programs.services.expectations import usual_questions
+from programs.wording import delivered
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from matching.services.agreement import LONGEST_PART, Merged
 from matching.services.beginning import LONGEST_ANSWER
 from matching.services.thread import LONGEST_TEXT
 from programs.models import AgreementPart, ExpectationKind, ExpectationQuestion
-from programs.models.expectations import delivered
+from programs.wording import delivered
 
 PART_HELP = {
     AgreementPart.RHYTHM: _("How often, how long, where; how to reach each other in between."),

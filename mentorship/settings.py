@@ -50,6 +50,7 @@ INSTALLED_APPS = [
     "notifications",
     "programs",
     "participants",
+    "training",
     "matching",
     "sessions",
     "goals",

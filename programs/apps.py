@@ -8,5 +8,8 @@ class ProgramsConfig(AppConfig):
 
     def ready(self) -> None:
         from programs.checklist import register_checks
+        from programs.templating import all_templates
+        from programs.wording import register_wording
 
         register_checks()
+        register_wording(all_templates)

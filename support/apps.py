@@ -8,10 +8,13 @@ class SupportConfig(AppConfig):
 
     def ready(self) -> None:
         from audit.registry import register
+        from programs.templating import register as register_section
         from support import checklist, messages, privacy
         from support.concerns import own_events
+        from support.template_section import SECTION
 
         register(own_events)
+        register_section(SECTION)
         privacy.register()
         messages.register()
         checklist.register_checks()

@@ -118,6 +118,14 @@ class PolicyCriterion(models.Model):
         blank=True,
         help_text=_('For example {"enough_hours": 4}, {"gaps": {"1": 0.75, "2": 1}}.'),
     )
+    reason = models.CharField(
+        _("why it weighs this much"),
+        max_length=300,
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_("For those who look at the policy later. It changes nothing in the pairing."),
+    )
 
     class Meta:
         verbose_name = _("criterion")
@@ -160,6 +168,9 @@ class PolicyRule(models.Model):
     )
     maximum = models.SmallIntegerField(
         _("at most"), null=True, blank=True, help_text=_("Levels. Empty means no limit.")
+    )
+    reason = models.CharField(
+        _("why this rule"), max_length=300, blank=True, default="", db_default=""
     )
 
     class Meta:

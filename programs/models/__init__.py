@@ -1,6 +1,16 @@
 """Programs, their cohorts and phases, and the versioned questions they ask."""
 
 from programs.models.cohorts import Cohort, CohortStatus, Phase, Program, ProgramFormat
+from programs.models.content import (
+    MOST_LESSONS,
+    AgendaKind,
+    AgreementClause,
+    ClosingQuestion,
+    Lesson,
+    Measure,
+    MeetingAgenda,
+    Objective,
+)
 from programs.models.expectations import (
     AgreementPart,
     ExpectationForm,
@@ -10,14 +20,22 @@ from programs.models.expectations import (
 from programs.models.forms import Audience, EnrolmentForm, Question, QuestionKind, Visibility
 
 __all__ = [
+    "MOST_LESSONS",
+    "AgendaKind",
+    "AgreementClause",
     "AgreementPart",
     "Audience",
+    "ClosingQuestion",
     "Cohort",
     "CohortStatus",
     "EnrolmentForm",
     "ExpectationForm",
     "ExpectationKind",
     "ExpectationQuestion",
+    "Lesson",
+    "Measure",
+    "MeetingAgenda",
+    "Objective",
     "Phase",
     "Program",
     "ProgramFormat",

@@ -45,6 +45,16 @@ class Program(models.Model):
             "a changed text is asked again. Empty means our usual text."
         ),
     )
+    is_discreet = models.BooleanField(
+        _("keep its name and its people to its managers"),
+        default=False,
+        db_default=False,
+        help_text=_(
+            "For programs that nobody should be seen in, for example a return after illness. HR "
+            "reports, exports, the interface for programs and IT then leave it out; nothing of it "
+            "is counted elsewhere. Its participants and its managers see it as usual."
+        ),
+    )
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
 
     objects = ProgramQuerySet.as_manager()
@@ -153,6 +163,39 @@ class Cohort(models.Model):
         db_default=3,
         help_text=_("How long a free place is kept for somebody on the waitlist."),
     )
+    mentors_among_themselves = models.TextField(
+        _("mentors among themselves"),
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_(
+            "How mentors help each other: a round, a debrief group, when and with whom. "
+            "Only mentors of the cohort read it."
+        ),
+    )
+    check_in_reason = models.CharField(
+        _("why this rhythm"),
+        max_length=400,
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_("For those who run the cohort after you."),
+    )
+    language = models.CharField(
+        _("language of its texts"),
+        max_length=8,
+        blank=True,
+        default="",
+        db_default="",
+        editable=False,
+    )
+    template = models.CharField(
+        max_length=40, blank=True, default="", db_default="", editable=False
+    )
+    template_version = models.PositiveSmallIntegerField(null=True, editable=False)
+    copied_from = models.ForeignKey(
+        "self", on_delete=models.SET_NULL, null=True, editable=False, related_name="copies"
+    )
     status_changed_at = models.DateTimeField(null=True, editable=False)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
 
@@ -234,6 +277,27 @@ class Phase(models.Model):
         help_text=_(
             "Asked once in this phase. Each person answers for themselves; nobody else reads it."
         ),
+    )
+    mentor_guide = models.TextField(
+        _("for mentors"),
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_("What helps a mentor now. Only mentors read it."),
+    )
+    mentee_guide = models.TextField(
+        _("for mentees"),
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_("What helps a mentee now. Only mentees read it."),
+    )
+    starters = models.TextField(
+        _("conversation starters"),
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_("One question a line, for when a talk needs a beginning."),
     )
     starts_on = models.DateField(_("starts"))
     ends_on = models.DateField(_("ends"))

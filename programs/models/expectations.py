@@ -117,8 +117,3 @@ class ExpectationQuestion(models.Model):
 
     def __str__(self) -> str:
         return self.label
-
-
-def delivered(text: str) -> str:
-    """Return a text that came with the product in the reader's language, any other as it is."""
-    return gettext(text) if text else ""

@@ -1,0 +1,16 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class TrainingConfig(AppConfig):
+    name = "training"
+    verbose_name = _("Training")
+
+    def ready(self) -> None:
+        from programs.templating import register as register_section
+        from programs.wording import register_wording
+        from training.library import all_modules
+        from training.template_section import SECTION
+
+        register_section(SECTION)
+        register_wording(all_modules)
