@@ -6,7 +6,7 @@ Every page of a participant needs it for its navigation, and the home page for e
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from django.db.models import Count, Exists, F, Max, OuterRef, QuerySet, Subquery
@@ -22,6 +22,8 @@ from matching.thread import unread_in
 from notes.models import Reflection
 from participants.models import Enrolment, EnrolmentDraft, OfferOutcome, PlaceOffer
 from programs.models import CohortStatus, Phase
+from programs.selectors import days_late
+from programs.wording import delivered, delivered_lines
 from sessions.models import LogDraft, Meeting
 from sessions.selectors import Partner, Partnered, people_of, unpack_people
 
@@ -39,6 +41,12 @@ class Step:
     is_reviewed: bool
     reflection_prompt: str
     is_reflected: bool
+    own_guide: str
+    starters: str
+
+    @property
+    def conversation_starters(self) -> list[str]:
+        return delivered_lines(self.starters)
 
     def state(self, today: date) -> str:
         if self.ends_on < today:
@@ -245,6 +253,9 @@ def _phases() -> Any:
         name=F("name"),
         purpose=F("purpose"),
         guide=F("guide"),
+        mentor_guide=F("mentor_guide"),
+        mentee_guide=F("mentee_guide"),
+        starters=F("starters"),
         starts_on=F("starts_on"),
         ends_on=F("ends_on"),
         is_reviewed=Exists(reviewed),
@@ -277,16 +288,30 @@ def _matches() -> Any:
 
 
 def _enrolment(values: dict[str, Any], user: User) -> OwnEnrolment:
-    phases = [
-        Step(**{**phase, "starts_on": _day(phase["starts_on"]), "ends_on": _day(phase["ends_on"])})
-        for phase in values.pop("phases")
-    ]
     matches = [_match(match, user) for match in values.pop("matches")]
     for name in ("starts_on", "ends_on", "enrolment_closes_on"):
         values[name] = _day(values[name])
+    begun = [match.started_on for match in matches if match.is_open]
+    late = timedelta(
+        days=days_late(cohort_starts_on=values["starts_on"], started_on=min(begun, default=None))
+    )
+    values["starts_on"] += late
+    values["ends_on"] += late
+    phases = [_step(phase, values["role"], late) for phase in values.pop("phases")]
     values["pause_until"] = day(values["pause_until"])
     values["offer_until"] = moment(values["offer_until"])
     return OwnEnrolment(**values, phases=phases, matches=matches)
+
+
+def _step(values: dict[str, Any], role: str, late: timedelta) -> Step:
+    """Return a phase in the reader's language, its days moved for somebody who began late."""
+    guides = {name: values.pop(f"{name}_guide") for name in ("mentor", "mentee")}
+    values["own_guide"] = guides[role]
+    for name in ("name", "purpose", "guide", "own_guide", "reflection_prompt"):
+        values[name] = delivered(values[name])
+    for name in ("starts_on", "ends_on"):
+        values[name] = _day(values[name]) + late
+    return Step(**values)
 
 
 def _match(values: dict[str, Any], user: User) -> OwnMatch:

@@ -57,7 +57,7 @@ def problem_with_params(kind: str, params: Any) -> str:
 class CriterionForm(forms.ModelForm):
     class Meta:
         model = PolicyCriterion
-        fields = ("kind", "weight", "question_key", "params")
+        fields = ("kind", "weight", "question_key", "params", "reason")
         error_messages = {
             "params": {
                 "invalid": gettext_lazy('Write this as JSON, for example {"enough_hours": 4}.')
@@ -128,7 +128,7 @@ class CriteriaFormSet(_RowsOfPolicy):
 class RuleForm(forms.ModelForm):
     class Meta:
         model = PolicyRule
-        fields = ("kind", "minimum", "maximum")
+        fields = ("kind", "minimum", "maximum", "reason")
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or self.cleaned_data

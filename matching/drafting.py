@@ -2,22 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from matching.beginning import Line
 from matching.sealed import Parts
-from programs.models import AgreementPart, ExpectationKind
+from programs.models import AgreementClause, AgreementPart, Cohort, ExpectationKind
+from programs.wording import delivered
 
 
-def draft_of(lines: Sequence[Line]) -> Parts:
-    """Return a text for each part in the reader's language: what all say once, the rest by name."""
+def clauses_of(cohort: Cohort) -> dict[str, str]:
+    """Return what the cohort's agreements start with, by part, in the reader's language."""
+    rows = AgreementClause.objects.filter(cohort=cohort).values_list("part", "text")
+    return {part: delivered(text) for part, text in rows}
+
+
+def draft_of(lines: Sequence[Line], clauses: Mapping[str, str]) -> Parts:
+    """Return a text for each part in the reader's language: what all say once, the rest by name.
+
+    A cohort's own clause stands in place of the usual sentence of its part.
+    """
     draft = {}
     for part in AgreementPart:
         told = [_sentence(line) for line in lines if line.question.part == part]
-        draft[part.value] = "\n".join([*told, *_always(part)])
+        own = clauses.get(part.value)
+        draft[part.value] = "\n".join([*told, *([own] if own else _always(part))])
     return draft
 
 

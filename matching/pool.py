@@ -14,6 +14,7 @@ from matching.services.texts import current_version, vectors_for
 from participants.models import MemberRole
 from participants.selectors import PoolPerson, pool_for_system
 from programs.models import Cohort
+from training.selectors import left_out_for_system
 
 
 def take_snapshot(cohort: Cohort, *, with_meaning: bool = True) -> dict[str, Any]:
@@ -21,7 +22,8 @@ def take_snapshot(cohort: Cohort, *, with_meaning: bool = True) -> dict[str, Any
 
     Without ``with_meaning`` no text is turned into a vector and no model is loaded.
     """
-    people = pool_for_system(cohort)
+    left_out = left_out_for_system(cohort, today=timezone.now().date())
+    people = [one for one in pool_for_system(cohort) if one.enrolment_id not in left_out]
     ids = [person.user_id for person in people]
     version = current_version() if with_meaning else ""
     return {

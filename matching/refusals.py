@@ -13,6 +13,9 @@ SENTENCES = {
     "member_do_not_pair": _("These two shall not be paired."),
     "member_self": _("Nobody is matched with themselves."),
     "member_once": _("This person is in the match already."),
+    "member_untrained": _(
+        "One of them has not finished the training that this cohort asks for. You can excuse them."
+    ),
     "member_cohort": _("They are enrolled in different cohorts."),
     "member_enrolment": _("The enrolment belongs to somebody else."),
 }

@@ -81,6 +81,36 @@ MEMBER_RULES = """
     RETURN NEW;
 """
 
+# Where a cohort pairs only people who have finished the required modules. Asked when somebody joins
+# a match, never afterwards: a module that comes later parts nobody.
+TRAINED = """
+    IF NEW.left_at IS NOT NULL THEN
+        RETURN NEW;
+    END IF;
+    SELECT e.cohort_id INTO own_cohort FROM participants_enrolment e WHERE e.id = NEW.enrolment_id;
+    IF NOT EXISTS (
+        SELECT 1 FROM training_trainingrule r
+        WHERE r.cohort_id = own_cohort AND r.gates_pairing
+    ) THEN
+        RETURN NEW;
+    END IF;
+    IF EXISTS (
+        SELECT 1 FROM training_trainingmodule t
+        WHERE t.cohort_id = own_cohort AND t.is_required AND NOT t.is_withdrawn
+          AND t.audience IN (NEW.role, 'both')
+          AND NOT EXISTS (
+              SELECT 1 FROM training_trainingprogress p
+              WHERE p.enrolment_id = NEW.enrolment_id AND p.module_id = t.id
+                AND p.completed_at IS NOT NULL
+                AND (p.expires_on IS NULL OR p.expires_on > NEW.joined_at::date)
+          )
+    ) THEN
+        RAISE EXCEPTION 'member_untrained: the required modules are not finished'
+            USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NEW;
+"""
+
 DECLARE = [
     ("enrolled", "record"),
     ("match_cohort", "bigint"),
@@ -106,6 +136,13 @@ MEMBER_TRIGGERS = (
         operation=pgtrigger.UpdateOf("match_id", "enrolment_id", "user_id", "role", "left_at"),
         declare=DECLARE,
         func=MEMBER_RULES,
+    ),
+    pgtrigger.Trigger(
+        name="trained_on_insert",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Insert,
+        declare=[("own_cohort", "bigint")],
+        func=TRAINED,
     ),
 )
 

@@ -14,6 +14,7 @@ urlpatterns = [
     path("accounts/", include("allauth.urls")),
     path("cohorts/", include("programs.urls")),
     path("people/", include("participants.urls")),
+    path("training/", include("training.urls")),
     path("pairing/", include("matching.urls")),
     path("meetings/", include("sessions.urls")),
     path("calendar/", include("sessions.calendar_urls")),

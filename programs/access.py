@@ -14,7 +14,8 @@ def get_managed_cohort(user: User, pk: int) -> Cohort:
     Raises:
         Http404: there is none, or it belongs to a program of others.
     """
-    cohort = Cohort.objects.managed_by(user).select_related("program").filter(pk=pk).first()
+    cohorts = Cohort.objects.managed_by(user).select_related("program", "copied_from")
+    cohort = cohorts.filter(pk=pk).first()
     if cohort is None:
         raise Http404
     return cohort

@@ -21,10 +21,14 @@ from audit.services import record
 from core.admin import ScopedAdmin
 from programs.forms import ExpectationQuestionForm, QuestionForm
 from programs.models import (
+    AgreementClause,
+    ClosingQuestion,
     Cohort,
     EnrolmentForm,
     ExpectationForm,
     ExpectationQuestion,
+    MeetingAgenda,
+    Objective,
     Phase,
     Program,
     Question,
@@ -60,6 +64,7 @@ class ProgramAdmin(Recorded):
         (None, {"fields": ("name", "format", "objectives")}),
         (gettext_lazy("Whom to ask"), {"fields": ("contact_name", "contact_email")}),
         (gettext_lazy("Joining"), {"fields": ("consent_text",)}),
+        (gettext_lazy("Discretion"), {"fields": ("is_discreet",)}),
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Program]:
@@ -76,7 +81,51 @@ class PhaseInline(StackedInline):
     model = Phase
     extra = 0
     tab = True
-    fields = (("name", "purpose"), ("starts_on", "ends_on"), "guide", "agenda", "reflection_prompt")
+    fields = (
+        ("name", "purpose"),
+        ("starts_on", "ends_on"),
+        "guide",
+        ("mentor_guide", "mentee_guide"),
+        ("agenda", "starters"),
+        "reflection_prompt",
+    )
+
+
+class _OfCohort(TabularInline):
+    extra = 0
+    tab = True
+
+
+class ObjectiveInline(_OfCohort):
+    model = Objective
+    fields = ("position", "text", "measure", "target", "own_result")
+    ordering_field = "position"
+    hide_ordering_field = True
+
+
+class AgendaInline(_OfCohort):
+    model = MeetingAgenda
+    fields = ("kind", "phase", "lines")
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Offer only the phases of this cohort."""
+        if db_field.name == "phase":
+            match = request.resolver_match
+            pk = match.kwargs.get("object_id") if match else None
+            kwargs["queryset"] = Phase.objects.filter(cohort=pk) if pk else Phase.objects.none()
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+
+class ClauseInline(_OfCohort):
+    model = AgreementClause
+    fields = ("part", "text")
+
+
+class ClosingInline(_OfCohort):
+    model = ClosingQuestion
+    fields = ("position", "text", "audience")
+    ordering_field = "position"
+    hide_ordering_field = True
 
 
 @admin.register(Cohort)
@@ -86,7 +135,7 @@ class CohortAdmin(Recorded):
     list_select_related = ("program",)
     search_fields = ("name", "program__name")
     readonly_fields = ("status", "show_next")
-    inlines = (PhaseInline,)
+    inlines = (PhaseInline, ObjectiveInline, AgendaInline, ClauseInline, ClosingInline)
     fieldsets = (
         (None, {"fields": ("program", "name", "status", "show_next")}),
         (
@@ -107,10 +156,12 @@ class CohortAdmin(Recorded):
                     "has_fit_questions",
                     "has_pulse",
                     "mentor_capacity",
+                    "check_in_reason",
                 )
             },
         ),
         (gettext_lazy("Goals"), {"fields": ("managers_see_goals",)}),
+        (gettext_lazy("Mentors"), {"fields": ("mentors_among_themselves",)}),
         (
             gettext_lazy("Joining"),
             {"fields": ("needs_approval", ("mentor_places", "mentee_places"), "offer_days")},

@@ -7,9 +7,11 @@ class ProgramsConfig(AppConfig):
     verbose_name = _("Programs")
 
     def ready(self) -> None:
+        from programs import privacy
         from programs.checklist import register_checks
         from programs.templating import all_templates
         from programs.wording import register_wording
 
+        privacy.register()
         register_checks()
         register_wording(all_templates)

@@ -79,5 +79,17 @@ def before_enrolling(cohort: Cohort) -> Iterator[Finding]:
     )
 
 
+def before_the_end(cohort: Cohort) -> Iterator[Finding]:
+    yield Finding(
+        _("Three lessons"),
+        cohort.lessons.exists(),
+        _("Write down what you would tell those who run the next one; it opens with it."),
+        reverse("programs:lessons", args=(cohort.pk,)),
+        is_required=False,
+    )
+
+
 def register_checks() -> None:
     register(CohortStatus.ENROLLING, before_enrolling)
+    register(CohortStatus.COMPLETED, before_the_end)
+    register(CohortStatus.ARCHIVED, before_the_end)

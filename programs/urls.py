@@ -5,6 +5,10 @@ from programs import views
 app_name = "programs"
 urlpatterns = [
     path("", views.cohorts, name="cohorts"),
+    path("new/", views.new, name="new"),
+    path("new/<slug:key>/", views.new_template, name="new_template"),
+    path("<int:pk>/copy/", views.new_copy, name="new_copy"),
     path("<int:pk>/setup/", views.setup, name="setup"),
     path("<int:pk>/move/", views.move, name="move"),
+    path("<int:pk>/lessons/", views.lessons, name="lessons"),
 ]

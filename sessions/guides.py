@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy
 
 from core.clock import local_day
-from programs.models import Phase
+from programs.models import Audience, ClosingQuestion, MeetingAgenda
+from programs.selectors import phase_for
+from programs.wording import delivered, delivered_lines
 from sessions.models import Meeting, MeetingKind
 
 AGENDAS = {
@@ -43,14 +46,31 @@ MOST_LINES = 8
 
 
 def suggested_agenda(meeting: Meeting, *, now: datetime) -> list[str]:
-    """Return lines for a meeting: those of the phase it falls into, or of its kind. One query."""
-    if meeting.kind == MeetingKind.TALK:
-        day = local_day(meeting.starts_at or now, "UTC")
-        phase = Phase.objects.filter(
-            cohort=meeting.match.cohort_id, starts_on__lte=day, ends_on__gte=day
-        ).first()
-        lines = [line.strip() for line in phase.agenda.splitlines()] if phase else []
-        if any(lines):
-            return [line for line in lines if line][:MOST_LINES]
-    kind = MeetingKind(meeting.kind)
-    return [str(line) for line in AGENDAS[kind]]
+    """Return lines for a meeting: those of the phase it falls into, of its kind, or our own.
+
+    Phases are counted from the start of the match where it joined late. In the last phase the
+    closing questions for both come after those of the phase. At most four queries.
+    """
+    match = meeting.match
+    day = local_day(meeting.starts_at or now, "UTC")
+    phase, is_last = phase_for(match.cohort_id, started_on=match.started_on, day=day)
+    lines = _lines_of_kind(meeting, phase_id=phase.pk if phase else None)
+    if meeting.kind == MeetingKind.TALK and phase is not None:
+        lines = delivered_lines(phase.agenda) or lines
+        if is_last:
+            asked = ClosingQuestion.objects.filter(cohort=match.cohort_id, audience=Audience.BOTH)
+            lines += [delivered(question.text) for question in asked]
+    if lines:
+        return lines[:MOST_LINES]
+    return [str(line) for line in AGENDAS[MeetingKind(meeting.kind)]]
+
+
+def _lines_of_kind(meeting: Meeting, *, phase_id: int | None) -> list[str]:
+    """Return the cohort's agenda for this kind: that of the phase before that of all."""
+    rows = MeetingAgenda.objects.filter(
+        Q(phase=phase_id) | Q(phase__isnull=True),
+        cohort=meeting.match.cohort_id,
+        kind=meeting.kind,
+    ).order_by(F("phase").asc(nulls_last=True))
+    first = rows.first()
+    return delivered_lines(first.lines) if first else []

@@ -7,6 +7,7 @@ from typing import Any
 
 from matching.labels import criterion_label, rule_label
 from matching.models import Balance, Objective, PairingPolicy
+from programs.wording import delivered
 
 
 @dataclass(frozen=True)
@@ -15,6 +16,7 @@ class PolicyView:
 
     weights: list[tuple[str, int]]
     rules: list[str]
+    reasons: list[tuple[str, str]]
     aim: str
     minimum_fit: int
     protects_worst: bool
@@ -31,6 +33,15 @@ class PolicyView:
                 for row in snapshot["criteria"]
             ],
             rules=[rule_label(row) for row in snapshot["rules"]],
+            reasons=[
+                (label(row), delivered(row["reason"]))
+                for label, rows in (
+                    (criterion_label, snapshot["criteria"]),
+                    (rule_label, snapshot["rules"]),
+                )
+                for row in rows
+                if row.get("reason")
+            ],
             aim=str(objective.label),
             minimum_fit=snapshot["minimum_fit"],
             protects_worst=snapshot["protects_worst"] and objective == Objective.COVERAGE,
@@ -44,10 +55,15 @@ def stored_policy(policy: PairingPolicy | None) -> PolicyView | None:
         return None
     rows = {
         "criteria": [
-            {"kind": row.kind, "weight": row.weight, "question": row.question_key}
+            {
+                "kind": row.kind,
+                "weight": row.weight,
+                "question": row.question_key,
+                "reason": row.reason,
+            }
             for row in policy.criteria.all()
         ],
-        "rules": list(policy.rules.values("kind", "minimum", "maximum")),
+        "rules": list(policy.rules.values("kind", "minimum", "maximum", "reason")),
         "objective": policy.objective,
         "minimum_fit": policy.minimum_fit,
         "protects_worst": policy.protects_worst,

@@ -18,7 +18,7 @@ from core.errors import DomainError, NotAllowed
 from core.ui.forms import take_refusal
 from matching import beginning as begin
 from matching.access import get_own_match
-from matching.drafting import draft_of
+from matching.drafting import clauses_of, draft_of
 from matching.models import AgreementVersion, Match
 from matching.sealed import Parts, answers_in, parts_of
 from matching.selectors import partners_of
@@ -227,7 +227,8 @@ def sign(request: PersonRequest, pk: int, number: int) -> HttpResponse:
 
 
 def _draft(match: Match) -> Parts:
-    return draft_of(begin.comparison(match, begin.beginning_of(match)))
+    lines = begin.comparison(match, begin.beginning_of(match))
+    return draft_of(lines, clauses_of(match.cohort))
 
 
 def _titled(parts: Parts) -> list[tuple[str, str]]:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from accounts.models import User
 from matching.beginning import beginning_of, comparison
-from matching.drafting import draft_of
+from matching.drafting import clauses_of, draft_of
 from matching.models import Match
 from matching.sealed import Answers
 from matching.services.agreement import sign_agreement, write_agreement
@@ -56,7 +56,7 @@ def begin_well(match: Match, *, mentor: User, mentee: User) -> None:
             is_done=True,
             now=at + timedelta(days=1 + number),
         )
-    drafted = draft_of(comparison(match, beginning_of(match)))
+    drafted = draft_of(comparison(match, beginning_of(match)), clauses_of(match.cohort))
     version = write_agreement(
         match=match,
         actor=mentee,

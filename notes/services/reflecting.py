@@ -10,6 +10,7 @@ from accounts.models import User
 from notes.models import Reflection
 from notes.services.rules import words
 from programs.models import Phase
+from programs.wording import delivered
 
 
 @transaction.atomic
@@ -26,7 +27,7 @@ def reflect(*, phase: Phase, actor: User, now: datetime, text: str) -> Reflectio
     answer = Reflection.objects.select_for_update().filter(phase=phase, author=actor).first()
     if answer is None:
         answer = Reflection(phase=phase, author=actor, written_at=now)
-        answer.question = phase.reflection_prompt
+        answer.question = delivered(phase.reflection_prompt)
     answer.text, answer.changed_at = fresh, now
     answer.save()
     return answer

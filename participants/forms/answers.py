@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.ui.forms import ChoiceChips, DateInput
 from programs.models import Question, QuestionKind, Visibility
+from programs.wording import delivered
 
 LONGEST_ANSWER = 5_000
 MOST_CHIPS = 5
@@ -38,7 +39,9 @@ class Asked:
     def told(self) -> str:
         """What was answered, as text."""
         value = self.bound.value()
-        return ", ".join(value) if isinstance(value, list) else str(value or "")
+        return (
+            ", ".join(map(delivered, value)) if isinstance(value, list) else delivered(value or "")
+        )
 
 
 class AnswersForm(forms.Form):
@@ -94,8 +97,8 @@ class AnswersForm(forms.Form):
 
 def _field(question: Question, typed: Sequence[str]) -> forms.Field:
     common: dict[str, Any] = {
-        "label": question.label,
-        "help_text": question.help_text,
+        "label": delivered(question.label),
+        "help_text": delivered(question.help_text),
         "required": question.is_required,
     }
     first = typed[0] if typed else None
@@ -113,7 +116,7 @@ def _field(question: Question, typed: Sequence[str]) -> forms.Field:
                 choices=_choices(question), widget=_widget(question), initial=first, **common
             )
         case QuestionKind.SCALE:
-            common["help_text"] = question.help_text or _("1 is little, 5 is much.")
+            common["help_text"] = common["help_text"] or _("1 is little, 5 is much.")
             return forms.ChoiceField(
                 choices=[(str(step), str(step)) for step in range(1, 6)],
                 widget=ChoiceChips(columns="five"),
@@ -141,7 +144,7 @@ class _Words(forms.Textarea):
 
 
 def _pairs(question: Question) -> list[tuple[str, str]]:
-    return [(choice, choice) for choice in question.choices]
+    return [(choice, delivered(choice)) for choice in question.choices]
 
 
 def _choices(question: Question) -> list[tuple[str, str | Promise]]:

@@ -6,6 +6,7 @@ from django.utils.formats import date_format
 
 from participants.models import Answer, Enrolment
 from programs.models import Audience, Cohort, Question, QuestionKind, Visibility
+from programs.wording import delivered
 
 
 def answers_for_manager(enrolment: Enrolment) -> list[tuple[str, str]]:
@@ -17,7 +18,7 @@ def answers_for_manager(enrolment: Enrolment) -> list[tuple[str, str]]:
         .select_related("question")
     )
     latest = {row.question.key: row for row in rows}
-    return [(row.question.label, answer_text(row)) for row in latest.values()]
+    return [(delivered(row.question.label), answer_text(row)) for row in latest.values()]
 
 
 def answer_text(answer: Answer) -> str:
@@ -27,7 +28,7 @@ def answer_text(answer: Answer) -> str:
         return "" if answer.number is None else str(answer.number)
     if kind == QuestionKind.DATE:
         return date_format(answer.day) if answer.day else ""
-    return ", ".join(answer.choices) if answer.choices else answer.text
+    return ", ".join(map(delivered, answer.choices)) if answer.choices else answer.text
 
 
 def current_questions(cohort: Cohort, role: str) -> list[Question]:
@@ -74,4 +75,4 @@ def answers_for_partner(enrolment_ids: list[int]) -> list[tuple[str, str]]:
         .select_related("question")
     )
     latest = {row.question.key: row for row in rows}
-    return [(row.question.label, answer_text(row)) for row in latest.values()]
+    return [(delivered(row.question.label), answer_text(row)) for row in latest.values()]

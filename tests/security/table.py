@@ -111,6 +111,22 @@ PROGRAMS = {
     "programs:cohorts": Rule(who.MANAGERS),
     "programs:setup": Rule(who.MANAGERS_OF_IT, pk_of("cohort")),
     "programs:move": Rule(who.MANAGERS_OF_IT, pk_of("cohort")),
+    "programs:new": Rule(who.MANAGERS),
+    "programs:new_template": Rule(who.MANAGERS, fixed(key="healthcare")),
+    "programs:new_copy": Rule(who.MANAGERS_OF_IT, pk_of("cohort")),
+    "programs:lessons": Rule(who.MANAGERS_OF_IT, pk_of("cohort")),
+}
+TRAINING = {
+    "training:library": Rule(who.SIGNED_IN),
+    "training:module": Rule(who.MENTEE_ALONE, pk_of("module")),
+    "training:page": Rule(who.MENTEE_ALONE, lambda world: {"pk": world.module.pk, "page": 1}),
+    "training:done": Rule(who.MENTEE_ALONE, pk_of("module")),
+    "training:file": Rule(who.MENTEE_AND_MANAGERS, pk_of("module_file")),
+    **{f"training:{name}": Rule(who.MANAGERS_OF_IT, pk_of("module")) for name in ("draft", "use")},
+    "training:preview": Rule(who.MANAGERS_OF_IT, pk_of("module_version")),
+    "training:cohort": Rule(who.MANAGERS_OF_IT, pk_of("cohort")),
+    "training:gate": Rule(who.MANAGERS_OF_IT, pk_of("cohort")),
+    "training:excuse": Rule(who.MANAGERS_OF_IT, pk_of("enrolment")),
 }
 PARTICIPANTS = (
     {
@@ -431,6 +447,7 @@ URLS: dict[str, Rule] = {
     **SIGN_IN,
     **OWN_SIGN_IN,
     **PROGRAMS,
+    **TRAINING,
     **PARTICIPANTS,
     **MATCHING,
     **TOGETHER,
@@ -479,6 +496,8 @@ ADMIN = {
     "participants_signuplink": Model(staff("va"), "sign_up_link"),
     "participants_importrun": Model(staff("v"), "import_run"),
     "participants_skill": Model(staff("vac", it_administrator="vacd"), "skill", is_scoped=False),
+    "training_trainingmodule": Model(staff("vac"), "module"),
+    "training_moduleversion": Model(staff("vc"), "module_draft"),
     "matching_pairingpolicy": Model(staff("vac"), "policy"),
     "matching_pairingrun": Model(staff("v"), "run"),
     "matching_match": Model(staff("v"), "match"),
@@ -493,6 +512,7 @@ ADMIN = {
 }
 # What even a superuser does not do: services write these rows, or they stay for good.
 NOT_EVEN_SUPERUSERS = {
+    "training_moduleversion": "a",
     "programs_enrolmentform": "a",
     "participants_signuplink": "cd",
     "participants_skillsuggestion": "acd",

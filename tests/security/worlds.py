@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from django.core.files.base import ContentFile
 from django.utils import timezone
 
 from accounts.models import Level, PersonalAccessToken, Role, RoleGrant, User
@@ -56,6 +57,7 @@ from support.models import Announcement, HelpRequest, WorkItem
 from support.services import draft_announcement
 from tests.conftest import NOW, enrol, grant, make_match, make_person
 from tests.security.beginning_words import AGREEMENT, THREAD
+from training.models import ModulePart, ModuleVersion, TrainingModule, TrainingProgress
 
 
 @dataclass
@@ -108,6 +110,10 @@ class World:
     invitation_token: str
     place_offer: PlaceOffer
     skill_suggestion: SkillSuggestion
+    module: TrainingModule
+    module_version: ModuleVersion
+    module_draft: ModuleVersion
+    module_file: ModulePart
 
 
 def cast_world(cast: Any) -> World:
@@ -244,10 +250,39 @@ def _furnish(
         sign_up_link=make_link(cohort=cohort, role="mentee", actor=manager, now=NOW),
         invitation_token=_invitation_token(cohort, manager),
         skill_suggestion=_profile(mentee),
+        **_training(enrolment),
         place_offer=PlaceOffer.objects.create(
             enrolment=enrolment, offered_at=NOW, expires_at=NOW.replace(year=2099)
         ),
     )
+
+
+def _training(enrolment: Enrolment) -> dict[str, Any]:
+    """A module for mentees, finished, with a page, a file and a draft of its next version."""
+    module = TrainingModule.objects.create(
+        cohort=enrolment.cohort, key="asking", audience=enrolment.role
+    )
+    version = ModuleVersion.objects.create(module=module, title="Asking well")
+    ModulePart.objects.create(version=version, title="Why", text="Because.", position=1)
+    file = ModulePart.objects.create(
+        version=version,
+        kind="file",
+        title="A sheet",
+        file=ContentFile(b"one page", name="sheet.txt"),
+        position=2,
+    )
+    TrainingProgress.objects.create(
+        enrolment=enrolment, module=module, version=version, started_at=NOW, completed_at=NOW
+    )
+    draft = ModuleVersion.objects.create(
+        module=module, number=2, title="Asking better", is_current=False
+    )
+    return {
+        "module": module,
+        "module_version": version,
+        "module_draft": draft,
+        "module_file": file,
+    }
 
 
 def _planned(match: Match, mentee: User) -> Meeting:

@@ -228,3 +228,7 @@ class QuizQuestion(models.Model):
 
     def __str__(self) -> str:
         return self.text
+
+    @property
+    def right_choice(self) -> str:
+        return str(self.choices[self.right - 1]) if self.right <= len(self.choices) else ""

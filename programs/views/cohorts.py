@@ -44,6 +44,8 @@ def setup(request: PersonRequest, pk: int) -> HttpResponse:
         "back": CohortStatus(back) if (back := previous_step(cohort)) else None,
         "findings": findings(cohort, target) if target else [],
         "form": cohort.forms.filter(is_current=True).first(),
+        "source": cohort.copied_from,
+        "lessons": cohort.copied_from.lessons.all() if cohort.copied_from else [],
     }
     context["is_ready"] = all(f.is_met or not f.is_required for f in context["findings"])
     return render(request, "programs/setup.html", context)

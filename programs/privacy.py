@@ -1,0 +1,33 @@
+"""What this app hands over as somebody's data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from accounts.privacy import Exporter, Row, register_exporter
+from programs.models import Lesson
+
+
+def register() -> None:
+    register_exporter(
+        Exporter(
+            name="lessons",
+            title=_("Lessons you wrote at the end of a cohort"),
+            fields={"cohort": _("Cohort"), "written_at": _("Written"), "text": _("Lesson")},
+            rows=_lessons,
+            covers=("programs.Lesson.written_by",),
+        )
+    )
+
+
+def _lessons(person: User) -> Iterator[Row]:
+    rows = Lesson.objects.filter(written_by=person).select_related("cohort__program")
+    for lesson in rows.order_by("written_at"):
+        yield {
+            "cohort": f"{lesson.cohort.program}, {lesson.cohort}",
+            "written_at": lesson.written_at,
+            "text": lesson.text,
+        }
