@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeGuard
 
+from django.apps import apps
 from django.contrib.auth.models import AnonymousUser
 from django.http import Http404
 
@@ -144,10 +145,20 @@ def works_for_a_program(user: User | AnonymousUser) -> TypeGuard[User]:
     return user.is_superuser or bool(grants_of(user))
 
 
+def discreet_program_ids() -> QuerySet[Any]:
+    """Return the programs whose name and people only their managers see, as a subquery."""
+    return apps.get_model("programs", "Program").objects.filter(is_discreet=True).values("pk")
+
+
 def scope_audit(user: User, rows: QuerySet[Any]) -> QuerySet[Any]:
-    """Narrow rows of the audit log: IT reads all, program staff those of their programs."""
-    if user.is_superuser or has_organisation_role(user, (IT,)):
+    """Narrow rows of the audit log: program staff reads that of their programs.
+
+    IT reads everything but what happened in discreet programs, which would tell who is in them.
+    """
+    if user.is_superuser:
         return rows
+    if has_organisation_role(user, (IT,)):
+        return rows.exclude(program_id__in=discreet_program_ids())
     if has_organisation_role(user, (OWNER, MANAGER)):
         return rows.filter(program_id__isnull=False)
     return rows.filter(program_id__in=program_ids_of(user, (OWNER, MANAGER)))

@@ -226,7 +226,10 @@ class GrantAdmin(FindsPeople, ExplainingAdmin, ScopedAdmin):
         self, db_field: ForeignKey, request: HttpRequest, **kwargs: Any
     ) -> Any:
         if db_field.name == "program" and access.may_grant(request.user, Role.OWNER, None):
-            kwargs["queryset"] = db_field.related_model._default_manager.all()
+            programs = db_field.related_model._default_manager.all()
+            if not request.user.is_superuser:
+                programs = programs.exclude(pk__in=access.discreet_program_ids())
+            kwargs["queryset"] = programs
             return super(ScopedAdmin, self).formfield_for_foreignkey(db_field, request, **kwargs)
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 

@@ -34,10 +34,15 @@ LETTERS_OF_A_PART = 3
 
 
 def grants_managed_by(user: User) -> QuerySet[RoleGrant]:
-    """Return the grants that a person may see: IT all, an owner those of the programs they own."""
+    """Return the grants that a person may see: an owner those of the programs they own.
+
+    IT sees all but those of discreet programs: their names and managers stay among themselves.
+    """
     grants = RoleGrant.objects.select_related("user", "program", "granted_by")
-    if user.is_superuser or access.has_organisation_role(user, (access.IT,)):
+    if user.is_superuser:
         return grants
+    if access.has_organisation_role(user, (access.IT,)):
+        return grants.exclude(program_id__in=access.discreet_program_ids())
     if access.has_organisation_role(user, (access.OWNER,)):
         return grants.exclude(role=access.IT)
     return grants.filter(program_id__in=access.program_ids_of(user, (access.OWNER,)))

@@ -19,7 +19,7 @@ def clauses_of(cohort: Cohort) -> dict[str, str]:
     return {part: delivered(text) for part, text in rows}
 
 
-def draft_of(lines: Sequence[Line], clauses: Mapping[str, str]) -> Parts:
+def draft_of(lines: Sequence[Line], clauses: Mapping[str, str] | None = None) -> Parts:
     """Return a text for each part in the reader's language: what all say once, the rest by name.
 
     A cohort's own clause stands in place of the usual sentence of its part.
@@ -27,7 +27,7 @@ def draft_of(lines: Sequence[Line], clauses: Mapping[str, str]) -> Parts:
     draft = {}
     for part in AgreementPart:
         told = [_sentence(line) for line in lines if line.question.part == part]
-        own = clauses.get(part.value)
+        own = (clauses or {}).get(part.value)
         draft[part.value] = "\n".join([*told, *([own] if own else _always(part))])
     return draft
 

@@ -68,10 +68,11 @@ class ProgramAdmin(Recorded):
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Program]:
-        """IT sets programs up for others, so it sees every one."""
+        """IT sets programs up for others, so it sees every one that is not discreet."""
+        managed = super().get_queryset(request)
         if has_organisation_role(request.user, (IT,)):
-            return Program.objects.all()
-        return super().get_queryset(request)
+            return managed | Program.objects.filter(is_discreet=False)
+        return managed
 
     def program_id_of(self, obj: Program) -> int:
         return obj.pk

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
+from django.db.models import Q
 
 from accounts.access import has_organisation_role, program_ids_of
 from accounts.models import Role
@@ -20,6 +21,7 @@ class _ByProgram(models.QuerySet[Any]):
     """Narrows by the programs in which a person holds one of the roles."""
 
     program_path = "pk"
+    discreet_path = "is_discreet"
 
     def _in_programs(self, user: User, roles: tuple[str, ...]) -> Self:
         if user.is_superuser or has_organisation_role(user, roles):
@@ -31,8 +33,12 @@ class _ByProgram(models.QuerySet[Any]):
         return self._in_programs(user, MANAGING)
 
     def reported_to(self, user: User) -> Self:
-        """Rows of programs whose figures this person may see."""
-        return self._in_programs(user, REPORTING)
+        """Rows of programs whose figures this person may see; discreet ones stay with managers."""
+        rows = self._in_programs(user, REPORTING)
+        if user.is_superuser or has_organisation_role(user, MANAGING):
+            return rows
+        managed = Q(**{f"{self.program_path}__in": program_ids_of(user, MANAGING)})
+        return rows.filter(managed | Q(**{f"{self.discreet_path}": False}))
 
 
 class ProgramQuerySet(_ByProgram):
@@ -43,3 +49,4 @@ class CohortQuerySet(_ByProgram):
     """Cohorts, by the program they belong to."""
 
     program_path = "program_id"
+    discreet_path = "program__is_discreet"

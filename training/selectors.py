@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet
 
@@ -113,14 +114,14 @@ def library_of(enrolment: Enrolment, *, today: date) -> Library:
     rule = TrainingRule.objects.filter(cohort=enrolment.cohort_id).first()
     library = Library(enrolment, gates_pairing=bool(rule and rule.gates_pairing))
     for module in modules:
-        version = module.current[0]
+        version: Any = module.current[0]
         progress = module.own[0] if module.own else None
         pages = version.part_count + version.has_quiz
         library.lines.append(ModuleLine(module, version, pages, progress=progress, today=today))
     return library
 
 
-def _versions_in_use() -> QuerySet[ModuleVersion]:
+def _versions_in_use() -> QuerySet[Any]:
     quiz = QuizQuestion.objects.filter(version=OuterRef("pk"))
     return ModuleVersion.objects.filter(is_current=True).annotate(
         part_count=Count("parts"), has_quiz=Exists(quiz)

@@ -105,7 +105,7 @@ def copy(source: Cohort, cohort: Cohort) -> None:
             cohort=cohort,
             key=module.key,
             audience=module.audience,
-            phase=phases.get(module.phase_id),
+            phase=phases.get(module.phase_id) if module.phase_id else None,
             is_required=module.is_required,
             refresh_months=module.refresh_months,
             position=module.position,

@@ -103,7 +103,7 @@ def page(request: PersonRequest, pk: int, page: int) -> HttpResponse:
 def _quiz(
     request: PersonRequest, progress: TrainingProgress, context: dict[str, Any]
 ) -> HttpResponse:
-    form = QuizForm(request.POST or None, version=progress.version)
+    form = QuizForm(request.POST if request.method == "POST" else None, version=progress.version)
     status = 200
     if request.method == "POST":
         status = 422
@@ -150,7 +150,7 @@ def done(request: PersonRequest, pk: int) -> HttpResponse:
 def part_file(request: PersonRequest, pk: int) -> FileResponse:
     part = access.get_part_with_file(request.user, pk)
     response = FileResponse(
-        part.file.open("rb"), as_attachment=True, filename=PurePath(part.file.name).name
+        part.file.open("rb"), as_attachment=True, filename=PurePath(part.file.name or "").name
     )
     response["X-Content-Type-Options"] = "nosniff"
     return response

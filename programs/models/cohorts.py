@@ -51,8 +51,8 @@ class Program(models.Model):
         db_default=False,
         help_text=_(
             "For programs that nobody should be seen in, for example a return after illness. HR "
-            "reports, exports, the interface for programs and IT then leave it out; nothing of it "
-            "is counted elsewhere. Its participants and its managers see it as usual."
+            "reports, exports and the pages of IT then leave it out. Its participants and its "
+            "managers see it as usual. Choose a name that says nothing: it stands in their mails."
         ),
     )
     created_at = models.DateTimeField(_("created"), auto_now_add=True)

@@ -21,7 +21,7 @@ from programs.services.lessons import write_lessons
 def lessons(request: PersonRequest, pk: int) -> HttpResponse:
     cohort = get_managed_cohort(request.user, pk)
     written = {lesson.position: lesson.text for lesson in cohort.lessons.all()}
-    form = LessonsForm(request.POST or None, written=written)
+    form = LessonsForm(request.POST if request.method == "POST" else None, written=written)
     if request.method == "POST" and form.is_valid():
         write_lessons(cohort=cohort, texts=form.texts(), actor=request.user, now=timezone.now())
         messages.success(request, _("Kept. The next cohort that is made from this one opens so."))

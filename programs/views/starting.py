@@ -52,7 +52,7 @@ def new_template(request: PersonRequest, key: str) -> HttpResponse:
         raise Http404
     language = (get_language() or "en")[:2]
     programs = Program.objects.managed_by(request.user)
-    form = StartForm(request.POST or None, programs=programs, initial={"language": language})
+    form = StartForm(_posted(request), programs=programs, initial={"language": language})
     status = 200
     if request.method == "POST":
         status = 422
@@ -76,7 +76,7 @@ def new_copy(request: PersonRequest, pk: int) -> HttpResponse:
     """Open with the lessons of an earlier cohort, and make the next one of it."""
     source = get_managed_cohort(request.user, pk)
     programs = Program.objects.managed_by(request.user)
-    form = CopyForm(request.POST or None, programs=programs, initial={"program": source.program_id})
+    form = CopyForm(_posted(request), programs=programs, initial={"program": source.program_id})
     status = 200
     if request.method == "POST":
         status = 422
@@ -137,3 +137,7 @@ def _inside(template: Any, language: str) -> dict[str, Any]:
         "rhythm": template.check_in_reason.in_language(language),
         "closing": [one.text.in_language(language) for one in template.closing],
     }
+
+
+def _posted(request: PersonRequest) -> Any:
+    return request.POST if request.method == "POST" else None

@@ -27,8 +27,17 @@ def cohort_data(program, **fields):
         "has_check_ins": "on",
         "mentor_capacity": "1",
         "offer_days": "3",
-        "phases-TOTAL_FORMS": "0",
-        "phases-INITIAL_FORMS": "0",
+        **{
+            f"{inline}-{name}_FORMS": "0"
+            for inline in (
+                "phases",
+                "objectives",
+                "agendas",
+                "agreement_clauses",
+                "closing_questions",
+            )
+            for name in ("TOTAL", "INITIAL")
+        },
         **fields,
     }
 

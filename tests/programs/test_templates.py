@@ -15,7 +15,7 @@ from matching.services.publishing import publish_run
 from matching.services.review import accept_held
 from matching.services.runs import perform_run, request_run
 from participants.models import Enrolment
-from programs.models import Cohort, Phase
+from programs.models import Cohort, Phase, Program
 from programs.services.cohorts import NotReady, move_cohort
 from programs.services.copying import copy_cohort
 from programs.services.lessons import write_lessons
@@ -24,7 +24,7 @@ from programs.templating import Node, TemplateError, all_templates, find_templat
 from programs.templating.files import FOLDER, load, read_template
 from programs.wording import delivered
 from support.models import HealthRule, HelpGuide
-from tests.conftest import NOW
+from tests.conftest import NOW, grant
 from tests.participants.conftest import Importer, csv_bytes
 from training.models import TrainingModule
 from training.services import excuse
@@ -227,3 +227,18 @@ def test_enrolling_names_what_a_template_cannot_know(cast):
     with pytest.raises(NotReady) as refusal:
         move_cohort(cohort=cohort, target="enrolling", actor=cast.program_manager, now=NOW)
     assert [str(found.label) for found in refusal.value.missing] == ["Somebody to ask"]
+
+
+def test_discreet_program_is_seen_by_its_managers_only(cast):
+    make(cast, "return-to-work")
+    grant(cast.hr_analyst, "hr_analyst", None)
+    names = {
+        who: {program.name for program in Program.objects.reported_to(getattr(cast, who))}
+        for who in ("program_manager", "hr_analyst")
+    }
+
+    assert names["program_manager"] == {"Rising Leaders"}
+    assert "Rising Leaders" not in names["hr_analyst"]
+    for page in ("programs_program", "accounts_rolegrant", "audit_auditevent"):
+        url = reverse(f"admin:{page}_changelist")
+        assert b"Rising Leaders" not in cast.client("it_administrator").get(url).content

@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("participants", "0003_photos_and_levels"),
-        ("programs", "0006_give_cohorts_their_texts"),
+        ("programs", "0007_give_cohorts_their_texts"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

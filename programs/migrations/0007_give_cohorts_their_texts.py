@@ -12,7 +12,7 @@ import core.crypto
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("programs", "0005_ask_what_people_expect"),
+        ("programs", "0006_take_the_pulse"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
@@ -114,7 +114,7 @@ class Migration(migrations.Migration):
             field=models.BooleanField(
                 db_default=False,
                 default=False,
-                help_text="For programs that nobody should be seen in, for example a return after illness. HR reports, exports, the interface for programs and IT then leave it out; nothing of it is counted elsewhere. Its participants and its managers see it as usual.",
+                help_text="For programs that nobody should be seen in, for example a return after illness. HR reports, exports and the pages of IT then leave it out. Its participants and its managers see it as usual. Choose a name that says nothing: it stands in their mails.",
                 verbose_name="keep its name and its people to its managers",
             ),
         ),
