@@ -12,7 +12,7 @@ from training.models import ModuleVersion, QuizQuestion
 
 
 class QuizForm(forms.Form):
-    """One choice for each question; nothing is pre-selected."""
+    """One choice for each question; nothing is chosen beforehand."""
 
     def __init__(self, *args: Any, version: ModuleVersion, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
