@@ -76,6 +76,7 @@ def _fast_and_quiet(settings, tmp_path):
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     }
     settings.STAFF_SECOND_FACTOR = False
+    settings.WHITENOISE_AUTOREFRESH = True  # else each client reads every static file first
     settings.MEDIA_ROOT = tmp_path / "media"
     settings.MAIL = {**settings.MAIL, "folder": str(tmp_path / "mail"), "host": ""}
 
