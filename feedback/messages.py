@@ -11,11 +11,12 @@ from django.utils.translation import gettext_lazy
 from feedback import selectors
 from feedback.models import CheckIn, CheckInAnswer, FitAnswer, FitQuestion
 from feedback.selectors import FitCard, Question
+from feedback.services import plan_check_ins, plan_fit_questions, plan_pulses
 from feedback.tokens import make_fit_token, make_pulse_token, make_token
 from notifications import registry
 from notifications.links import absolute
 from notifications.models import Message
-from notifications.registry import MessageKind, Share
+from notifications.registry import MessageKind, Planner, Share
 from programs.models import Program
 
 
@@ -84,10 +85,17 @@ def register() -> None:
             why=gettext_lazy("You get this every two months because you are in a mentoring match."),
             is_required=True,
             may_stop=True,
+            share=Share.ASKING,
             is_still_due=_pulse_is_still_due,
             context=_pulse_context,
         )
     )
+    for name, run, model in (
+        ("check_ins", plan_check_ins, "feedback.CheckIn"),
+        ("fit_questions", plan_fit_questions, "feedback.FitQuestion"),
+        ("pulses", plan_pulses, "feedback.Pulse"),
+    ):
+        registry.register_planner(Planner(f"feedback.{name}", run, writes=(model,)))
 
 
 def _pulse_is_still_due(message: Message, now: datetime) -> str:

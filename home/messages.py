@@ -11,11 +11,11 @@ from django.utils.translation import gettext_lazy
 from accounts.models import ErasureRequest
 from home.leaving import KIND
 from home.reminding import KIND as DUE
-from home.reminding import due_actions
+from home.reminding import due_actions, plan_reminders
 from notifications import registry
 from notifications.links import absolute
 from notifications.models import Message
-from notifications.registry import MessageKind
+from notifications.registry import MessageKind, Planner
 
 
 def register() -> None:
@@ -43,6 +43,7 @@ def register() -> None:
             context=_due_context,
         )
     )
+    registry.register_planner(Planner("home.actions_due", plan_reminders))
 
 
 def _is_still_due(message: Message, now: datetime) -> str:

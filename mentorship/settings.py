@@ -269,6 +269,7 @@ CELERY_TASK_ROUTES = {
     "notifications.send_*": {"queue": "mail"},
     "matching.run_*": {"queue": "heavy"},
     "participants.run_*": {"queue": "heavy"},
+    "support.run_*": {"queue": "heavy"},
 }
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "run" / "beat-schedule")
@@ -289,6 +290,7 @@ CELERY_BEAT_SCHEDULE = {
             "audit.chain_events": 2,
             "support.judge_matches": 20,
             "support.send_announcements": 2,
+            "support.sweep_rehearsals": 4,
         }.items()
     },
     "accounts.sweep_erasures": {"task": "accounts.sweep_erasures", "schedule": 600},

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.functional import Promise
@@ -82,6 +82,10 @@ class MessageKind:
         return self.may_stop and not (self.calendar or self.is_urgent or self.is_timely)
 
 
+class PlannerRun(Protocol):
+    def __call__(self, *, now: datetime) -> object: ...
+
+
 @dataclass(frozen=True)
 class Planner:
     """Writes what is due into the ledger; again is fine. The sweeps run it, and rehearsals.
@@ -90,7 +94,7 @@ class Planner:
     """
 
     name: str
-    run: Callable[[datetime], object]
+    run: PlannerRun
     writes: tuple[str, ...] = ()
 
 

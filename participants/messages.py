@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from notifications import registry
 from notifications.links import absolute
 from notifications.models import Message
-from notifications.registry import MessageKind
+from notifications.registry import MessageKind, Planner
 from participants.joining import invitation_is_open, is_enrolling
 from participants.models import (
     Enrolment,
@@ -21,6 +21,7 @@ from participants.models import (
     OfferOutcome,
     PlaceOffer,
 )
+from participants.services.waiting import remind
 from participants.tokens import invitation_token
 
 
@@ -73,6 +74,7 @@ def register() -> None:
             context=_offer_context,
         )
     )
+    registry.register_planner(Planner("participants.reminders", remind))
 
 
 def _invitation_is_due(message: Message, now: datetime) -> str:

@@ -15,7 +15,7 @@ from core.packed import moment
 from notifications import registry
 from notifications.links import absolute
 from notifications.models import Message
-from notifications.registry import CalendarPart, MessageKind, Share
+from notifications.registry import CalendarPart, MessageKind, Planner, Share
 from sessions.clocks import when
 from sessions.entries import cancelled_series, names_for, occurrence_of, series_entries
 from sessions.ical import write_calendar
@@ -27,6 +27,7 @@ from sessions.models import (
     ProposalState,
 )
 from sessions.selectors import Partner, offer_sheet, partner_clocks, people_of, unpack_people
+from sessions.services.sweeping import queue_reminders
 
 BECAUSE = gettext_lazy("You get this because you are in a match that meets.")
 REQUEST, CANCEL = "REQUEST", "CANCEL"
@@ -71,6 +72,8 @@ def register() -> None:
         is_timely=True,
         share=Share.NONE,
     )
+
+    registry.register_planner(Planner("meetings.reminders", queue_reminders))
 
 
 def _add(

@@ -1,11 +1,12 @@
-"""The only way a view gets an item of the queue."""
+"""The only way a view gets an item of the queue, or a look ahead."""
 
 from __future__ import annotations
 
 from django.http import Http404
 
 from accounts.models import User
-from support.models import Announcement, WorkItem
+from programs.models import Cohort
+from support.models import Announcement, Rehearsal, WorkItem
 
 
 def get_item_for(user: User, pk: int) -> WorkItem:
@@ -33,6 +34,19 @@ def get_announcement_for(user: User, pk: int) -> Announcement:
         "cohort__program", "author", "words", "match", "enrolment", "item"
     )
     row: Announcement | None = rows.filter(pk=pk).first()
+    if row is None:
+        raise Http404
+    return row
+
+
+def get_rehearsal_for(user: User, pk: int) -> Rehearsal:
+    """Return a look ahead at a cohort that this person manages.
+
+    Raises:
+        Http404: there is none for this person.
+    """
+    rows = Rehearsal.objects.filter(cohort__in=Cohort.objects.managed_by(user))
+    row = rows.select_related("cohort__program", "compared_with").filter(pk=pk).first()
     if row is None:
         raise Http404
     return row

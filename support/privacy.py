@@ -70,6 +70,8 @@ def register() -> None:
             "support.HelpContact.deputy": "Named by a program, shown to its participants.",
         }
     )
+    ahead = "Computed from what the cohort holds, and forgotten after a fortnight."
+    leave_out({"support.Rehearsal.asked_by": ahead, "support.RehearsedMail.recipient": ahead})
     by_the_way = "Done for a program; the act is in the log."
     leave_out({"support.WorkItem.owner": by_the_way, "support.WorkItem.closed_by": by_the_way})
 

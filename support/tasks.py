@@ -15,3 +15,13 @@ def judge_matches() -> None:
     now = timezone.now()
     services.judge_all(now=now)
     services.raise_items(now=now)
+
+
+@shared_task(name="support.run_rehearsal", soft_time_limit=280, time_limit=300)
+def run_rehearsal(rehearsal_id: int) -> None:
+    services.perform_rehearsal(rehearsal_id, clock=timezone.now)
+
+
+@shared_task(name="support.sweep_rehearsals", soft_time_limit=50, time_limit=60)
+def sweep_rehearsals() -> None:
+    services.sweep_rehearsals(now=timezone.now())

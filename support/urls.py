@@ -18,6 +18,10 @@ urlpatterns = [
     path("help/<int:pk>/", views.help_request, name="help_request"),
     path("help/<int:pk>/close/", views.close_help, name="close_help"),
     path("programs/<int:pk>/help/", views.help_contacts, name="help_contacts"),
+    path("cohorts/<int:pk>/mail/", views.mail, name="mail"),
+    path("cohorts/<int:pk>/mail/ahead/", views.rehearsals, name="rehearsals"),
+    path("mail/ahead/<int:pk>/", views.rehearsal, name="rehearsal"),
+    path("cohorts/<int:pk>/mail/<slug:what>/", views.mail_act, name="mail_act"),
     path("cohorts/<int:pk>/rules/", views.rules, name="rules"),
     path("cohorts/<int:pk>/rules/reset/", views.reset, name="reset_rules"),
 ]

@@ -74,6 +74,7 @@ def _plan_cohort(cohort: Cohort, *, now: datetime) -> PlannedPulses:
             object_id=enrolment_id,
             occasion=str(number),
             program_id=cohort.program_id,
+            cohort_id=cohort.pk,
         )
         for enrolment_id, user_id, number in due
     ]

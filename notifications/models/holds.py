@@ -65,6 +65,10 @@ class MessagePause(models.Model):
     def __str__(self) -> str:
         return f"{self.get_scope_display()}: {self.why}"
 
+    @property
+    def is_open(self) -> bool:
+        return self.ended_at is None
+
 
 class Bounce(models.Model):
     """An address that a mail server refused for good. No mail goes there until it is lifted."""

@@ -134,7 +134,7 @@ class Sender:
                 items.append(item)
         letter = self._write(items)
         if letter is not None:
-            self._hand_over(items, letter)
+            self.hand_over(items, letter)
 
     def _judge(self, message: Message, *, with_share: MessageKind | None = None) -> Item | None:
         """Ask the rules; None when the message does not go now, and its row says why."""
@@ -193,7 +193,8 @@ class Sender:
         logger.exception("Message %s could not be written.", message.pk)
         self._move(message, MessageState.FAILED, reason=f"Not written: {type(error).__name__}")
 
-    def _hand_over(self, items: Sequence[Item], letter: Letter) -> None:
+    def hand_over(self, items: Sequence[Item], letter: Letter) -> None:
+        """Give one mail to the server, and write what became of each row it carries."""
         try:
             self.transport.offer(sender=letter.sender, recipients=[letter.recipient])
             if not self._begin(items, letter):

@@ -1,6 +1,8 @@
 from support.forms.announcing import AnnouncementForm, ScheduleForm
 from support.forms.helping import AskForm, CloseHelpForm, ContactsForm
+from support.forms.mail import MailFilterForm, PauseForm
 from support.forms.queue import CloseForm, NoteForm, OwnerForm, SnoozeForm
+from support.forms.rehearsal import RehearsalForm
 from support.forms.rules import RulesForm
 
 __all__ = [
@@ -9,8 +11,11 @@ __all__ = [
     "CloseForm",
     "CloseHelpForm",
     "ContactsForm",
+    "MailFilterForm",
     "NoteForm",
     "OwnerForm",
+    "PauseForm",
+    "RehearsalForm",
     "RulesForm",
     "ScheduleForm",
     "SnoozeForm",

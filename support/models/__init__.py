@@ -14,6 +14,7 @@ from support.models.help import (
     HelpWords,
 )
 from support.models.queue import Helped, Outcome, WorkItem, WorkKind, WorkNote
+from support.models.rehearsal import Rehearsal, RehearsedMail
 
 __all__ = [
     "Announcement",
@@ -33,6 +34,8 @@ __all__ = [
     "MatchFact",
     "MatchHealth",
     "Outcome",
+    "Rehearsal",
+    "RehearsedMail",
     "Segment",
     "WorkItem",
     "WorkKind",

@@ -24,6 +24,7 @@ from support.services.queue import (
     write_note,
 )
 from support.services.raising import Raised, raise_items
+from support.services.rehearsing import ask_rehearsal, perform_rehearsal, sweep_rehearsals
 from support.services.rules import Wish, reset_rules, set_rules
 
 __all__ = [
@@ -32,6 +33,7 @@ __all__ = [
     "Turned",
     "Wish",
     "ask_for_help",
+    "ask_rehearsal",
     "assign",
     "cancel_announcement",
     "change_announcement",
@@ -41,6 +43,7 @@ __all__ = [
     "judge_all",
     "mark_seen",
     "name_contacts",
+    "perform_rehearsal",
     "possible_owners",
     "raise_items",
     "reopen",
@@ -50,6 +53,7 @@ __all__ = [
     "send_due_announcements",
     "set_rules",
     "snooze",
+    "sweep_rehearsals",
     "try_announcement",
     "write_note",
 ]

@@ -1,5 +1,7 @@
 from support.views.helping import ask, close_help, help_contacts, help_request, inbox
+from support.views.mail import mail, mail_act
 from support.views.queue import act, item, queue
+from support.views.rehearsal import rehearsal, rehearsals
 from support.views.rules import reset, rules
 
 __all__ = [
@@ -10,7 +12,11 @@ __all__ = [
     "help_request",
     "inbox",
     "item",
+    "mail",
+    "mail_act",
     "queue",
+    "rehearsal",
+    "rehearsals",
     "reset",
     "rules",
 ]

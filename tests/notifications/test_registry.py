@@ -22,3 +22,16 @@ def test_names_sent_again_are_those_that_must_arrive(kinds):
     assert "test.required" in names
     assert "feedback.check_in" in names
     assert "test.nudge" not in names
+
+
+def test_what_looks_ahead_knows_every_planner():
+    names = [planner.name for planner in registry.every_planner()]
+
+    assert names == [
+        "feedback.check_ins",
+        "feedback.fit_questions",
+        "feedback.pulses",
+        "home.actions_due",
+        "meetings.reminders",
+        "participants.reminders",
+    ]

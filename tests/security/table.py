@@ -392,6 +392,12 @@ SUPPORT = {
     "support:act_on_announcement": Rule(
         who.MANAGERS_OF_IT, lambda world: {"pk": world.announcement.pk, "what": "try"}
     ),
+    "support:mail": Rule(who.MANAGERS_OF_IT, pk_of("cohort")),
+    "support:mail_act": Rule(
+        who.MANAGERS_OF_IT, lambda world: {"pk": world.cohort.pk, "what": "pause"}
+    ),
+    "support:rehearsals": Rule(who.MANAGERS_OF_IT, pk_of("cohort")),
+    "support:rehearsal": Rule(who.MANAGERS_OF_IT, pk_of("rehearsal")),
     "support:rules": Rule(who.MANAGERS_OF_IT, pk_of("cohort")),
     "support:help": Rule(who.SIGNED_IN),
     "support:help_inbox": Rule(who.everywhere("hr_analyst")),

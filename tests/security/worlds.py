@@ -53,7 +53,7 @@ from programs.models import Cohort, EnrolmentForm, ExpectationForm, Phase, Progr
 from programs.services.expectations import ensure_expectations
 from sessions.models import ActionItem, AgendaItem, Meeting, MeetingProposal
 from sessions.services import Plan, add_to_agenda, book_meeting, make_feed, propose_times
-from support.models import Announcement, HelpRequest, WorkItem
+from support.models import Announcement, HelpRequest, Rehearsal, WorkItem
 from support.services import draft_announcement
 from tests.conftest import NOW, enrol, grant, make_match, make_person
 from tests.security.beginning_words import AGREEMENT, THREAD
@@ -105,6 +105,7 @@ class World:
     skill: Skill
     work: WorkItem
     announcement: Announcement
+    rehearsal: Rehearsal
     help: HelpRequest
     sign_up_link: SignUpLink
     invitation_token: str
@@ -231,6 +232,12 @@ def _furnish(
             text="Zq7announced text",
             actor=manager,
             now=NOW,
+        rehearsal=Rehearsal.objects.create(
+            cohort=cohort,
+            asked_by=manager,
+            weeks=4,
+            status="done",
+            created_at=NOW,
         ),
         work=WorkItem.objects.create(
             cohort=cohort,
