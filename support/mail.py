@@ -98,8 +98,9 @@ def lines(messages: list[Message]) -> list[Line]:
 
 
 def partner_names(match: Match) -> str:
-    members = MatchMember.objects.filter(match=match, left_at__isnull=True).select_related("user")
-    return ", ".join(member.user.get_full_name() for member in members)
+    members = MatchMember.objects.filter(match=match, left_at__isnull=True)
+    rows = members.select_related("user").order_by("user__name_key")
+    return ", ".join(member.user.get_full_name() for member in rows)
 
 
 def pauses_of(look: Look) -> QuerySet[MessagePause]:
