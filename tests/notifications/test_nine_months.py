@@ -17,14 +17,14 @@ from notifications.models import MessagePreference
 from notifications.quiet import is_holiday
 from notifications.services.playing import Played, play
 from participants.models import Enrolment
-from programs.models import Cohort, Program
+from programs.models import Cohort, CohortStatus, Program
 from sessions.models import Meeting
 from tests.conftest import enrol, make_cohort, make_match, make_person
 
 pytestmark = pytest.mark.django_db
 START = date(2026, 9, 7)
 ZONES = ("Europe/Berlin", "America/Toronto", "Asia/Kolkata", "Pacific/Auckland")
-TICK = timedelta(hours=6)
+TICK = timedelta(hours=8)
 DAY, WEEK = timedelta(days=1), timedelta(days=7)
 MISSING = 0.2  # of the planners' and senders' turns do not happen
 KINDS = ("feedback.check_in", "feedback.fit", "feedback.pulse")
@@ -155,7 +155,7 @@ class Life:
                 status="ended", ended_on=today, end_reason="other"
             )
         if today == self.cohort.ends_on + DAY:
-            Cohort.objects.filter(pk=self.cohort.pk).update(status="closed")
+            Cohort.objects.filter(pk=self.cohort.pk).update(status=CohortStatus.COMPLETED)
 
 
 def check(played: list[Played], cohort: Cohort) -> None:
