@@ -186,6 +186,7 @@ def _hand_over(row: Announcement, *, actor: User, now: datetime) -> Announcement
                 recipient_id=pk,
                 object_id=row.pk,
                 program_id=row.cohort.program_id,
+                cohort_id=row.cohort_id,
             )
             for pk in people
         ],

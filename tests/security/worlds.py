@@ -232,6 +232,7 @@ def _furnish(
             text="Zq7announced text",
             actor=manager,
             now=NOW,
+        ),
         rehearsal=Rehearsal.objects.create(
             cohort=cohort,
             asked_by=manager,
