@@ -54,7 +54,7 @@ def for_serve(
 def for_tests(*, folder: Path, servers: Mapping[str, str], chromium: str) -> dict[str, str]:
     """Return what the checks run with: nothing of the product's from outside."""
     inherited = _base(folder)
-    for name in PRODUCT_VARIABLES:
+    for name in (*PRODUCT_VARIABLES, "PYTHONDONTWRITEBYTECODE"):  # many processes, the same code
         inherited.pop(name, None)
     key = secrets.token_urlsafe(32)
     return {
