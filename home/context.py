@@ -156,6 +156,7 @@ def _participant_links(
     links.append(_link(request, _("Goals"), "goal", "goals:list"))
     links.append(_link(request, _("Notes"), "sticky-note", "notes:own"))
     if enrolment is not None:
+        links.append(_link(request, _("Guide and training"), "book-open", "training:library"))
         links.append(
             _link(request, _("Where you stand"), "map-pin", "enrolment_status", enrolment.id)
         )

@@ -21,6 +21,7 @@ urlpatterns = [
     path("enrolments/<int:pk>/resume/", views.resume, name="enrolment_resume"),
     path("enrolments/<int:pk>/withdraw/", views.withdraw, name="enrolment_withdraw"),
     path("enrolments/<int:pk>/undo/", views.undo, name="enrolment_undo"),
+    path("cohorts/<int:pk>/preview/<slug:role>/", views.cohort_preview, name="cohort_preview"),
     path("offers/<int:pk>/accept/", views.accept_offer, name="offer_accept"),
     path("offers/<int:pk>/decline/", views.decline_offer, name="offer_decline"),
 ]

@@ -11,11 +11,14 @@ class MatchingConfig(AppConfig):
         from matching import messages, privacy, privacy_together
         from matching.checklist import register_checks
         from matching.concerns import own_events
+        from matching.consequences import of_matches
         from matching.template_section import SECTION
+        from programs.consequences import register as register_consequences
         from programs.templating import register as register_section
 
         register(own_events)
         register_section(SECTION)
+        register_consequences(of_matches)
         register_checks()
         messages.register()
         privacy.register()

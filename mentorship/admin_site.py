@@ -10,6 +10,10 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from unfold.sites import UnfoldAdminSite
 
+from accounts.access import MANAGER, OWNER, has_role
+
+COHORTS_SHOWN = 12
+
 
 class ProgramAdminSite(UnfoldAdminSite):
     site_header = site_title = "Alongside"
@@ -17,6 +21,24 @@ class ProgramAdminSite(UnfoldAdminSite):
 
     def has_permission(self, request: HttpRequest) -> bool:
         return request.user.is_authenticated and request.user.is_staff
+
+    def index(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Show managers their cohorts, with the step that comes next."""
+        from programs.models import CohortStatus
+        from programs.selectors import cohorts_for_manager
+        from programs.services.cohorts import next_step
+
+        extra = dict(extra_context or {})
+        if request.user.is_superuser or has_role(request.user, OWNER, MANAGER):
+            cohorts = cohorts_for_manager(request.user).exclude(status=CohortStatus.ARCHIVED)
+            extra["own_cohorts"] = [
+                {"cohort": cohort, "next": CohortStatus(step).label if step else ""}
+                for cohort in cohorts[:COHORTS_SHOWN]
+                for step in (next_step(cohort),)
+            ]
+        return super().index(request, extra)
 
     def login(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponseBase:
         """Send strangers to the product's own sign-in, which knows second factors."""

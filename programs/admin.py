@@ -19,6 +19,7 @@ from unfold.decorators import action, display
 from accounts.access import IT, has_organisation_role
 from audit.services import record
 from core.admin import ScopedAdmin
+from programs.consequences import consequences_of
 from programs.forms import ExpectationQuestionForm, QuestionForm
 from programs.models import (
     AgreementClause,
@@ -101,7 +102,6 @@ class ObjectiveInline(_OfCohort):
     model = Objective
     fields = ("position", "text", "measure", "target", "own_result")
     ordering_field = "position"
-    hide_ordering_field = True
 
 
 class AgendaInline(_OfCohort):
@@ -126,7 +126,6 @@ class ClosingInline(_OfCohort):
     model = ClosingQuestion
     fields = ("position", "text", "audience")
     ordering_field = "position"
-    hide_ordering_field = True
 
 
 @admin.register(Cohort)
@@ -177,6 +176,53 @@ class CohortAdmin(Recorded):
         ensure_form(obj)
         ensure_expectations(obj)
 
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> Any:
+        """Say what a change to a cohort that has begun does to whom, before it is saved."""
+        if request.method == "POST" and object_id and "_told" not in request.POST:
+            obj = self.get_object(request, object_id)
+            if obj is not None and self.has_change_permission(request, obj):
+                sentences = consequences_of(obj, self._changes(request, obj))
+                if sentences:
+                    return self._tell(request, obj, sentences)
+        return super().changeform_view(request, object_id, form_url, extra_context)
+
+    def _changes(self, request: HttpRequest, obj: Cohort) -> dict[str, tuple[Any, Any]]:
+        """Return what a valid post would change: fields with both values, and inlines."""
+        form = self.get_form(request, obj, change=True)(request.POST, request.FILES, instance=obj)
+        if not form.is_valid():
+            return {}
+        formsets, _inlines = self._create_formsets(request, form.instance, change=True)
+        if not all(formset.is_valid() for formset in formsets):
+            return {}
+        changes = {
+            name: (form.initial.get(name), form.cleaned_data[name]) for name in form.changed_data
+        }
+        changed = (formset.prefix for formset in formsets if formset.has_changed())
+        return changes | {prefix: (None, None) for prefix in changed}
+
+    def _tell(self, request: HttpRequest, obj: Cohort, sentences: list[str]) -> HttpResponse:
+        posted = [
+            (name, value)
+            for name, values in request.POST.lists()
+            for value in values
+            if name != "csrfmiddlewaretoken"
+        ]
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("What this changes"),
+            "sentences": sentences,
+            "posted": posted,
+            "back": reverse("admin:programs_cohort_change", args=(obj.pk,)),
+            "opts": self.opts,
+        }
+        return render(request, "admin/tell_change.html", context)
+
     def view_on_site(self, obj: Cohort) -> str:
         return reverse("programs:setup", args=(obj.pk,))
 
@@ -208,7 +254,6 @@ class QuestionInline(TabularInline):
     form = QuestionForm
     extra = 0
     ordering_field = "position"
-    hide_ordering_field = True
 
     def _is_frozen(self, obj: EnrolmentForm | None) -> bool:
         return (

@@ -9,9 +9,12 @@ class ProgramsConfig(AppConfig):
     def ready(self) -> None:
         from programs import privacy
         from programs.checklist import register_checks
+        from programs.consequences import of_dates_and_places
+        from programs.consequences import register as register_consequences
         from programs.templating import all_templates
         from programs.wording import register_wording
 
         privacy.register()
         register_checks()
+        register_consequences(of_dates_and_places)
         register_wording(all_templates)

@@ -9,5 +9,6 @@ urlpatterns = [
     path("export/<slug:dataset>.<slug:file_format>", views.export, name="export"),
     path("cohorts/<int:pk>/", views.overview, name="overview"),
     path("cohorts/<int:pk>/fit/", views.evidence, name="evidence"),
+    path("cohorts/<int:pk>/objectives/", views.objectives, name="objectives"),
     path("cohorts/<int:pk>/pairs/", views.pairs, name="pairs"),
 ]

@@ -30,6 +30,7 @@ from reports.datasets import DATASETS, Dataset
 from reports.evidence import evidence_of
 from reports.fit import fit_figures
 from reports.forms import ReportForm
+from reports.objectives import objectives_of
 from reports.selectors import Filters, Funnel
 from reports.services import start_export
 from support.help import help_count
@@ -286,3 +287,13 @@ def _chart(by_week: list[tuple[date, int]], starts_on: date) -> dict[str, Any]:
         "total": total,
         "sentence": f"{sentence} {table_hint}",
     }
+
+
+@login_required
+@require_safe
+def objectives(request: PersonRequest, pk: int) -> HttpResponse:
+    """Show what a cohort set out to do, and where that stands."""
+    cohort = get_managed_cohort(request.user, pk)
+    today = local_day(timezone.now(), request.user.time_zone)
+    context = {"cohort": cohort, "today": today, "lines": objectives_of(cohort)}
+    return render(request, "reports/objectives.html", context)

@@ -68,7 +68,6 @@ class PartInline(StackedInline):
     extra = 0
     fields = (("kind", "title"), "text", ("url", "file"), "position")
     ordering_field = "position"
-    hide_ordering_field = True
     verbose_name_plural = gettext_lazy("Pages")
 
 
@@ -77,7 +76,6 @@ class QuizInline(TabularInline):
     form = QuizQuestionForm
     extra = 0
     ordering_field = "position"
-    hide_ordering_field = True
     verbose_name_plural = gettext_lazy("Quiz")
 
 

@@ -42,9 +42,11 @@ def chapters_of(enrolment: Enrolment, library: Library, *, today: date) -> list[
     """Return the phases of a cohort for one person. Two queries."""
     cohort = enrolment.cohort
     # Members know their enrolment; this app stands below the matches and asks by the relation.
-    began = enrolment.memberships.filter(left_at__isnull=True).aggregate(
-        first=Min("match__started_on")
-    )["first"]
+    # An enrolment that was only invented, for a preview, has none.
+    began = None
+    if enrolment.pk is not None:
+        rows = enrolment.memberships.filter(left_at__isnull=True)
+        began = rows.aggregate(first=Min("match__started_on"))["first"]
     late = timedelta(days=days_late(cohort_starts_on=cohort.starts_on, started_on=began))
     is_mentor = enrolment.role == MemberRole.MENTOR
     chapters = []

@@ -100,7 +100,7 @@ def done_rows(today: date) -> QuerySet[TrainingProgress]:
 
 def library_of(enrolment: Enrolment, *, today: date) -> Library:
     """Return what somebody may learn in a cohort. Four queries."""
-    own = TrainingProgress.objects.filter(enrolment=enrolment).select_related("version")
+    own = TrainingProgress.objects.filter(enrolment_id=enrolment.pk).select_related("version")
     modules = (
         TrainingModule.objects.offered()
         .for_role(enrolment.role)
@@ -141,6 +141,17 @@ def open_required(cohort: Cohort, *, today: date) -> QuerySet[Enrolment]:
         )
     )
     return Enrolment.objects.filter(Exists(missing), cohort=cohort)
+
+
+def open_module_count(*, enrolment_id: int, cohort_id: int, role: str, today: date) -> int:
+    """Return how many required modules somebody has not finished. One query."""
+    return (
+        TrainingModule.objects.offered()
+        .for_role(role)
+        .filter(cohort=cohort_id, is_required=True)
+        .exclude(pk__in=done_rows(today).filter(enrolment=enrolment_id).values("module"))
+        .count()
+    )
 
 
 def left_out_for_system(cohort: Cohort, *, today: date) -> set[int]:

@@ -38,6 +38,7 @@ PAGES = (
             )
         ),
     ),
+    (_("Training"), "graduation-cap", "training:cohort", ("training:cohort", "training:preview")),
     (_("Next steps"), "list-checks", "programs:setup", ("programs",)),
 )
 

@@ -1,6 +1,7 @@
 """The first page, the page of a match, and where one stands."""
 
 from home.views.pages import end, home, match, pause
+from home.views.preview import cohort_preview
 from home.views.standing import (
     accept_offer,
     capacity,
@@ -15,6 +16,7 @@ from home.views.standing import pause as pause_enrolment
 __all__ = [
     "accept_offer",
     "capacity",
+    "cohort_preview",
     "decline_offer",
     "end",
     "enrolment_status",

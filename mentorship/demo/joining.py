@@ -23,8 +23,8 @@ GOALS = (
     "My goal is to lead my first project by summer without losing the fun of it.",
 )
 BEGUN = {
-    "identity": ["I came back from leave in September, and"],
-    "topics": ["Career", "Work and life"],
+    "can-help-with": ["I came back from leave in September, and"],
+    "topics": ["Leading people", "Work and the rest of life"],
 }
 
 
@@ -52,6 +52,7 @@ def come_by_link(
         questions = {question.key: question for question in current_questions(cohort, "mentee")}
         answers = {
             questions["main-goal"]: goal,
+            questions["next-step"]: "I would like to find out",
             questions["style"]: "A bit of both",
             questions["confidence"]: "3",
         }

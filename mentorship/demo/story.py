@@ -28,6 +28,7 @@ from mentorship.demo.fit import say_how_it_fits
 from mentorship.demo.growth import tell_growth, tell_notes
 from mentorship.demo.helping import name_help
 from mentorship.demo.joining import come_by_link
+from mentorship.demo.learning import learn
 from mentorship.demo.noticing import notice
 from mentorship.demo.people import Company, Hiring
 from mentorship.demo.plans import plan_for_others, plan_for_the_pair
@@ -138,7 +139,13 @@ class Demo:
 
     def _running(self, program: Program, cast: Cast, company: Company) -> None:
         start = self.monday - timedelta(weeks=WEEKS_RUN)
-        cohort = open_cohort(program, "Autumn", starts_on=start, manager=cast.program_manager)
+        cohort = open_cohort(
+            program,
+            "Autumn",
+            template="corporate-career",
+            starts_on=start,
+            manager=cast.program_manager,
+        )
         Cohort.objects.filter(pk=cohort.pk).update(managers_see_goals=True)
         daniel = enrol(cohort, cast.mentor, "mentor", capacity=2)
         priya = enrol(cohort, cast.mentee, "mentee")
@@ -146,6 +153,7 @@ class Demo:
             enrol(cohort, person, "mentor", capacity=2 if at % 4 == 0 else 1)
         for person in company.juniors[:37]:
             enrol(cohort, person, "mentee")
+        learn(cohort, before=moment(start))
         run = self._pair(cohort, cast, at=moment(start))
         self._together(run, priya, daniel, cast, at=moment(start))
         publish_run(run=run, actor=cast.program_manager, now=moment(start))
@@ -221,6 +229,7 @@ class Demo:
             enrol(cohort, person, "mentee", day=day - timedelta(days=5))
         for person in company.seniors[36:38]:
             enrol(cohort, person, "mentor", day=day - timedelta(days=5))
+        learn(cohort, before=moment(day))
         run = self._pair(cohort, cast, at=moment(day))
         publish_run(run=run, actor=cast.program_manager, now=moment(day))
 
@@ -321,12 +330,18 @@ class Demo:
 
     def _ready(self, program: Program, cast: Cast, company: Company) -> None:
         start = self.monday + timedelta(weeks=2)
-        cohort = open_cohort(program, "Cohort 4", starts_on=start, manager=cast.program_manager)
+        cohort = open_cohort(
+            program,
+            "Cohort 4",
+            template="technology",
+            starts_on=start,
+            manager=cast.program_manager,
+        )
         for at, person in enumerate(company.seniors[38:62]):
             enrol(cohort, person, "mentor", capacity=2 if at % 3 == 0 else 1)
         for person in company.juniors[39:71]:
             enrol(cohort, person, "mentee")
-        ensure_policy(cohort=cohort)
+        learn(cohort, before=self.now, skip_every=4)
         move_cohort(
             cohort=cohort,
             target="pairing",
@@ -337,7 +352,9 @@ class Demo:
     def _enrolling(self, program: Program, cast: Cast, company: Company) -> None:
         start = self.monday + timedelta(weeks=6)
         manager = cast.other_program_manager
-        cohort = open_cohort(program, "Winter", starts_on=start, manager=manager)
+        cohort = open_cohort(
+            program, "Winter", template="corporate-career", starts_on=start, manager=manager
+        )
         for person in company.seniors[62:68]:
             enrol(cohort, person, "mentor")
         for at, person in enumerate(company.juniors[71:82]):
@@ -349,6 +366,7 @@ class Demo:
                 else EnrolmentStatus.ENROLLED
             )
             enrol(cohort, person, "mentee", status=status)
+        learn(cohort, before=self.now, skip_every=2)
         come_by_link(cohort, manager=manager, cast=cast, company=company, now=self.now)
 
     def _logins(self, cast: Cast) -> dict[str, dict[str, str]]:

@@ -114,6 +114,10 @@ PROGRAMS = {
     "programs:new": Rule(who.MANAGERS),
     "programs:new_template": Rule(who.MANAGERS, fixed(key="healthcare")),
     "programs:new_copy": Rule(who.MANAGERS_OF_IT, pk_of("cohort")),
+    "cohort_preview": Rule(
+        who.MANAGERS_OF_IT, lambda world: {"pk": world.cohort.pk, "role": "mentor"}
+    ),
+    "reports:objectives": Rule(who.MANAGERS_OF_IT, pk_of("cohort")),
     "programs:lessons": Rule(who.MANAGERS_OF_IT, pk_of("cohort")),
 }
 TRAINING = {

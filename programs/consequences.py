@@ -1,0 +1,72 @@
+"""What a change to a cohort that runs does to whom, said before it is saved.
+
+This app owns the registry; upper apps register in ``AppConfig.ready()``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from programs.models import Cohort, CohortStatus
+
+Changes = Mapping[str, tuple[Any, Any]]
+Tell = Callable[[Cohort, Changes], Iterable[str]]
+RUNNING = (CohortStatus.ENROLLING, CohortStatus.PAIRING, CohortStatus.ACTIVE)
+_tellers: list[Tell] = []
+
+
+def register(tell: Tell) -> None:
+    """Have ``tell`` asked for sentences about the changed fields: name to (before, after)."""
+    if tell not in _tellers:
+        _tellers.append(tell)
+
+
+def consequences_of(cohort: Cohort, changes: Changes) -> list[str]:
+    """Return what the changes do to people; nothing for a cohort that nobody sees yet."""
+    if cohort.status not in RUNNING or not changes:
+        return []
+    return [sentence for tell in _tellers for sentence in tell(cohort, changes)]
+
+
+def of_dates_and_places(cohort: Cohort, changes: Changes) -> Iterable[str]:
+    """Tell what this app knows: people of the cohort, its days and its texts."""
+    people = cohort.enrolments.exclude(status__in=("withdrawn", "declined")).count()
+    if "enrolment_closes_on" in changes:
+        yield _("Sign-ups are taken until %(day)s; who has begun one sees the new day.") % {
+            "day": date_format(changes["enrolment_closes_on"][1])
+        }
+    if "starts_on" in changes or "ends_on" in changes:
+        yield ngettext(
+            "%(count)d person sees other dates on their pages. Nobody is mailed about it.",
+            "%(count)d people see other dates on their pages. Nobody is mailed about it.",
+            people,
+        ) % {"count": people}
+    if "phases" in changes:
+        yield ngettext(
+            "%(count)d person reads other phases or guides from now on; what they wrote to earlier "
+            "questions stays.",
+            "%(count)d people read other phases or guides from now on; what they wrote to earlier "
+            "questions stays.",
+            people,
+        ) % {"count": people}
+    if "name" in changes:
+        yield _("The new name stands on every page and in every later mail.")
+    for name, role in (("mentor_places", "mentor"), ("mentee_places", "mentee")):
+        if name in changes and changes[name][1] is not None:
+            taken = cohort.enrolments.filter(role=role, status="enrolled").count()
+            if taken > changes[name][1]:
+                yield _("%(taken)d have a place already and keep it; later ones wait.") % {
+                    "taken": taken
+                }
+    if changes.get("needs_approval", (None, True))[1] is False:
+        waiting = cohort.enrolments.filter(status="applied").count()
+        yield ngettext(
+            "Later sign-ups are in at once. %(count)d that waits still needs your yes.",
+            "Later sign-ups are in at once. %(count)d that wait still need your yes.",
+            waiting,
+        ) % {"count": waiting}
