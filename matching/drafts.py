@@ -14,7 +14,7 @@ from matching.frozen import is_huge, some_people
 from matching.models import PairingRun
 from matching.pool import engine_pool, overrides_of
 from matching.results import contributions_of
-from matching.services.policy import engine_policy
+from matching.services.policy import engine_policy, related_in
 from participants.models import MemberRole
 
 
@@ -50,8 +50,7 @@ class Draft:
 
     @cached_property
     def policy(self) -> Policy:
-        related_skills = self._snapshot.get("related_skills")
-        return engine_policy(self.policy_snapshot, related_skills=related_skills)
+        return engine_policy(self.policy_snapshot, related=related_in(self._snapshot))
 
     @cached_property
     def pool(self) -> Pool:

@@ -95,6 +95,8 @@ COMPARED: dict[str, Columns] = {
     CriterionKind.FUNCTION: (lambda side: side.profession, lambda side: side.profession),
     CriterionKind.LOCATION: (lambda side: side.location, lambda side: side.location),
     CriterionKind.SHARED_HOURS: (lambda side: side.hours, lambda side: side.hours),
+    CriterionKind.CAREER_PATH: (lambda side: side.career_goal, lambda side: side.profession),
+    CriterionKind.PREFERENCE: (lambda side: side.preferred, lambda side: side.preferred),
     CriterionKind.LANGUAGE: (lambda side: side.languages, lambda side: side.languages),
 }
 

@@ -17,6 +17,7 @@ SOME_PEOPLE = """
 SELECT jsonb_build_object(
     'text_version', pool_snapshot->'text_version',
     'related_skills', coalesce(pool_snapshot->'related_skills', '{}'),
+    'related_roles', coalesce(pool_snapshot->'related_roles', '{}'),
     'people', coalesce(found.people, '[]'),
     'earlier_pairs', (
         SELECT coalesce(jsonb_agg(pair), '[]')

@@ -11,6 +11,8 @@ from matching.engine import People, Person, Pool
 from matching.models import DoNotPair, MatchMember, OverridableRule, RuleOverride
 from matching.related import Table, related_skills
 from matching.services.texts import current_version, vectors_for
+from matching.services.wishes import preferred_in
+from matching.training import training_done
 from participants.models import MemberRole
 from participants.selectors import PoolPerson, pool_for_system
 from programs.models import Cohort
@@ -25,11 +27,20 @@ def take_snapshot(cohort: Cohort, *, with_meaning: bool = True) -> dict[str, Any
     left_out = left_out_for_system(cohort, today=timezone.now().date())
     people = [one for one in pool_for_system(cohort) if one.enrolment_id not in left_out]
     ids = [person.user_id for person in people]
+    wishes, training = preferred_in(cohort), training_done(cohort)
     version = current_version() if with_meaning else ""
     return {
         "text_version": version,
         "related_skills": _related_skills(people, version),
-        "people": [_plain(person) for person in people],
+        "related_roles": _related_roles(people, version),
+        "people": [
+            {
+                **_plain(person),
+                "preferred": wishes.get(person.enrolment_id, []),
+                "training_done": training.get(person.enrolment_id),
+            }
+            for person in people
+        ],
         "earlier_pairs": _earlier_pairs(ids),
         "must_not_pairs": [
             list(pair)
@@ -45,17 +56,28 @@ def _related_skills(people: list[PoolPerson], version: str) -> Table:
     """Return, for each skill that somebody wants, the close ones that somebody offers."""
     wanted = {skill for person in people for skill in person.skills_wanted}
     offered = {skill for person in people for skill in person.skills_offered}
+    return _related(wanted, offered, version)
+
+
+def _related_roles(people: list[PoolPerson], version: str) -> Table:
+    """Return, for each role that a mentee wants to reach, the close ones that mentors have."""
+    wanted = {person.career_goal for person in people if person.role != MemberRole.MENTOR}
+    held = {person.function for person in people if person.role == MemberRole.MENTOR}
+    return _related(wanted - {""}, held - {""}, version)
+
+
+def _related(wanted: set[str], offered: set[str], version: str) -> Table:
     names = sorted(wanted | offered)
     vectors = None
     if version:
         lowered = [name.lower() for name in names]
         vectors = vectors_for(texts=lowered, version=version, today=timezone.now().date())
     table = {
-        skill: {other: credit for other, credit in near.items() if other in offered}
-        for skill, near in related_skills(names, vectors).items()
-        if skill in wanted
+        name: {other: credit for other, credit in near.items() if other in offered}
+        for name, near in related_skills(names, vectors).items()
+        if name in wanted
     }
-    return {skill: near for skill, near in table.items() if near}
+    return {name: near for name, near in table.items() if near}
 
 
 def overrides_of(cohort: Cohort) -> list[list[Any]]:
@@ -84,6 +106,7 @@ def _plain(person: PoolPerson) -> dict[str, Any]:
         "hours": None if person.hours is None else format(person.hours, "x"),
         "seats": person.seats,
         "experience": person.mentored_before_count,
+        "career_goal": person.career_goal,
         "answers": {
             key: sorted(value) if isinstance(value, frozenset) else value
             for key, value in sorted(person.answers.items())
@@ -178,6 +201,9 @@ def _person(
         department=row["department"],
         location=row["location"],
         profession=row["profession"],
+        career_goal=row.get("career_goal", ""),
+        preferred=row.get("preferred", ()),
+        training_done=row.get("training_done"),
         level=row["level"],
         skills_wanted=row["skills_wanted"],
         skills_offered=frozenset(row["skills_offered"]),

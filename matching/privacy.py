@@ -17,7 +17,7 @@ from accounts.privacy import (
     register_eraser,
     register_exporter,
 )
-from matching.models import DoNotPair, EndReason, MatchMember, PairingRun, Scenario
+from matching.models import DoNotPair, EndReason, MatchMember, PairingRun, PairingWish, Scenario
 from matching.selectors import partners_of
 from matching.services.closing import end_match
 from participants.models import Enrolment
@@ -27,6 +27,8 @@ SAID: Row = {
     "goal": "",
     "about": "",
     "profession": "",
+    "career_goal": "",
+    "preferred": [],
     "skills_wanted": {},
     "skills_offered": [],
     "interests": [],
@@ -54,6 +56,14 @@ def register() -> None:
             covers=("matching.MatchMember.user",),
         )
     )
+    register_exporter(
+        Exporter(
+            name="wishes",
+            title=_("Whom you would like to be matched with, and whom not"),
+            fields={"cohort": _("Cohort"), "wish": _("wish"), "address": _("e-mail")},
+            rows=_wishes,
+        )
+    )
     register_eraser(Eraser(name="matching", erase=_erase))
     by_the_way = "Done for a program; the act is in the log."
     leave_out(
@@ -68,6 +78,16 @@ def register() -> None:
             "matching.DoNotPair.high": "It would say what somebody else asked for.",
         }
     )
+
+
+def _wishes(person: User) -> Iterator[Row]:
+    rows = PairingWish.objects.filter(enrolment__user=person).select_related("enrolment__cohort")
+    for wish in rows:
+        yield {
+            "cohort": wish.enrolment.cohort.name,
+            "wish": str(wish.get_kind_display()),
+            "address": wish.address,
+        }
 
 
 def _matches(person: User) -> Iterator[Row]:
@@ -91,6 +111,7 @@ def _erase(person: User, now: datetime) -> None:
     for member in members.exclude(match__status="ended").select_related("match__cohort"):
         end_match(match=member.match, actor=None, now=now, reason=EndReason.LEFT)
     DoNotPair.objects.filter(Q(low=person) | Q(high=person)).delete()
+    PairingWish.objects.filter(enrolment__user=person).delete()
     Scenario.objects.filter(requested_by=person).delete()
     enrolments = set(Enrolment.objects.filter(user=person).values_list("pk", flat=True))
     cohorts = Enrolment.objects.filter(user=person).values("cohort")

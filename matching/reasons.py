@@ -195,8 +195,8 @@ SHORT: dict[str, str | Promise] = {
     CriterionKind.EXPERIENCE: gettext_lazy("Practice"),
     "language_level": gettext_lazy("Language level"),
     "industry": gettext_lazy("Industry"),
-    "career_path": gettext_lazy("Career path"),
-    "preference": gettext_lazy("Wishes"),
+    CriterionKind.CAREER_PATH: gettext_lazy("Career path"),
+    CriterionKind.PREFERENCE: gettext_lazy("Wishes"),
     "trait": gettext_lazy("Personal trait"),
 }
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from matching.views import cohort, proposals, runs, scenarios
+from matching.views import cohort, proposals, runs, scenarios, wishes
 
 app_name = "matching"
 urlpatterns = [
@@ -8,6 +8,7 @@ urlpatterns = [
     path("cohorts/<int:pk>/suggest/", cohort.suggest, name="suggest"),
     path("cohorts/<int:pk>/effects/", cohort.effects, name="effects"),
     path("cohorts/<int:pk>/start/", cohort.start, name="start"),
+    path("enrolments/<int:pk>/wishes/", wishes.wishes, name="wishes"),
     path("runs/<int:pk>/", runs.review, name="review"),
     path("runs/<int:pk>/progress/", runs.progress, name="progress"),
     path("runs/<int:pk>/cancel/", runs.cancel, name="cancel"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import OrderedDict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -15,6 +15,7 @@ from matching.engine import Policy, Pool
 from matching.models import PairingRun
 from matching.pool import engine_overrides, engine_pool
 from matching.related import Table
+from matching.services.policy import related_in
 
 BYTES_A_PERSON = 8_000
 MOST_BYTES = 200_000_000
@@ -26,7 +27,7 @@ class Frozen:
     """The people of a frozen pool as the engine reads them, without any exception from a rule."""
 
     pool: Pool
-    related_skills: Table
+    related: Mapping[str, Table]
 
     def with_overrides(self, rows: Iterable[Sequence[Any]], policy: Policy) -> Pool:
         """Return the pool with the exceptions that managers made up to now."""
@@ -72,7 +73,7 @@ def _hash_of(run: PairingRun) -> str:
 
 
 def thaw(snapshot: dict[str, Any]) -> Frozen:
-    return Frozen(engine_pool({**snapshot, "overrides": []}), snapshot.get("related_skills") or {})
+    return Frozen(engine_pool({**snapshot, "overrides": []}), related_in(snapshot))
 
 
 WARM = WarmPools()

@@ -43,6 +43,7 @@ def register() -> None:
             fields={
                 "bio": _("About you"),
                 "function": _("Function or profession"),
+                "career_goal": _("Role you would like to reach"),
                 "goal_text": _("What you would like to reach"),
                 "offer_text": _("What you can help with"),
                 "offers": _("Can offer"),
@@ -148,6 +149,7 @@ def _profile(person: User) -> Iterator[Row]:
         yield {
             "bio": profile.bio,
             "function": profile.function,
+            "career_goal": profile.career_goal,
             "goal_text": profile.goal_text,
             "offer_text": profile.offer_text,
             "offers": _names(skills, SkillDirection.OFFER),
@@ -230,6 +232,7 @@ def _erase(person: User, now: datetime) -> None:
     profiles.update(
         bio="",
         function="",
+        career_goal="",
         goal_text="",
         offer_text="",
         interests=[],

@@ -35,6 +35,7 @@ from matching.models.runs import (
     Unmatched,
 )
 from matching.models.thread import ThreadMail, ThreadMessage, ThreadRead
+from matching.models.wishes import PairingWish, WishKind
 from matching.vectors import TextVector
 
 __all__ = [
@@ -56,6 +57,7 @@ __all__ = [
     "OverridableRule",
     "PairingPolicy",
     "PairingRun",
+    "PairingWish",
     "PolicyCriterion",
     "PolicyRule",
     "Proposal",
@@ -68,4 +70,5 @@ __all__ = [
     "ThreadMessage",
     "ThreadRead",
     "Unmatched",
+    "WishKind",
 ]

@@ -92,6 +92,8 @@ class CriterionKind(models.TextChoices):
     SHARED_HOURS = "shared_hours", _("Hours that suit both")
     LANGUAGE = "language", _("Languages in common")
     EXPERIENCE = "experience", _("Experience as a mentor")
+    CAREER_PATH = "career_path", _("Mentor works where the mentee wants to go")
+    PREFERENCE = "preference", _("Wishes of the two")
     ANSWER = "answer", _("Answers to a question")
 
 
@@ -156,6 +158,7 @@ class RuleKind(models.TextChoices):
     SHARED_HOURS = "minimum_shared_hours", _("Hours in common")
     EARLIER_PAIR = "earlier_pair", _("Not a pair before")
     SAME_MANAGER = "same_manager", _("Not the same manager")
+    TRAINING_DONE = "training_done", _("Training done by both")
 
 
 class PolicyRule(models.Model):

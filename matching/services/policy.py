@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.db import transaction
@@ -79,13 +80,16 @@ def policy_snapshot(policy: PairingPolicy) -> dict[str, Any]:
     }
 
 
-def engine_policy(snapshot: dict[str, Any], *, related_skills: Table | None = None) -> Policy:
+def engine_policy(
+    snapshot: dict[str, Any], *, related: Mapping[str, Table] | None = None
+) -> Policy:
     """Return the engine's policy of a snapshot.
 
-    ``related_skills`` is that of the frozen pool; a table in the policy itself goes before it.
+    ``related`` names close to one another, by kind of criterion, are those of the frozen pool; a
+    table in the policy itself goes before it.
     """
     return Policy(
-        criteria=tuple(_criterion(row, related_skills or {}) for row in snapshot["criteria"]),
+        criteria=tuple(_criterion(row, related or {}) for row in snapshot["criteria"]),
         rules=tuple(map(_rule, snapshot["rules"])),
         minimum_fit=snapshot["minimum_fit"] * POINTS_A_PERCENT,
         objective=snapshot["objective"],
@@ -93,10 +97,18 @@ def engine_policy(snapshot: dict[str, Any], *, related_skills: Table | None = No
     )
 
 
-def _criterion(row: dict[str, Any], related_skills: Table) -> Criterion:
+def related_in(pool_snapshot: Mapping[str, Any]) -> dict[str, Table]:
+    """Return which names of a frozen pool are close to one another, by kind of criterion."""
+    return {
+        CriterionKind.SKILLS: pool_snapshot.get("related_skills") or {},
+        CriterionKind.CAREER_PATH: pool_snapshot.get("related_roles") or {},
+    }
+
+
+def _criterion(row: dict[str, Any], related: Mapping[str, Table]) -> Criterion:
     params = dict(row["params"])
-    if row["kind"] == CriterionKind.SKILLS and related_skills:
-        params.setdefault("related", related_skills)
+    if near := related.get(row["kind"]):
+        params.setdefault("related", near)
     if "gaps" in params:
         params["table"] = params.pop("gaps")
     if row["question"]:

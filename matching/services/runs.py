@@ -21,8 +21,14 @@ from matching.models import PairingRun, Proposal, ProposalState
 from matching.pool import take_snapshot
 from matching.results import store_solution
 from matching.selectors import pool_counts
-from matching.services.policy import engine_policy, ensure_policy, policy_snapshot
+from matching.services.policy import (
+    engine_policy,
+    ensure_policy,
+    policy_snapshot,
+    related_in,
+)
 from matching.services.texts import forget_unused_vectors
+from matching.services.wishes import settle_wishes
 from matching.warm import WARM
 from programs.models import Cohort, CohortStatus
 
@@ -43,6 +49,7 @@ def request_run(*, cohort: Cohort, actor: User | None, now: datetime, seed: int 
             _("Move the cohort to “Pairing” first; then people can be paired."), code="not_pairing"
         )
     _require_people(cohort)
+    settle_wishes(cohort=cohort, now=now)
     policy = ensure_policy(cohort=cohort)
     if not policy.criteria.exists():
         raise DomainError(
@@ -113,9 +120,7 @@ def _compute(run: PairingRun, lease: Lease) -> None:
         PairingRun.objects.filter(pk=run.pk, attempt=run.attempt).update(
             pool_snapshot=run.pool_snapshot
         )
-    policy = engine_policy(
-        run.policy_snapshot, related_skills=run.pool_snapshot.get("related_skills")
-    )
+    policy = engine_policy(run.policy_snapshot, related=related_in(run.pool_snapshot))
     with heartbeat(run):
         pool = WARM.of(run).with_overrides(run.pool_snapshot["overrides"], policy)
         run.pool_snapshot["people"] = []  # the pool holds them; huge ones would not fit twice

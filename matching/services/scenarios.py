@@ -126,7 +126,7 @@ def _compute(scenario: Scenario, lease: Lease) -> dict[str, Any]:
     run = PairingRun.objects.defer("pool_snapshot").select_related("cohort")
     run = run.get(pk=scenario.run_id)
     frozen = WARM.of(run)
-    policy = engine_policy(scenario.policy_snapshot, related_skills=frozen.related_skills)
+    policy = engine_policy(scenario.policy_snapshot, related=frozen.related)
     pool = frozen.with_overrides(overrides_of(run.cohort), policy)
     scored = score_pool(pool, policy)
     pairs = run.proposals.filter(state__in=LIVE).order_by("pk")

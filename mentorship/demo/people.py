@@ -85,6 +85,7 @@ class Hiring:
         profile = Profile.objects.create(
             user=user,
             function=user.department,
+            career_goal=_next_field(user.department) if level < SENIOR else "",
             bio="",
             goal_text=rng.choice(words.GOALS).format(
                 first=wanted[0].name.lower(), second=wanted[1].name.lower()
@@ -157,3 +158,9 @@ class Hiring:
             manager=manager,
             language=language,
         )
+
+
+def _next_field(department: str) -> str:
+    """Return where somebody would like to go from here: every second person stays."""
+    place = words.DEPARTMENTS.index(department) if department in words.DEPARTMENTS else 0
+    return words.DEPARTMENTS[(place + 3) % len(words.DEPARTMENTS)] if place % 2 else department

@@ -84,6 +84,12 @@ class ProfileForm(forms.Form):
         max_length=120,
         help_text=_("For example Finance."),
     )
+    career_goal = forms.CharField(
+        label=_("Role you would like to reach"),
+        required=False,
+        max_length=120,
+        help_text=_("If you want to change or grow: for example Product management."),
+    )
     goal_text = forms.CharField(
         label=_("What you would like to reach"),
         required=False,
@@ -168,7 +174,10 @@ class ProfileForm(forms.Form):
             for at in range(self.language_rows)
         ]
         return {
-            **{name: data[name] for name in ("bio", "function", "goal_text", "offer_text")},
+            **{
+                name: data[name]
+                for name in ("bio", "function", "career_goal", "goal_text", "offer_text")
+            },
             "mentored_before_count": data["mentored_before_count"] or 0,
             "interests": data["interests"],
             "hours": data["hours"],
@@ -181,6 +190,7 @@ def _initial(profile: Profile) -> dict[str, Any]:
     return {
         "bio": profile.bio,
         "function": profile.function,
+        "career_goal": profile.career_goal,
         "goal_text": profile.goal_text,
         "offer_text": profile.offer_text,
         "interests": ", ".join(profile.interests),

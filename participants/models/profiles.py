@@ -48,6 +48,14 @@ class Profile(models.Model):
     function = models.CharField(
         _("function or profession"), max_length=120, blank=True, help_text=_("For example Finance.")
     )
+    career_goal = models.CharField(
+        _("role you would like to reach"),
+        max_length=120,
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_("Mentees: for example Product management."),
+    )
     goal_text = models.TextField(
         _("what you would like to reach"), blank=True, help_text=_("Mentees: your main goal.")
     )

@@ -42,6 +42,7 @@ class PoolPerson:
     interests: frozenset[str] = frozenset()
     languages: frozenset[str] = frozenset()
     language_levels: dict[str, str] = field(default_factory=dict)
+    career_goal: str = ""
     goal_text: str = ""
     offer_text: str = ""
     bio: str = ""
@@ -65,6 +66,7 @@ POOL_COLUMNS = (
     "open_match_count",
     "user__profile__id",
     "user__profile__function",
+    "user__profile__career_goal",
     "user__profile__goal_text",
     "user__profile__offer_text",
     "user__profile__bio",
@@ -124,6 +126,7 @@ def _pool_person(
         interests=frozenset(person["user__profile__interests"] or ()),
         languages=frozenset(person["user__profile__languages"] or ()),
         language_levels=person["user__profile__language_levels"] or {},
+        career_goal=person["user__profile__career_goal"] or "",
         goal_text=person["user__profile__goal_text"] or "",
         offer_text=person["user__profile__offer_text"] or "",
         bio=person["user__profile__bio"] or "",

@@ -26,7 +26,7 @@ from participants.models import (
 from participants.photos import reencode
 from participants.selectors import similar_skills
 
-WORDS = ("bio", "function", "goal_text", "offer_text", "mentored_before_count")
+WORDS = ("bio", "function", "career_goal", "goal_text", "offer_text", "mentored_before_count")
 MOST_SKILLS = 15
 LEVELS = ("A1", "A2", "B1", "B2", "C1", "C2")
 

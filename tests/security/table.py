@@ -224,10 +224,11 @@ MATCHING = (
         for name in ("lock", "unlock", "reject", "accept", "others", "swap")
     }
     | {
+        "matching:wishes": Rule(who.MENTEE_ALONE, pk_of("enrolment")),
         "matching:by_hand": Rule(
             who.MANAGERS_OF_IT,
             lambda world: {"pk": world.run.pk, "mentee_pk": world.enrolment.pk},
-        )
+        ),
     }
 )
 TOGETHER = {

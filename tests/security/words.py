@@ -10,6 +10,7 @@ from django.utils import timezone
 from feedback.models import FitAnswer, FitQuestion, Pulse
 from feedback.services import answer_fit, answer_pulse
 from goals.services import GoalText, add_milestone, add_progress, set_goal
+from matching.services.wishes import save_wishes
 from notes import services as notes
 from participants.models import Answer, EnrolmentNote
 from participants.services.answering import save_draft
@@ -22,13 +23,13 @@ from tests.security.beginning_words import OWN_BEGINNING, SHARED_BEGINNING, plan
 from tests.security.planned_words import OWN_PLANS, SHARED_PLANS, plant_plans
 
 NOTE, SUMMARY, ACTION, ANSWER = "Zq7note", "Zq7summary", "Zq7action", "Zq7answer"
-DRAFT, REASON = "Zq7draft", "Zq7reason"
+DRAFT, REASON, WISH = "Zq7draft", "Zq7reason", "zq7wish"
 FIT, WORK, HELP, PULSE = "Zq7fit", "Zq7work", "Zq7help", "Zq7pulse"
 ANNOUNCED = "Zq7announced"  # a draft that every world holds; its managers alone read it
 GOAL, SHARED_GOAL = "Zq7goal", "Zq7sharedgoal"
 OWN_NOTE, SHARED_NOTE, REFLECTION = "Zq7own", "Zq7together", "Zq7thought"
 GROWTH = (GOAL, SHARED_GOAL, OWN_NOTE, SHARED_NOTE, REFLECTION)
-SAID = (ANNOUNCED, FIT, WORK, HELP, PULSE, DRAFT, REASON)
+SAID = (ANNOUNCED, FIT, WORK, HELP, PULSE, DRAFT, REASON, WISH)
 BEGINNING = (*SHARED_BEGINNING, *OWN_BEGINNING)
 SEALED = (NOTE, SUMMARY, ACTION, *SAID, *SHARED_PLANS, *OWN_PLANS, *GROWTH, *BEGINNING)
 EVERY = (*SEALED, ANSWER)
@@ -57,6 +58,13 @@ def plant(cast: Any, form: EnrolmentForm) -> Meeting:
     )
     Answer.objects.create(
         enrolment=cast.mentee_enrolment, question=question, text=f"{ANSWER} keeps me awake"
+    )
+    save_wishes(
+        enrolment=cast.mentee_enrolment,
+        actor=cast.mentee,
+        now=now,
+        gladly=[f"{WISH}@example.org"],
+        not_with=[],
     )
     answer_fit(
         question=FitQuestion.objects.get(match=cast.match),
