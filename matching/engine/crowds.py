@@ -25,6 +25,8 @@ Bits = NDArray[np.uint8]
 
 MOST_NAMED = 12
 MENTORS_AT_ONCE = 256
+LONG_SEARCH = 256
+"""Mentors reached from which a search is worth remembering."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,10 @@ class Crowds:
         self._known = np.zeros(mentors, dtype=bool)
         self._to_spare = (locks.seats - np.diff(self._starts) > 0) & (locks.seats > 0)
         self._to_all = np.zeros(mentors, dtype=bool)
-        self._told: dict[bytes, tuple[Facts, list[int]]] = {}
+        self._core: Bools | None = None
+        self._to_core = np.zeros(mentors, dtype=bool)
+        self._tries_left = 3
+        self._told: dict[bytes, tuple[Facts, list[int], list[int]]] = {}
 
     def of(self, place: int) -> Facts | None:
         """Return the crowd of a mentee by their place among the wants; None if a seat is free.
@@ -75,9 +80,9 @@ class Crowds:
         key = np.packbits(reached).tobytes()
         if key not in self._told:
             self._told[key] = self._tell(reached)
-        facts, competing = self._told[key]
+        facts, competing, nearest = self._told[key]
         own = int(self._wants.mentees[place])
-        mentors = chain(self._wants.best[place], self._by_rank(reached))
+        mentors = chain(self._wants.best[place], nearest)
         mentees = chain([own], competing)
         return {
             **facts,
@@ -88,7 +93,7 @@ class Crowds:
     def _ids(self, ids: tuple, rows: chain[int]) -> list:
         return [ids[row] for row in islice(dict.fromkeys(rows), MOST_NAMED)]
 
-    def _tell(self, reached: Bools) -> tuple[Facts, list[int]]:
+    def _tell(self, reached: Bools) -> tuple[Facts, list[int], list[int]]:
         inside = self._wants.within(reached)
         seated = self._seated(np.flatnonzero(reached))
         facts = {
@@ -98,7 +103,7 @@ class Crowds:
         }
         rank = self._ranks[0]
         named = [rows[np.argsort(rank[rows])][:MOST_NAMED].tolist() for rows in (inside, seated)]
-        return facts, [*named[0], *named[1]]
+        return facts, [*named[0], *named[1]], self._by_rank(reached)
 
     def _by_rank(self, reached: Bools) -> list[int]:
         rows = np.flatnonzero(reached)
@@ -125,13 +130,31 @@ class Crowds:
                 return None
             if (front & self._to_all).any():
                 return self._everything
+            if self._core is not None and (front & self._to_core).any():
+                reached |= self._core
+                front = front & ~self._core
             wanted = self._wanted_from(np.flatnonzero(front), reached)
             front, steps = wanted & ~reached, steps + 1
             reached |= front
             if reached.sum() == self._ceiling.sum():
                 self._remember(start)
                 return self._everything
+        self._keep_core(start, reached)
         return reached
+
+    def _keep_core(self, start: Bools, reached: Bools) -> None:
+        """Keep what a long search reached, if one mentor alone leads to all of it.
+
+        Nobody leaves it, and it has no free seat: whoever comes to that mentor has reached it.
+        """
+        if self._core is not None or reached.sum() <= LONG_SEARCH or not self._tries_left:
+            return
+        self._tries_left -= 1
+        for mentor in np.flatnonzero(start & self._known)[:1]:
+            if self._closes(self._unpacked(self._bits[mentor]), reached):
+                self._core = reached
+                self._to_core[mentor] = True
+                self._grow(self._to_core)
 
     @property
     def _everything(self) -> Bools | None:
@@ -142,18 +165,18 @@ class Crowds:
         if (self._to_all & start).any():
             return
         for mentor in np.flatnonzero(start & self._known)[:1]:
-            if self._closes(self._unpacked(self._bits[mentor])):
+            if self._closes(self._unpacked(self._bits[mentor]), self._ceiling):
                 self._to_all[mentor] = True
                 self._grow(self._to_all)
 
-    def _closes(self, start: Bools) -> bool:
-        """Tell whether everything up to the ceiling is reached from some mentors."""
+    def _closes(self, start: Bools, goal: Bools) -> bool:
+        """Tell whether all of a goal, which nobody leaves, is reached from some mentors."""
         reached, front = start.copy(), start
-        while front.any() and reached.sum() < self._ceiling.sum():
+        while front.any() and reached.sum() < goal.sum():
             wanted = self._wanted_from(np.flatnonzero(front), reached)
             front = wanted & ~reached
             reached |= front
-        return bool(reached.sum() == self._ceiling.sum())
+        return bool(reached.sum() == goal.sum())
 
     def _grow(self, goal: Bools) -> None:
         """Add to the mentors who reach a goal all known ones whose mentees want one of these."""

@@ -75,6 +75,7 @@ class Large:
         raised = self._over(floor)
         if len(plain.rewards.row) == len(self.pairs.rewards.row):
             raised._look = replace(look, pool=search.pool.over(floor))
+        del look, search  # the flow that follows needs the room
         return self._settle(raised._best(), floor)
 
     def _over(self, floor: int) -> Large:

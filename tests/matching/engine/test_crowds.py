@@ -15,6 +15,7 @@ from matching.engine import (
     Person,
     Policy,
     Pool,
+    crowds,
     solve,
     solve_scores,
     why_unmatched,
@@ -66,6 +67,17 @@ def test_crowd_of_everybody_left_out_is_what_a_plain_search_finds(case, objectiv
             count = sum(seats[mentor] for mentor in mentors)
             assert facts == {"mentees": len(inside), "seats": count, "mentors": len(mentors)}
             assert len(inside) > count
+
+
+@QUICK
+@given(matrices(), st.sampled_from(["coverage", "total"]))
+def test_crowds_that_remember_every_search_are_those_that_remember_none(case, objective):
+    scores, seats = case
+    plain = solve_scores(scores, capacity=seats, objective=objective)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(crowds, "LONG_SEARCH", 0)
+        remembering = solve_scores(scores, capacity=seats, objective=objective)
+    assert remembering.unmatched == plain.unmatched
 
 
 def towns(count: int, mentees: int, mentors: int) -> np.ndarray:
