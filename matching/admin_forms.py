@@ -13,7 +13,6 @@ from accounts.models import User
 from matching.engine import CRITERIA, EngineError, People, Pool
 from matching.models import CriterionKind, DoNotPair, PolicyCriterion, PolicyRule, RuleKind
 from matching.services.policy import ENGINE_CRITERIA
-from matching.training import has_training
 from participants.models import Enrolment
 from programs.models import Cohort, Question
 
@@ -130,14 +129,6 @@ class RuleForm(forms.ModelForm):
     class Meta:
         model = PolicyRule
         fields = ("kind", "minimum", "maximum", "reason")
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        field: Any = self.fields["kind"]
-        if not has_training() and self.initial.get("kind") != RuleKind.TRAINING_DONE:
-            field.choices = [
-                choice for choice in field.choices if choice[0] != RuleKind.TRAINING_DONE
-            ]
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or self.cleaned_data

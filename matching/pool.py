@@ -12,7 +12,6 @@ from matching.models import DoNotPair, MatchMember, OverridableRule, RuleOverrid
 from matching.related import Table, related_skills
 from matching.services.texts import current_version, vectors_for
 from matching.services.wishes import preferred_in
-from matching.training import training_done
 from participants.models import MemberRole
 from participants.selectors import PoolPerson, pool_for_system
 from programs.models import Cohort
@@ -27,18 +26,14 @@ def take_snapshot(cohort: Cohort, *, with_meaning: bool = True) -> dict[str, Any
     left_out = left_out_for_system(cohort, today=timezone.now().date())
     people = [one for one in pool_for_system(cohort) if one.enrolment_id not in left_out]
     ids = [person.user_id for person in people]
-    wishes, training = preferred_in(cohort), training_done(cohort)
+    wishes = preferred_in(cohort)
     version = current_version() if with_meaning else ""
     return {
         "text_version": version,
         "related_skills": _related_skills(people, version),
         "related_roles": _related_roles(people, version),
         "people": [
-            {
-                **_plain(person),
-                "preferred": wishes.get(person.enrolment_id, []),
-                "training_done": training.get(person.enrolment_id),
-            }
+            {**_plain(person), "preferred": wishes.get(person.enrolment_id, [])}
             for person in people
         ],
         "earlier_pairs": _earlier_pairs(ids),
@@ -203,7 +198,6 @@ def _person(
         profession=row["profession"],
         career_goal=row.get("career_goal", ""),
         preferred=row.get("preferred", ()),
-        training_done=row.get("training_done"),
         level=row["level"],
         skills_wanted=row["skills_wanted"],
         skills_offered=frozenset(row["skills_offered"]),

@@ -158,7 +158,6 @@ class RuleKind(models.TextChoices):
     SHARED_HOURS = "minimum_shared_hours", _("Hours in common")
     EARLIER_PAIR = "earlier_pair", _("Not a pair before")
     SAME_MANAGER = "same_manager", _("Not the same manager")
-    TRAINING_DONE = "training_done", _("Training done by both")
 
 
 class PolicyRule(models.Model):

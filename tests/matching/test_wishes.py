@@ -1,4 +1,4 @@
-"""Wishes, career path and training: said by people, carried to the pairing, told to nobody."""
+"""Wishes and career path: said by people, carried to the pairing, told to nobody."""
 
 from __future__ import annotations
 
@@ -6,15 +6,11 @@ import pytest
 from django.urls import reverse
 
 from audit.models import AuditEvent
-from matching import training
-from matching.admin_forms import RuleForm
 from matching.models import (
     DoNotPair,
     PairingPolicy,
     PairingWish,
     PolicyCriterion,
-    PolicyRule,
-    RuleKind,
 )
 from matching.reasons import for_people
 from matching.services.wishes import save_wishes
@@ -140,25 +136,3 @@ def test_mentor_who_works_where_the_mentee_wants_to_go_is_their_match(pairing):
     assert proposal.mentor == mentor
     assert proposal.score == 900_000
     assert proposal.contributions[0]["facts"]["goal"] == "Negotiating"
-
-
-def test_rule_about_training_is_offered_only_where_something_tells(pairing, monkeypatch):
-    monkeypatch.setattr(training, "_sources", [])
-    kinds = {kind for kind, _label in RuleForm().fields["kind"].choices}
-    training.register_training(lambda _cohort: {})
-
-    with_source = {kind for kind, _label in RuleForm().fields["kind"].choices}
-
-    assert with_source - kinds == {RuleKind.TRAINING_DONE}
-
-
-def test_who_has_not_done_the_training_is_left_out(pairing, monkeypatch):
-    policy = pairing.cohort.policy
-    PolicyRule.objects.create(policy=policy, kind=RuleKind.TRAINING_DONE)
-    late = pairing.mentees[0]
-    monkeypatch.setattr(training, "_sources", [lambda _cohort: {late.pk: False}])
-
-    run = pairing.run()
-
-    assert not run.proposals.filter(mentee=late).exists()
-    assert run.unmatched.get(enrolment=late).detail["removed"]["training_done"] == 3
