@@ -14,6 +14,7 @@ urlpatterns = [
     path("<int:pk>/", views.person, name="person"),
     path("<int:pk>/photo/", views.photo, name="photo"),
     path("cohorts/<int:pk>/", views.people, name="people"),
+    path("cohorts/<int:pk>/balance/", views.balance, name="balance"),
     path("cohorts/<int:pk>/add/", views.add_person, name="add"),
     path("cohorts/<int:pk>/import/", views.import_new, name="import_new"),
     path("cohorts/<int:pk>/joining/", views.joining, name="joining"),

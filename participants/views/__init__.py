@@ -1,6 +1,7 @@
 """Pages of joining, and of program managers: people of a cohort, and imports."""
 
 from participants.views.applying import apply, save_draft
+from participants.views.balance import balance
 from participants.views.imports import (
     import_cancel,
     import_check,
@@ -43,6 +44,7 @@ __all__ = [
     "add_person",
     "add_skill",
     "apply",
+    "balance",
     "confirm",
     "decide",
     "drop_skill",

@@ -140,6 +140,7 @@ PARTICIPANTS = (
             "add",
             "import_new",
             "joining",
+            "balance",
             "joining_rules",
             "make_link",
             "invite",
