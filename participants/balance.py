@@ -79,8 +79,8 @@ class _Person:
 def balance_of(cohort: Cohort, *, manager: User, now: datetime) -> Balance:
     """Return who asks for what in a cohort and who could give it. Six queries at most.
 
-    Counts people who are enrolled: mentees with room for a match, mentors with a free seat. A mentor
-    counts for each skill they offer, so that seats of different skills must not be added up.
+    Counts people who are enrolled: mentees with room for a match, mentors with a free seat. A
+    mentor counts for each skill they offer: seats of different skills must not be added up.
     """
     mentees = _people(cohort, MemberRole.MENTEE)
     mentors = _people(cohort, MemberRole.MENTOR)

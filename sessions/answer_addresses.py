@@ -26,7 +26,7 @@ def answer_address(uid: uuid.UUID, user: User) -> str:
 
 def person_answering(address: str, uid: uuid.UUID) -> User | None:
     """Return whose address this is for the entry, or None when it is not one of ours."""
-    box, _at, host = settings.INBOUND_MAIL["address"].partition("@")
+    box, _at, host = settings.INBOUND_MAIL["address"].lower().partition("@")
     pattern = rf"{re.escape(box)}\+(\d{{1,18}})-([a-z2-7]{{16}})@{re.escape(host)}"
     found = re.fullmatch(pattern, address.strip().lower())
     if found is None or not constant_time_compare(found[2], _seal(uid, int(found[1]))):

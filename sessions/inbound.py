@@ -45,7 +45,7 @@ def answers_in(message: Any) -> Iterator[CalendarAnswer]:
             calendar = Calendar.from_ical(content)
             if str(calendar.get("METHOD", "")).upper() == "REPLY":
                 yield from [_answer(event) for event in calendar.walk("VEVENT")]
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
+        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
             logger.info("A calendar part could not be read: %s", type(error).__name__)
 
 

@@ -55,7 +55,7 @@ def reply(event, said: str, **changed: str) -> bytes:
         "COMMENT:zebra-comment",
     ]
     if "RECURRENCE-ID" in changed:
-        lines.append(f"RECURRENCE-ID:{changed['RECURRENCE-ID']}")
+        lines.append(f"RECURRENCE-ID{changed['RECURRENCE-ID']}")
     return "\r\n".join([*lines, "END:VEVENT", "END:VCALENDAR", ""]).encode()
 
 
@@ -179,6 +179,23 @@ def test_mail_that_cannot_be_read_is_taken_and_left(client, cast, meeting, conte
     assert meeting.is_planned
 
 
+def test_answer_about_the_year_one_is_taken_and_left(client, cast, meeting):
+    event = invitation_to(cast.mentor)
+    content = reply(event, "DECLINED", **{"RECURRENCE-ID": ";TZID=Europe/Berlin:00010101T000000"})
+
+    assert hand_in(client, event, content).status_code == 200
+
+
+def test_address_is_read_whatever_its_case(client, settings, cast, meeting):
+    settings.INBOUND_MAIL = {**BOX, "address": "Calendar@In.example.org"}
+    event = invitation_to(cast.mentor)
+
+    hand_in(client, event, reply(event, "DECLINED"))
+
+    meeting.refresh_from_db()
+    assert meeting.status == MeetingStatus.CANCELLED
+
+
 @pytest.fixture
 def series(cast):
     return book_series(
@@ -203,7 +220,7 @@ def test_no_to_one_day_of_a_series_cancels_that_day(client, cast, series):
     second = series.meetings.get(series_on=date(2026, 12, 1))
     moment = f"{second.starts_at:%Y%m%dT%H%M%SZ}"
 
-    hand_in(client, event, reply(event, "DECLINED", **{"RECURRENCE-ID": moment}))
+    hand_in(client, event, reply(event, "DECLINED", **{"RECURRENCE-ID": f":{moment}"}))
 
     days = series.meetings.filter(status="scheduled").order_by("series_on")
     assert [day.series_on.day for day in days] == [24, 8, 15]
