@@ -104,16 +104,16 @@ class Case:
         self.request.progress("scores", mentees, mentees)
         return scores
 
-    @property
+    @cached_property
     def capacity(self) -> Whole:
         return np.array(self.pool.mentors.capacity, dtype=np.int64)
 
-    @property
+    @cached_property
     def wanted(self) -> Whole:
         """How many mentors each mentee wants."""
         return np.array(self.pool.mentees.capacity, dtype=np.int64)
 
-    @property
+    @cached_property
     def takes_part(self) -> Bools:
         return self.wanted > 0
 
