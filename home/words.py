@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
@@ -157,3 +158,25 @@ def _paused(until: date | None) -> str:
 
 def _moment(moment: datetime) -> str:
     return date_format(localtime(moment), "DATETIME_FORMAT")
+
+
+NO_WORDS, OWN_WORDS = "none", "own"
+
+
+def farewells(names: str) -> list[str]:
+    """Return words that one may leave those one was matched with, to choose from or to change."""
+    return [
+        _("%(names)s, thank you for your time. I have to make room for other things now.")
+        % {"names": names},
+        _("%(names)s, thank you. I think that somebody else can give you more than I can.")
+        % {"names": names},
+        _("%(names)s, thank you for what we did together. I wish you well.") % {"names": names},
+    ]
+
+
+def farewell_of(sent: Mapping[str, Any]) -> str:
+    """Return the words that somebody chose or wrote; "" where they chose none."""
+    chosen = str(sent.get("farewell", ""))
+    if chosen == OWN_WORDS:
+        return str(sent.get("words", ""))
+    return "" if chosen == NO_WORDS else chosen

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from matching.beginning import beginning_of
-from matching.models import Match, MatchMember, MatchStatus, ThreadMessage
+from matching.models import EndReason, Match, MatchMember, MatchStatus, ThreadMessage
 from matching.reasons import for_people
 from matching.selectors import partners_of
 from matching.services.beginning import READY, WAITING
@@ -19,7 +19,7 @@ from notifications import registry
 from notifications.links import absolute
 from notifications.models import Message
 from notifications.registry import MessageKind
-from participants.models import MemberRole
+from participants.models import EnrolmentStatus, MemberRole
 
 MOST_MAILED = 20
 
@@ -137,8 +137,23 @@ def _begin_context(message: Message) -> dict[str, Any]:
 
 def _ended_context(message: Message) -> dict[str, Any]:
     match = Match.objects.select_related("cohort__program").get(pk=message.object_id or 0)
+    seat = (
+        MatchMember.objects.filter(match=match, user=message.recipient_id)
+        .select_related("enrolment")
+        .first()
+    )
+    left_words = ThreadMessage.objects.filter(
+        match=match, sent_at=message.created_at, removed_at__isnull=True
+    )
     return {
         "names": _names(message, match),
+        "has_words": left_words.exclude(author=message.recipient_id).exists(),
+        "words_url": absolute("together:thread", match.pk),
+        "may_match_again": seat is not None
+        and seat.role == MemberRole.MENTEE
+        and seat.enrolment.status == EnrolmentStatus.ENROLLED
+        and match.end_reason not in (EndReason.COMPLETED, EndReason.GOALS_REACHED),
+        "standing_url": absolute("enrolment_status", seat.enrolment_id) if seat else "",
         "contact": match.cohort.program.contact_name or _("Your program manager"),
         "url": absolute("match", match.pk),
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Sum, Value
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce, Greatest
 
 from accounts.models import User
@@ -35,6 +35,20 @@ def current_matches_of(user: User) -> QuerySet[Match]:
         .select_related("cohort__program")
         .order_by("pk")
     )
+
+
+def resting(match_path: str) -> Exists:
+    """Match rows whose match rests: everybody in one of its seats is on leave now.
+
+    A circle with others in that seat goes on.
+    """
+    here = MatchMember.objects.current().filter(
+        match=OuterRef("match"), role=OuterRef("role"), enrolment__status="enrolled"
+    )
+    away = MatchMember.objects.current().filter(
+        ~Exists(here), match=OuterRef(match_path), enrolment__status="paused"
+    )
+    return Exists(away)
 
 
 def partners_of(match: Match, user: User) -> list[MatchMember]:

@@ -291,6 +291,7 @@ CELERY_BEAT_SCHEDULE = {
             "support.judge_matches": 20,
             "support.send_announcements": 2,
             "support.sweep_rehearsals": 4,
+            "support.plan_digests": 40,
         }.items()
     },
     "accounts.sweep_erasures": {"task": "accounts.sweep_erasures", "schedule": 600},

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from django.core.exceptions import PermissionDenied
 from django.http import Http404
 
 from accounts.models import User
-from programs.models import Cohort
-from support.models import Announcement, Rehearsal, WorkItem
+from participants.models import Enrolment
+from programs.models import Cohort, Program
+from support.models import Announcement, Leaver, Rehearsal, WorkItem
 
 
 def get_item_for(user: User, pk: int) -> WorkItem:
@@ -50,3 +52,37 @@ def get_rehearsal_for(user: User, pk: int) -> Rehearsal:
     if row is None:
         raise Http404
     return row
+
+
+def get_enrolment_for(user: User, pk: int) -> Enrolment:
+    """Return an enrolment of a program that this person manages; never their own.
+
+    Raises:
+        PermissionDenied: the person takes part in that cohort.
+        Http404: there is none for this person.
+    """
+    rows = Enrolment.objects.managed_by(user).exclude(user=user)
+    row: Enrolment | None = rows.select_related("cohort__program", "user").filter(pk=pk).first()
+    if row is not None:
+        return row
+    cohorts = Enrolment.objects.filter(pk=pk).values("cohort")
+    if Enrolment.objects.filter(user=user, cohort__in=cohorts).exists():
+        raise PermissionDenied
+    raise Http404
+
+
+def get_leaver_for(user: User, pk: int) -> tuple[Leaver, Enrolment]:
+    """Return who leaves a program that this person manages, with one of their enrolments there.
+
+    Raises:
+        Http404: there is none for this person.
+    """
+    rows = Leaver.objects.filter(program__in=Program.objects.managed_by(user)).exclude(person=user)
+    row = rows.select_related("person", "program").filter(pk=pk).first()
+    enrolment: Enrolment | None = None
+    if row is not None:
+        seats = Enrolment.objects.filter(user=row.person, cohort__program=row.program_id)
+        enrolment = seats.order_by("-pk").first()
+    if row is None or enrolment is None:
+        raise Http404
+    return row, enrolment

@@ -5,14 +5,17 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from matching.models import Match
+from matching.selectors import partners_of
 from notifications import registry
 from notifications.links import absolute
 from notifications.models import Message
-from notifications.registry import MessageKind
-from support import announcing
+from notifications.registry import MessageKind, Share
+from support import announcing, digest
 from support.models import Announcement, AnnouncementState, HelpRequest
 
 
@@ -72,6 +75,63 @@ def register() -> None:
                 context=_announcement_context,
             )
         )
+
+    registry.register(
+        MessageKind(
+            name="support.partner_away",
+            template="mail/support/partner_away",
+            title=gettext_lazy("Your match rests"),
+            why=gettext_lazy("You get this because you are in this match."),
+            is_required=True,
+            may_stop=False,
+            is_still_due=_away_is_still_due,
+            context=_away_context,
+        )
+    )
+    registry.register(
+        MessageKind(
+            name=digest.KIND,
+            template="mail/support/digest",
+            title=gettext_lazy("Your week as a program manager"),
+            why=gettext_lazy("You get this on Mondays because you manage a program."),
+            is_required=False,
+            may_stop=True,
+            share=Share.NONE,
+            is_still_due=_digest_is_still_due,
+            context=lambda message: {
+                "digest": message.found,
+                "url": absolute("support:queue"),
+                "people_url": absolute("programs:cohorts"),
+            },
+        )
+    )
+
+
+def _away_is_still_due(message: Message, _now: datetime) -> str:
+    rows = Match.objects.select_related("cohort__program")
+    message.found = rows.filter(
+        pk=message.object_id or 0,
+        status="paused",
+        members__user=message.recipient_id,
+        members__left_at__isnull=True,
+    ).first()
+    return "" if message.found else _("The match goes on or has ended meanwhile.")
+
+
+def _away_context(message: Message) -> dict[str, Any]:
+    match: Match = message.found
+    partners = partners_of(match, message.recipient)
+    names = [partner.user.get_short_name() for partner in partners]
+    return {
+        "names": str(get_text_list(names, _("and"))),
+        "contact": match.cohort.program.contact_name or _("Your program manager"),
+        "url": absolute("match", match.pk),
+    }
+
+
+def _digest_is_still_due(message: Message, now: datetime) -> str:
+    message.found = digest.digest_of(message.recipient, now=now)
+    return _("There is nothing to say this week.") if message.found.is_empty else ""
 
 
 def _announcement_is_still_due(message: Message, _now: datetime) -> str:

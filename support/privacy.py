@@ -73,7 +73,14 @@ def register() -> None:
     ahead = "Computed from what the cohort holds, and forgotten after a fortnight."
     leave_out({"support.Rehearsal.asked_by": ahead, "support.RehearsedMail.recipient": ahead})
     by_the_way = "Done for a program; the act is in the log."
-    leave_out({"support.WorkItem.owner": by_the_way, "support.WorkItem.closed_by": by_the_way})
+    leave_out(
+        {
+            "support.WorkItem.owner": by_the_way,
+            "support.WorkItem.closed_by": by_the_way,
+            "support.Leaver.recorded_by": by_the_way,
+            "support.Leaver.person": "A day only; what followed stands with the matches.",
+        }
+    )
 
 
 def _notes(person: User) -> Iterator[Row]:

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from django.db.models import Case, IntegerField, QuerySet, Value, When
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -22,11 +23,35 @@ URGENCY = {kind: rank for rank, kind in enumerate(WorkKind)}
 ICONS = {
     WorkKind.HELP: ("life-buoy", "bad"),
     WorkKind.MISFIT: ("heart-crack", "bad"),
+    WorkKind.LINE: ("git-merge", "bad"),
+    WorkKind.LEAVING: ("door-open", "warn"),
+    WorkKind.COVER: ("circle-pause", "warn"),
+    WorkKind.REMATCH: ("timer", "warn"),
     WorkKind.STALLED: ("clock", "warn"),
+    WorkKind.OVERLOAD: ("layers", "warn"),
+    WorkKind.OVERDUE: ("message-circle-question-mark", ""),
+    WorkKind.NO_GOALS: ("goal", ""),
     WorkKind.UNMATCHED: ("user-round-x", "warn"),
     WorkKind.MAIL: ("mail-warning", "warn"),
 }
 ADVICE = {
+    WorkKind.LINE: gettext_lazy(
+        "A change in the organisation made one the other’s manager. Talk with both, then end the "
+        "match kindly and look for a new one, or let it stand as an exception with a reason."
+    ),
+    WorkKind.LEAVING: gettext_lazy(
+        "Talk with both before the last day: what shall be finished, and who could come next?"
+    ),
+    WorkKind.COVER: gettext_lazy(
+        "Ask both whether to wait or to let somebody stand in until the mentor is back."
+    ),
+    WorkKind.REMATCH: gettext_lazy(
+        "Start a search: everybody else stays where they are, and who did not fit is left out."
+    ),
+    WorkKind.OVERLOAD: gettext_lazy(
+        "Ask the mentor whether it is too much. Three at once is what most keep up."
+    ),
+    WorkKind.OVERDUE: gettext_lazy("Ask both in one line whether all is well. Blame nobody."),
     WorkKind.UNMATCHED: gettext_lazy(
         "Pair them by hand or in the next run, and tell them today where they stand."
     ),
@@ -57,11 +82,39 @@ class Line:
         return ICONS[WorkKind(self.item.kind)][1]
 
     @property
+    def why(self) -> list[str]:
+        """Return why it is here, where that is not a match's health."""
+        found = []
+        for entry in self.item.reasons:
+            name, _equals, value = entry.partition("=")
+            if name in WHY_SINCE:
+                day = date_format(date.fromisoformat(value), "MONTH_DAY_FORMAT")
+                found.append(str(WHY_SINCE[name]) % {"day": day})
+        own = WHY.get(WorkKind(self.item.kind))
+        return [*found, str(own)] if own else found
+
+    @property
     def advice(self) -> list[str]:
         """Return what helps, each sentence once."""
         own = ADVICE.get(WorkKind(self.item.kind))
         found = [str(own)] if own else [reason.helps for reason in self.reasons]
         return list(dict.fromkeys(found))
+
+
+WHY = {
+    WorkKind.LINE: gettext_lazy("By today’s reporting lines these two could not be paired."),
+    WorkKind.COVER: gettext_lazy("The mentor is on leave for more than two weeks."),
+    WorkKind.OVERLOAD: gettext_lazy("This mentor has more than three matches at once."),
+    WorkKind.OVERDUE: gettext_lazy("The last three check-ins had no answer from one of them."),
+    WorkKind.UNMATCHED: gettext_lazy(
+        "The cohort works together, and this person has no mentor yet."
+    ),
+    WorkKind.MAIL: gettext_lazy("Mail to this person failed, and none has arrived since."),
+}
+WHY_SINCE = {
+    "since": gettext_lazy("Waits for a new match since %(day)s."),
+    "leaves": gettext_lazy("Leaves after %(day)s."),
+}
 
 
 VIEWS = {

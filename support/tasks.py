@@ -1,7 +1,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from support import services
+from support import digest, services
 
 
 @shared_task(name="support.send_announcements", soft_time_limit=280, time_limit=300)
@@ -11,8 +11,9 @@ def send_announcements() -> None:
 
 @shared_task(name="support.judge_matches", soft_time_limit=280, time_limit=300)
 def judge_matches() -> None:
-    """Judge every open match, then bring the managers' queue up to date."""
+    """Let those who left go, judge every open match, then bring the managers' queue up to date."""
     now = timezone.now()
+    services.carry_leavers(now=now)
     services.judge_all(now=now)
     services.raise_items(now=now)
 
@@ -25,3 +26,8 @@ def run_rehearsal(rehearsal_id: int) -> None:
 @shared_task(name="support.sweep_rehearsals", soft_time_limit=50, time_limit=60)
 def sweep_rehearsals() -> None:
     services.sweep_rehearsals(now=timezone.now())
+
+
+@shared_task(name="support.plan_digests", soft_time_limit=280, time_limit=300)
+def plan_digests() -> None:
+    digest.plan_digests(now=timezone.now())

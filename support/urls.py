@@ -1,15 +1,19 @@
 from django.urls import path
 
 from support import views
-from support.views import announcing
+from support.views import announcing, leaving
 
 app_name = "support"
 urlpatterns = [
     path("queue/", views.queue, name="queue"),
     path("queue/<int:pk>/", views.item, name="item"),
+    path("queue/<int:pk>/call.ics", views.call, name="call"),
     path("queue/<int:pk>/<slug:what>/", views.act, name="act"),
     path("cohorts/<int:pk>/messages/", announcing.announcements, name="announcements"),
     path("cohorts/<int:pk>/messages/new/", announcing.new, name="new_announcement"),
+    path("enrolments/<int:pk>/leaving/", leaving.leaver, name="leaver"),
+    path("leaving/<int:pk>/undo/", leaving.undo_leaver, name="undo_leaver"),
+    path("cohorts/<int:pk>/rematch/", leaving.rematch, name="rematch"),
     path("messages/<int:pk>/", announcing.announcement, name="announcement"),
     path("messages/<int:pk>/edit/", announcing.edit, name="edit_announcement"),
     path("messages/<int:pk>/<slug:what>/", announcing.act, name="act_on_announcement"),

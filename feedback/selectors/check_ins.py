@@ -16,6 +16,7 @@ from feedback.querysets import ANSWER_DAYS
 from feedback.selectors.people import members_by_match, short_names
 from feedback.selectors.readings import Reading, packed_readings, readings
 from matching.models import Match, MatchMember
+from matching.selectors import resting
 from programs.models import Cohort
 from sessions.models import Meeting
 
@@ -75,6 +76,7 @@ def due_members_for_system(cohort: Cohort, *, due_on: date, now: datetime) -> Qu
         MatchMember.objects.current()
         .filter(
             ~Exists(asked),
+            ~resting("match"),
             match__cohort=cohort,
             match__status="active",
             match__started_on__lte=due_on - rhythm // 2,

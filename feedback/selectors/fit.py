@@ -17,6 +17,7 @@ from feedback.querysets import ANSWER_DAYS
 from feedback.selectors.people import members_by_match, short_names
 from feedback.selectors.readings import Reading, packed_readings, readings
 from matching.models import Match, MatchMember
+from matching.selectors import resting
 from programs.models import Cohort
 from sessions.models import Meeting
 
@@ -65,6 +66,7 @@ def due_fits_for_system(cohort: Cohort, *, now: datetime) -> QuerySet[Any, Any]:
     asked = FitQuestion.objects.filter(match=OuterRef("match"), user=OuterRef("user"))
     last = asked.order_by("-pk")
     rows = MatchMember.objects.current().filter(
+        ~resting("match"),
         match__cohort=cohort,
         match__status="active",
         enrolment__status="enrolled",

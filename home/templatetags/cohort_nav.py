@@ -20,7 +20,12 @@ register = template.Library()
 PAGES = (
     (_("Overview"), "layout-dashboard", "reports:overview", ("reports:overview",)),
     (_("People"), "users-round", "participants:people", ("participants",)),
-    (_("Pairing"), "handshake", "matching:cohort", ("matching", "reports:evidence")),
+    (
+        _("Pairing"),
+        "handshake",
+        "matching:cohort",
+        ("matching", "reports:evidence", "support:rematch"),
+    ),
     (_("Pairs"), "heart-handshake", "reports:pairs", ("reports:pairs", "match")),
     (_("Check-ins"), "message-circle-heart", "feedback:cohort", ("feedback",)),
     (

@@ -23,8 +23,9 @@ from feedback.services import note_fits_read
 from goals.selectors import cards_of_match, goals_for_manager, open_cards
 from home import selectors
 from home.context import chosen_enrolment, sheet_of
+from home.services import end_with_words
 from home.sheet import OwnEnrolment, OwnMatch, Step
-from home.words import greeting, lede, phase_to_review, status_words
+from home.words import farewell_of, farewells, greeting, lede, phase_to_review, status_words
 from matching.begin_steps import begin_steps
 from matching.beginning import beginning_of
 from matching.models import EndReason
@@ -225,18 +226,24 @@ def end(request: PersonRequest, pk: int) -> HttpResponse:
         "sheet": sheet,
         "match": sheet.match,
         "reasons_to_end": reasons,
+        "farewells": farewells(sheet.short_names),
+        "typed": request.POST,
         "contact": sheet.match.cohort.program.contact_name or _("your program manager"),
     }
     if request.method != "POST":
         return render(request, "home/end.html", context)
     reason = request.POST.get("reason", "")
+    chosen: dict[str, Any] = {
+        "match": sheet.match,
+        "actor": request.user,
+        "now": timezone.now(),
+        "reason": reason if reason in dict(reasons) else "",
+    }
     try:
-        end_match(
-            match=sheet.match,
-            actor=request.user,
-            now=timezone.now(),
-            reason=reason if reason in dict(reasons) else "",
-        )
+        if sheet.is_member:
+            end_with_words(**chosen, words=farewell_of(request.POST))
+        else:
+            end_match(**chosen)
     except DomainError as error:
         return render(request, "home/end.html", {**context, "error": str(error)}, status=422)
     if sheet.is_member:

@@ -21,6 +21,7 @@ from home.services import leave_cohort
 from home.sheet import OwnEnrolment
 from home.standing import standing_of
 from home.views.pages import phase_strip
+from home.words import farewell_of, farewells
 from participants.access import get_own_enrolment, get_own_offer
 from participants.forms import CapacityForm, PauseForm
 from participants.models import Enrolment
@@ -127,10 +128,22 @@ def withdraw(request: PersonRequest, pk: int) -> HttpResponse:
     enrolment = get_own_enrolment(request.user, pk)
     own = _own(request, enrolment)
     if request.method != "POST":
-        context = {"enrolment": enrolment, "matches": own.open_matches if own else []}
+        matches = own.open_matches if own else []
+        names = ", ".join(match.short_names for match in matches)
+        context = {
+            "enrolment": enrolment,
+            "matches": matches,
+            "farewells": farewells(names),
+            "typed": {},
+        }
         return render(request, "home/withdraw.html", context)
     try:
-        leave_cohort(enrolment=enrolment, actor=request.user, now=timezone.now())
+        leave_cohort(
+            enrolment=enrolment,
+            actor=request.user,
+            words=farewell_of(request.POST),
+            now=timezone.now(),
+        )
     except DomainError as error:
         messages.error(request, str(error), extra_tags="stay")
     else:

@@ -1,5 +1,6 @@
 from support.forms.announcing import AnnouncementForm, ScheduleForm
 from support.forms.helping import AskForm, CloseHelpForm, ContactsForm
+from support.forms.leaving import LeaverForm
 from support.forms.mail import MailFilterForm, PauseForm
 from support.forms.queue import CloseForm, NoteForm, OwnerForm, SnoozeForm
 from support.forms.rehearsal import RehearsalForm
@@ -11,6 +12,7 @@ __all__ = [
     "CloseForm",
     "CloseHelpForm",
     "ContactsForm",
+    "LeaverForm",
     "MailFilterForm",
     "NoteForm",
     "OwnerForm",

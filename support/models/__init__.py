@@ -13,6 +13,7 @@ from support.models.help import (
     HelpRequest,
     HelpWords,
 )
+from support.models.leaving import Leaver
 from support.models.queue import Helped, Outcome, WorkItem, WorkKind, WorkNote
 from support.models.rehearsal import Rehearsal, RehearsedMail
 
@@ -31,6 +32,7 @@ __all__ = [
     "HelpRequest",
     "HelpWords",
     "Helped",
+    "Leaver",
     "MatchFact",
     "MatchHealth",
     "Outcome",

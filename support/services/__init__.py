@@ -15,6 +15,7 @@ from support.services.helping import (
     name_contacts,
 )
 from support.services.judging import Turned, judge_all
+from support.services.leaving import carry_leavers, record_leaver, undo_leaver
 from support.services.queue import (
     assign,
     close,
@@ -36,6 +37,7 @@ __all__ = [
     "ask_rehearsal",
     "assign",
     "cancel_announcement",
+    "carry_leavers",
     "change_announcement",
     "close",
     "close_help",
@@ -46,6 +48,7 @@ __all__ = [
     "perform_rehearsal",
     "possible_owners",
     "raise_items",
+    "record_leaver",
     "reopen",
     "reset_rules",
     "schedule_announcement",
@@ -55,5 +58,6 @@ __all__ = [
     "snooze",
     "sweep_rehearsals",
     "try_announcement",
+    "undo_leaver",
     "write_note",
 ]

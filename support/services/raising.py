@@ -7,6 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 from django.db import connection, transaction
 
+from support.services.statements import EXCLUDE, MATCH_KINDS, PERSON_KINDS, REMATCHED
+
 LOCK = 7_311_002
 REST_DAYS = 14
 MEASURED_AFTER = timedelta(days=14)
@@ -25,15 +27,17 @@ MATCHES = """
         SELECT reason, CASE split_part(reason, '=', 1)
                            WHEN 'help' THEN 'help' WHEN 'misfit' THEN 'misfit'
                            WHEN 'dormant' THEN 'stalled' WHEN 'never_met' THEN 'stalled'
-                           WHEN 'long_gap' THEN 'stalled' END AS kind
+                           WHEN 'long_gap' THEN 'stalled' WHEN 'no_goals' THEN 'no_goals'
+                           END AS kind
         FROM unnest(h.reasons) reason
     ) found
-    WHERE h.state = 'attention' AND found.kind IS NOT NULL
+    WHERE (h.state = 'attention' OR found.kind = 'no_goals') AND found.kind IS NOT NULL
       AND NOT EXISTS (
           SELECT 1 FROM support_workitem w
           WHERE w.match_id = m.id AND w.kind = found.kind AND w.closed_at IS NOT NULL
-            AND (found.reason = ANY (w.reasons) AND found.kind <> 'stalled'
-                 OR found.kind = 'stalled' AND w.closed_at > %(rested)s AND w.outcome <> 'settled'))
+            AND (found.reason = ANY (w.reasons) AND found.kind NOT IN ('stalled', 'no_goals')
+                 OR found.kind IN ('stalled', 'no_goals')
+                    AND w.closed_at > %(rested)s AND w.outcome <> 'settled'))
     GROUP BY m.cohort_id, found.kind, m.id
     ON CONFLICT DO NOTHING
 """
@@ -53,17 +57,21 @@ NEW_REASONS = """
 SETTLED_MATCHES = """
     UPDATE support_workitem w SET outcome = 'settled', closed_at = %(now)s
     FROM matching_match m LEFT JOIN support_matchhealth h ON h.match_id = m.id
-    WHERE m.id = w.match_id AND w.closed_at IS NULL AND w.kind IN ('stalled', 'misfit')
+    WHERE m.id = w.match_id AND w.closed_at IS NULL AND w.kind IN ('stalled', 'misfit', 'no_goals')
       AND (m.status <> 'active' OR h.match_id IS NULL OR NOT EXISTS (
           SELECT 1 FROM unnest(h.reasons) reason
-          WHERE h.state = 'attention' AND split_part(reason, '=', 1) = ANY (
+          WHERE (h.state = 'attention' OR w.kind = 'no_goals')
+            AND split_part(reason, '=', 1) = ANY (
               CASE w.kind WHEN 'stalled' THEN ARRAY['dormant', 'never_met', 'long_gap']
-                          ELSE ARRAY['misfit'] END)))
+                          ELSE ARRAY[w.kind::text] END)))
 """
 ALONE = """
     e.role = 'mentee' AND e.status = 'enrolled' AND c.status = 'active'
     AND NOT EXISTS (SELECT 1 FROM matching_matchmember m
                     WHERE m.enrolment_id = e.id AND m.left_at IS NULL)
+    AND NOT EXISTS (SELECT 1 FROM support_workitem again
+                    WHERE again.enrolment_id = e.id AND again.kind = 'rematch'
+                      AND again.closed_at IS NULL)
 """
 UNMATCHED = f"""
     INSERT INTO support_workitem
@@ -131,10 +139,12 @@ def raise_items(*, now: datetime) -> Raised:
     """Bring the queue up to date with the health that was judged last.
 
     Running it again changes nothing; of two at a time, one does nothing. What asked for help is
-    closed by a person only. Effects: items raised, settled and measured, one transaction.
+    closed by a person only. Effects: items raised, settled and measured, and pairs that did not fit
+    kept from meeting again; one transaction.
     """
     values = {
         "now": now,
+        "today": now.astimezone(UTC).date(),
         "rested": now - timedelta(days=REST_DAYS),
         "waited": (now - timedelta(days=UNMATCHED_DAYS)).astimezone(UTC).date(),
         "waited_at": now - timedelta(days=UNMATCHED_DAYS),
@@ -150,7 +160,12 @@ def raise_items(*, now: datetime) -> Raised:
         cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [LOCK])
         if not cursor.fetchone()[0]:
             return Raised()
-        settled = sum(map(run, (SETTLED_MATCHES, NOT_ALONE, MAIL_ARRIVES)))
+        run(EXCLUDE)
+        kinds = (*PERSON_KINDS, *MATCH_KINDS)
+        settled = sum(map(run, (REMATCHED, *(kind.settling for kind in kinds))))
+        settled += sum(map(run, (SETTLED_MATCHES, MAIL_ARRIVES)))
         run(NEW_REASONS)
-        raised = sum(map(run, (MATCHES, UNMATCHED, MAIL)))
+        raised = sum(map(run, (MATCHES, MAIL, *(kind.raising for kind in kinds))))
+        settled += run(NOT_ALONE)
+        raised += run(UNMATCHED)
         return Raised(raised, settled, run(MEASURE))

@@ -27,8 +27,10 @@ from programs.models import Cohort
 from support import queue as reading
 from support import services
 from support.access import get_item_for
+from support.announcing import Template, merged
 from support.forms import CloseForm, NoteForm, OwnerForm, SnoozeForm
-from support.models import WorkItem
+from support.models import Segment, WorkItem
+from support.prepared import call_entry, leads_to_search, letter_for
 
 PER_PAGE = 30
 
@@ -84,12 +86,17 @@ def _page(request: PersonRequest, pk: int, *, status: int = 200, **forms: Any) -
     calls = reading.callers(row)
     if calls and is_looked_at(request):
         note_check_ins_read(check_ins=calls, reader=request.user, now=timezone.now())
+    letter = letter_for(row)
     context = {
         "line": found,
         "item": row,
         "cohort": row.cohort,
         "notes": reading.notes_of(row),
         "callers": calls,
+        "letter": letter,
+        "letter_subject": _subject(letter, row, found.title) if letter else "",
+        "searches": leads_to_search(row),
+        "written": row.announcements.order_by("-pk")[:5],
         "can_take": request.user.pk in {person.pk for person in owners},
         "today": today,
         "note_form": NoteForm(),
@@ -184,6 +191,43 @@ def _reopen(request: PersonRequest, row: WorkItem) -> None:
     messages.success(request, _("It is open again."))
 
 
+def _subject(letter: Template, row: WorkItem, title: str) -> str:
+    """Return the subject as the item's page shows it."""
+    values = {"program": row.cohort.program.name, "cohort": row.cohort.name, "partner": title}
+    return merged(str(letter.subject), values)
+
+
+def _write(request: PersonRequest, row: WorkItem) -> HttpResponse:
+    letter = letter_for(row)
+    if letter is None:
+        raise Http404
+    draft = services.draft_announcement(
+        cohort=row.cohort,
+        segment=Segment.PEOPLE,
+        subject=str(letter.subject),
+        text=str(letter.text),
+        item=row,
+        actor=request.user,
+        now=timezone.now(),
+    )
+    return redirect("support:announcement", pk=draft.pk)
+
+
+@login_required
+@require_safe
+def call(request: PersonRequest, pk: int) -> HttpResponse:
+    """Hand over a short call as an entry for the manager's own calendar."""
+    now = timezone.now()
+    today = local_day(now, request.user.time_zone)
+    found = reading.item_line(request.user, pk, today=today)
+    if found is None:
+        raise Http404
+    content = call_entry(found.item, title=found.title, user=request.user, now=now)
+    response = HttpResponse(content, content_type="text/calendar; charset=utf-8")
+    response["Content-Disposition"] = 'attachment; filename="call.ics"'
+    return response
+
+
 ACTS = {
     "take": _take,
     "hand-over": _hand_over,
@@ -192,4 +236,5 @@ ACTS = {
     "note": _note,
     "close": _close,
     "reopen": _reopen,
+    "write": _write,
 }

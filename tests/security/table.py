@@ -395,6 +395,10 @@ SUPPORT = {
         f"support:{name}": Rule(who.MANAGERS_OF_IT, pk_of("announcement"))
         for name in ("announcement", "edit_announcement")
     },
+    "support:call": Rule(who.MANAGERS_OF_IT, pk_of("work")),
+    "support:leaver": Rule(who.MANAGERS_OF_IT, pk_of("enrolment")),
+    "support:undo_leaver": Rule(who.MANAGERS_OF_IT, pk_of("leaver")),
+    "support:rematch": Rule(who.MANAGERS_OF_IT, pk_of("cohort")),
     "support:act_on_announcement": Rule(
         who.MANAGERS_OF_IT, lambda world: {"pk": world.announcement.pk, "what": "try"}
     ),

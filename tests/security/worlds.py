@@ -53,7 +53,7 @@ from programs.models import Cohort, EnrolmentForm, ExpectationForm, Phase, Progr
 from programs.services.expectations import ensure_expectations
 from sessions.models import ActionItem, AgendaItem, Meeting, MeetingProposal
 from sessions.services import Plan, add_to_agenda, book_meeting, make_feed, propose_times
-from support.models import Announcement, HelpRequest, Rehearsal, WorkItem
+from support.models import Announcement, HelpRequest, Leaver, Rehearsal, WorkItem
 from support.services import draft_announcement
 from tests.conftest import NOW, enrol, grant, make_match, make_person
 from tests.security.beginning_words import AGREEMENT, THREAD
@@ -106,6 +106,7 @@ class World:
     work: WorkItem
     announcement: Announcement
     rehearsal: Rehearsal
+    leaver: Leaver
     help: HelpRequest
     sign_up_link: SignUpLink
     invitation_token: str
@@ -225,6 +226,14 @@ def _furnish(
         stranger=cast.stranger,
         level=Level.objects.get_or_create(name="Grade 7", rank=7)[0],
         skill=Skill.objects.get_or_create(name="Data", name_key="data")[0],
+        leaver=Leaver.objects.create(
+            person=mentee,
+            program=program,
+            leaves_on=NOW.date(),
+            closes_on=NOW.date(),
+            recorded_by=manager,
+            recorded_at=NOW,
+        ),
         announcement=draft_announcement(
             cohort=cohort,
             segment="all",

@@ -13,7 +13,7 @@ from feedback.models import CheckIn
 from matching.models import Match
 from notifications.models import Message
 from sessions.models import Meeting
-from support.models import WorkItem, WorkNote
+from support.models import HealthRule, WorkItem, WorkNote
 from support.services import (
     Raised,
     assign,
@@ -92,6 +92,7 @@ def test_silence_settles_when_the_match_is_no_longer_active(cast, silence, statu
 
 
 def test_silence_that_a_person_closed_rests_for_a_fortnight(cast, silence):
+    HealthRule.objects.create(cohort=cast.cohort, signal="no_goals", effect=0)
     close(item=silence, outcome="talked", actor=cast.program_manager, now=NOW)
 
     assert sweep(NOW + timedelta(days=13)).raised_count == 0

@@ -1,0 +1,83 @@
+"""Note that somebody leaves, undo it, and the clock of those who wait for a new match."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.http import PersonRequest
+from core.clock import local_day
+from core.errors import DomainError
+from feedback.access import get_cohort_for
+from support import services
+from support.access import get_enrolment_for, get_leaver_for
+from support.forms import LeaverForm
+from support.models import Leaver
+from support.rematching import rematch_queue
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def leaver(request: PersonRequest, pk: int) -> HttpResponse:
+    """Say from which day on somebody is gone; their matches rest then, and partners are told."""
+    enrolment = get_enrolment_for(request.user, pk)
+    now = timezone.now()
+    today = local_day(now, request.user.time_zone)
+    noted = Leaver.objects.filter(
+        person=enrolment.user,
+        program=enrolment.cohort.program,
+        undone_at__isnull=True,
+        closed_at__isnull=True,
+    ).first()
+    form = LeaverForm(request.POST or None, initial={"on": today})
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.record_leaver(
+                person=enrolment.user,
+                on=form.cleaned_data["on"],
+                program=enrolment.cohort.program,
+                actor=request.user,
+                now=now,
+            )
+        except DomainError as error:
+            form.add_error(error.field or None, str(error))
+        else:
+            messages.success(request, _("Noted. You can undo it for a week."))
+            return redirect("support:leaver", pk=pk)
+    context = {
+        "form": form,
+        "enrolment": enrolment,
+        "cohort": enrolment.cohort,
+        "noted": noted,
+        "today": today,
+    }
+    return render(request, "support/leaver.html", context, status=422 if form.errors else 200)
+
+
+@login_required
+@require_POST
+def undo_leaver(request: PersonRequest, pk: int) -> HttpResponse:
+    """Take it back while the matches only rest."""
+    row, enrolment = get_leaver_for(request.user, pk)
+    try:
+        services.undo_leaver(leaver=row, actor=request.user, now=timezone.now())
+    except DomainError as error:
+        messages.error(request, str(error), extra_tags="stay")
+    else:
+        messages.success(request, _("Undone. What rested goes on."))
+    return redirect("support:leaver", pk=enrolment.pk)
+
+
+@login_required
+@require_safe
+def rematch(request: PersonRequest, pk: int) -> HttpResponse:
+    """Show who of a cohort waits for a new match, longest first."""
+    cohort = get_cohort_for(request.user, pk)
+    today = local_day(timezone.now(), request.user.time_zone)
+    context = {"cohort": cohort, "clock": rematch_queue(cohort, user=request.user, today=today)}
+    return render(request, "support/rematch.html", context)

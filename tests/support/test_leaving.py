@@ -1,0 +1,178 @@
+"""Somebody leaves, a match ends before its time, and the clock to the new match."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from core.errors import Conflict, DomainError
+from feedback.models import FitQuestion
+from feedback.services import answer_fit, plan_check_ins
+from matching.models import DoNotPair, Match
+from matching.services.closing import end_match
+from notifications import mailbox
+from notifications.models import Message
+from notifications.services import send_message
+from participants.models import Enrolment
+from support.models import Leaver, WorkItem
+from support.rematching import rematch_queue
+from support.services import carry_leavers, judge_all, raise_items, record_leaver, undo_leaver
+from tests.conftest import NOW, enrol, make_match, make_person
+
+pytestmark = pytest.mark.django_db
+TODAY = NOW.date()
+
+
+def leave(cast, on=TODAY, **fields) -> Leaver:
+    values = {"person": cast.mentor, "program": cast.program, "actor": cast.program_manager}
+    return record_leaver(on=on, now=NOW, **{**values, **fields})
+
+
+def states(cast) -> tuple[str, str]:
+    match = Match.objects.get(pk=cast.match.pk)
+    return match.status, Enrolment.objects.get(pk=cast.mentor_enrolment.pk).status
+
+
+def sweep(now=NOW):
+    judge_all(now=now)
+    return raise_items(now=now)
+
+
+def test_leaver_of_today_rests_matches_and_tells_the_partner_kindly(cast):
+    leave(cast)
+
+    assert states(cast) == ("paused", "paused")
+    message = Message.objects.get(kind="support.partner_away")
+    assert message.recipient == cast.mentee
+    send_message(pk=message.pk, clock=lambda: NOW)
+    mail = mailbox.read_mails()[0]
+    assert mail.subject == "Your match with Daniel rests"
+    assert "left" not in mail.text
+    assert "leave" not in mail.text
+
+
+def test_leaver_is_undone_within_the_week(cast):
+    row = leave(cast)
+
+    undo_leaver(leaver=row, actor=cast.program_manager, now=NOW + timedelta(days=3))
+
+    assert states(cast) == ("active", "enrolled")
+    assert carry_leavers(now=NOW + timedelta(days=30)) == 0
+
+
+def test_leaver_is_closed_a_week_later_and_not_undone_then(cast):
+    row = leave(cast)
+
+    assert carry_leavers(now=NOW + timedelta(days=6)) == 0
+    assert carry_leavers(now=NOW + timedelta(days=7)) == 1
+    assert states(cast) == ("ended", "withdrawn")
+    with pytest.raises(Conflict):
+        undo_leaver(leaver=row, actor=cast.program_manager, now=NOW + timedelta(days=7))
+
+
+def test_leaver_of_a_later_day_waits_in_the_queue_and_rests_the_day_after(cast):
+    leave(cast, on=TODAY + timedelta(days=10))
+    sweep()
+
+    item = WorkItem.objects.get(kind="leaving")
+    assert (item.enrolment, item.reasons) == (cast.mentor_enrolment, ["leaves=2026-11-28"])
+    assert states(cast) == ("active", "enrolled")
+    carry_leavers(now=NOW + timedelta(days=11))
+    assert states(cast) == ("paused", "paused")
+
+
+def test_leaver_of_one_program_keeps_the_others(cast):
+    elsewhere = enrol(cast.other_cohort, cast.mentor, "mentor")
+    lone = make_person("lone@example.org", "Lone Wolf")
+    other = make_match(elsewhere, enrol(cast.other_cohort, lone, "mentee"))
+
+    leave(cast)
+
+    other.refresh_from_db()
+    assert other.status == "active"
+
+
+def test_leaver_more_than_a_year_away_is_refused(cast):
+    with pytest.raises(DomainError, match="year"):
+        leave(cast, on=TODAY + timedelta(days=400))
+
+
+def test_page_notes_and_undoes(cast):
+    client = cast.client("program_manager")
+    address = f"/support/enrolments/{cast.mentor_enrolment.pk}/leaving/"
+
+    page = client.post(address, {"on": "2026-11-01"}, follow=True).content.decode()
+    assert "1 match rests, and its people are told kindly." in page
+    client.post(f"/support/leaving/{Leaver.objects.get().pk}/undo/")
+
+    assert states(cast) == ("active", "enrolled")
+
+
+def test_partner_of_somebody_on_leave_is_not_asked(cast):
+    Enrolment.objects.filter(pk=cast.mentor_enrolment.pk).update(status="paused")
+
+    assert plan_check_ins(now=NOW).asked_count == 0
+
+
+def test_mentor_on_long_leave_stands_in_the_queue_until_back(cast):
+    rows = Enrolment.objects.filter(pk=cast.mentor_enrolment.pk)
+    rows.update(status="paused", pause_from=TODAY, pause_until=TODAY + timedelta(days=30))
+    sweep()
+    assert WorkItem.objects.filter(kind="cover", closed_at__isnull=True).count() == 1
+
+    rows.update(status="enrolled", pause_from=None, pause_until=None)
+    sweep()
+    assert WorkItem.objects.get(kind="cover").outcome == "settled"
+
+
+def test_clock_runs_from_not_a_good_fit_to_the_new_match(cast):
+    question = FitQuestion.objects.create(
+        match=cast.match, user=cast.mentee, after_meeting=1, asked_on=TODAY, created_at=NOW
+    )
+    answer_fit(question=question, answer="not_good", now=NOW)
+    end_match(match=cast.match, actor=cast.mentee, now=NOW + timedelta(days=4), reason="no_fit")
+    sweep(NOW + timedelta(days=5))
+
+    today = TODAY + timedelta(days=6)
+    clock = rematch_queue(cast.cohort, user=cast.program_manager, today=today)
+    assert [(row.person, row.days) for row in clock.waiting] == [(cast.mentee, 6)]
+    pair = DoNotPair.objects.get()
+    assert {pair.low_id, pair.high_id} == {cast.mentor.pk, cast.mentee.pk}
+
+    mentor = enrol(cast.cohort, make_person("new@example.org", "Nora New"), "mentor")
+    make_match(mentor, cast.mentee_enrolment)
+    sweep(NOW + timedelta(days=8))
+    clock = rematch_queue(cast.cohort, user=cast.program_manager, today=today)
+    assert [row.days for row in clock.done] == [8]
+    assert (clock.waiting, clock.usual_days) == ([], 8)
+
+
+def test_match_that_reached_its_goals_starts_no_clock(cast):
+    end_match(match=cast.match, actor=cast.mentee, now=NOW, reason="goals_reached")
+    sweep()
+
+    assert not WorkItem.objects.filter(kind="rematch").exists()
+
+
+def test_farewell_stands_among_the_messages_and_the_mail_leads_there(cast):
+    client = cast.client("mentee")
+    assert (
+        "Daniel, thank you for your time."
+        in client.get(f"/matches/{cast.match.pk}/end/").content.decode()
+    )
+
+    client.post(
+        f"/matches/{cast.match.pk}/end/",
+        {"reason": "no_time", "farewell": "own", "words": "Zq7 be well"},
+    )
+
+    message = Message.objects.get(kind="matching.ended")
+    send_message(pk=message.pk)
+    mail = mailbox.read_mails()[0]
+    assert "A few words are left for you." in mail.text
+    assert "Zq7" not in mail.text
+    assert (
+        "Zq7 be well"
+        in cast.client("mentor").get(f"/matches/{cast.match.pk}/messages/").content.decode()
+    )

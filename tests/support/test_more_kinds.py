@@ -1,0 +1,151 @@
+"""The kinds of the queue that are not a match's health, what is prepared, and the digest."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from feedback.models import CheckIn
+from matching.models import Match, MatchMember
+from notifications import mailbox
+from notifications.models import Message
+from notifications.services import send_message
+from participants.models import Enrolment
+from support.digest import digest_of, plan_digests
+from support.models import Announcement, WorkItem
+from support.services import close, judge_all, raise_items
+from tests.conftest import NOW, enrol, make_match, make_person
+
+pytestmark = pytest.mark.django_db
+MONDAY = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
+
+
+def kinds(now=NOW) -> list[str]:
+    judge_all(now=now)
+    raise_items(now=now)
+    open_ones = WorkItem.objects.filter(closed_at__isnull=True)
+    return sorted(open_ones.values_list("kind", flat=True))
+
+
+@pytest.fixture
+def young(cast) -> Match:
+    """Return the match, begun a week ago, so that its silence says nothing yet."""
+    Match.objects.update(started_on=NOW.date() - timedelta(days=7))
+    return cast.match
+
+
+def test_change_of_manager_that_makes_a_match_illegal_is_raised_and_settles(cast, young):
+    cast.mentee.manager = cast.mentor
+    cast.mentee.save()
+    assert kinds() == ["line"]
+
+    cast.mentee.manager = None
+    cast.mentee.save()
+    assert kinds() == []
+
+
+def test_three_check_ins_without_an_answer_are_raised(cast, young):
+    rows = [
+        CheckIn.objects.create(
+            match=young,
+            user=cast.mentor,
+            due_on=NOW.date() - timedelta(days=14 * back),
+            created_at=NOW,
+        )
+        for back in (1, 2, 3)
+    ]
+    assert kinds() == ["overdue"]
+
+    rows[0].status, rows[0].answer, rows[0].answered_at = "answered", "not_yet", NOW
+    rows[0].save()
+    assert kinds() == []
+
+
+def test_mentor_of_four_is_raised_as_too_much(cast, young):
+    Enrolment.objects.filter(pk=cast.mentor_enrolment.pk).update(capacity=4)
+    for number in range(3):
+        person = make_person(f"m{number}@example.org", f"Mentee {number}")
+        make_match(
+            cast.mentor_enrolment,
+            enrol(cast.cohort, person, "mentee"),
+            started_on=NOW.date() - timedelta(days=7),
+        )
+    assert kinds() == ["overload"]
+
+    MatchMember.objects.filter(match=young).update(left_at=NOW)
+    assert "overload" not in kinds()
+
+
+def test_match_without_goals_is_raised_although_it_is_only_watched(cast):
+    Match.objects.update(started_on=NOW.date() - timedelta(days=61))
+    cast.match.meetings.create(held_on=NOW.date() - timedelta(days=1))
+
+    assert kinds() == ["no_goals"]
+
+
+def test_item_has_a_message_prepared_that_nobody_gets_before_it_is_sent(cast):
+    cast.match.meetings.create(held_on=NOW.date() - timedelta(days=30))
+    assert kinds() == ["stalled"]
+    client = cast.client("program_manager")
+    item = WorkItem.objects.get()
+
+    page = client.post(f"/support/queue/{item.pk}/write/", follow=True).content.decode()
+    row = Announcement.objects.get()
+    assert "You and Priya have not met for a while." in page
+    assert not Message.objects.filter(kind="support.announcement").exists()
+    client.post(f"/support/messages/{row.pk}/send/")
+
+    assert Message.objects.filter(kind="support.announcement").count() == 2
+    assert "Sent," in client.get(f"/support/queue/{item.pk}/").content.decode()
+
+
+def test_item_has_a_call_as_an_entry_for_the_calendar(cast):
+    cast.match.meetings.create(held_on=NOW.date() - timedelta(days=30))
+    kinds()
+    item = WorkItem.objects.get()
+
+    answer = cast.client("program_manager").get(f"/support/queue/{item.pk}/call.ics")
+
+    assert answer["Content-Type"] == "text/calendar; charset=utf-8"
+    assert "SUMMARY:Call Priya Raman and Daniel Osei" in answer.content.decode()
+
+
+def test_digest_goes_out_once_a_week_on_monday_with_counts_and_no_names(cast):
+    cast.match.meetings.create(held_on=NOW.date() - timedelta(days=30))
+    enrol(cast.cohort, make_person("a@example.org", "Ana Asks"), "mentee", status="applied")
+    kinds(MONDAY)
+    assert plan_digests(now=MONDAY - timedelta(days=1)) == 0
+    assert plan_digests(now=MONDAY) == 2
+    assert plan_digests(now=MONDAY + timedelta(hours=2)) == 0
+
+    message = Message.objects.get(recipient=cast.program_manager)
+    send_message(pk=message.pk, clock=lambda: MONDAY)
+
+    mail = mailbox.read_mails()[0]
+    assert mail.subject == "1 thing needs you this week"
+    assert "- Stalled: 1" in mail.text
+    assert "1 sign-up waits for your yes or no." in mail.text
+    assert "Priya" not in mail.text
+
+
+def test_digest_with_nothing_to_say_is_skipped(cast):
+    plan_digests(now=MONDAY)
+    message = Message.objects.get(recipient=cast.other_program_manager)
+
+    send_message(pk=message.pk, clock=lambda: MONDAY)
+
+    message.refresh_from_db()
+    assert message.state == "skipped"
+
+
+def test_digest_tells_what_helped(cast):
+    cast.match.meetings.create(held_on=NOW.date() - timedelta(days=30))
+    kinds()
+    close(item=WorkItem.objects.get(), outcome="talked", actor=cast.program_manager, now=NOW)
+    cast.match.meetings.create(held_on=NOW.date() + timedelta(days=12))
+    kinds(NOW + timedelta(days=15))
+
+    digest = digest_of(cast.program_manager, now=NOW + timedelta(days=19))
+
+    assert digest.better_count == 1
