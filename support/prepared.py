@@ -42,10 +42,10 @@ LETTERS: Mapping[str, Template] = {
         ),
     ),
     WorkKind.COVER: Template(
-        gettext_lazy("While you are away"),
+        gettext_lazy("While your match rests"),
         gettext_lazy(
-            "Your match rests while you are away. Would you like somebody to stand in, or shall it "
-            "wait for you? Both are fine.\n\n{manager}"
+            "Your match with {partner} rests for a while. Would you like somebody to stand in, or "
+            "shall it wait? Both are fine.\n\n{manager}"
         ),
     ),
     WorkKind.REMATCH: Template(

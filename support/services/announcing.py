@@ -11,7 +11,9 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from audit.services import record
 from core.errors import Conflict, DomainError
+from matching.models import Match
 from notifications.services import NewMessage, queue_message, queue_messages
+from participants.models import Enrolment
 from programs.models import Cohort
 from support.announcing import KIND, TEST_KIND, audience, unknown_words
 from support.models import (
@@ -20,6 +22,7 @@ from support.models import (
     AnnouncementWords,
     Segment,
     WorkItem,
+    WorkKind,
 )
 
 LONGEST_SUBJECT, LONGEST_TEXT = 120, 8_000
@@ -50,13 +53,14 @@ def draft_announcement(
     subject, text = _checked(subject, text)
     if (segment == Segment.PEOPLE) != (item is not None) or segment not in Segment.values:
         raise DomainError(_("Choose to whom it goes."), field="segment")
+    match, enrolment = _meant(item) if item else (None, None)
     row = Announcement.objects.create(
         cohort=cohort,
         author=actor,
         segment=segment,
         department=department,
-        match=item.match if item else None,
-        enrolment=item.enrolment if item else None,
+        match=match,
+        enrolment=enrolment,
         item=item,
         created_at=now,
     )
@@ -196,6 +200,18 @@ def _hand_over(row: Announcement, *, actor: User, now: datetime) -> Announcement
     row.save(update_fields=("state", "sent_at", "audience_count"))
     _record(row, "announcement.sent", actor, now, people=len(people))
     return row
+
+
+def _meant(item: WorkItem) -> tuple[Match | None, Enrolment | None]:
+    """Return whom a message about an item goes to: where somebody is away, their partners."""
+    if item.kind in (WorkKind.LEAVING, WorkKind.COVER) and item.enrolment is not None:
+        own = Match.objects.open().filter(
+            members__enrolment=item.enrolment, members__left_at__isnull=True
+        )
+        match = own.order_by("pk").first()
+        if match is not None:
+            return match, None
+    return item.match, item.enrolment
 
 
 def _checked(subject: str, text: str) -> tuple[str, str]:
