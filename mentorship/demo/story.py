@@ -33,6 +33,7 @@ from mentorship.demo.noticing import notice
 from mentorship.demo.people import Company, Hiring
 from mentorship.demo.plans import plan_for_others, plan_for_the_pair
 from mentorship.demo.pulse import take_pulses
+from mentorship.demo.writing import agree_and_aim, write_to_people
 from notifications.models import Message
 from participants.models import Enrolment, EnrolmentStatus
 from programs.models import Cohort, Program
@@ -176,6 +177,8 @@ class Demo:
         young = [m for m in matches if m.started_on >= self.today - timedelta(days=9)]
         begin(young, now=self.now)
         say_how_it_fits(cohort, now=self.now)
+        agree_and_aim(others[: BEHAVIOUR.count("steady") + 4], now=self.now)
+        write_to_people(cohort, manager=cast.program_manager, now=self.now)
         take_pulses(cohort, weeks=WEEKS_RUN, now=self.now)
         notice(manager=cast.program_manager, weeks=WEEKS_RUN, now=self.now)
 
