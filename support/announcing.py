@@ -205,6 +205,24 @@ def values_for(announcement: Announcement, person: User) -> dict[str, str]:
     }
 
 
+def recipients(announcement: Announcement) -> QuerySet[User]:
+    """Return who was meant when it went out, by name."""
+    sent = Message.objects.filter(kind=KIND, object_id=announcement.pk)
+    return User.objects.filter(pk__in=sent.values("recipient")).order_by("name_key", "pk")
+
+
+def shown_subject(announcement: Announcement) -> str:
+    """Return the subject as lists show it, where it goes to several people."""
+    values = {
+        "first_name": "…",
+        "partner": "…",
+        "program": announcement.cohort.program.name,
+        "cohort": announcement.cohort.name,
+        "manager": announcement.author.get_full_name() or announcement.author.email,
+    }
+    return merged(announcement.words.subject, values)
+
+
 @dataclass(frozen=True)
 class Outcome:
     """What became of a message's mails: the ledger's states, summed up."""

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.db.models import Min, OuterRef, Q, QuerySet, Subquery
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from feedback.models import SCALES, Pulse, PulseStatus, PulseWords
@@ -164,8 +165,8 @@ def waves_of(cohort: Cohort) -> list[Wave]:
 
 def _groups(rows: list[Pulse]) -> list[Group]:
     sides = [
-        Group(str(role.label), len(own), _means(own))
-        for role in (MemberRole.MENTEE, MemberRole.MENTOR)
+        Group(name, len(own), _means(own))
+        for role, name in ((MemberRole.MENTEE, _("Mentees")), (MemberRole.MENTOR, _("Mentors")))
         for own in ([row for row in rows if row.enrolment.role == role],)
     ]
     if all(mean.value is not None for side in sides for mean in side.means):

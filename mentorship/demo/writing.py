@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from accounts.models import User
 from goals.services import GoalText, add_progress, set_goal
@@ -56,7 +57,7 @@ def agree_and_aim(matches: Sequence[Match], *, now: datetime) -> None:
 def write_to_people(cohort: Cohort, *, manager: User, now: datetime) -> None:
     """Send one message three weeks ago, and schedule one for the middle of the cohort."""
     sent_at = now - timedelta(days=21)
-    given = {"cohort": cohort, "actor": manager}
+    given: dict[str, Any] = {"cohort": cohort, "actor": manager}
     first = draft_announcement(
         segment=Segment.NOT_MET,
         subject="A first hello with {partner}",

@@ -32,14 +32,14 @@ def announcements(request: PersonRequest, pk: int) -> HttpResponse:
     """List what was written to a cohort, and the groups one may write to."""
     cohort = get_cohort_for(request.user, pk)
     rows = Announcement.objects.managed_by(request.user).filter(cohort=cohort)
-    page = Paginator(rows.select_related("author", "words"), PER_PAGE).get_page(
+    page = Paginator(rows.select_related("author", "words", "cohort__program"), PER_PAGE).get_page(
         request.GET.get("page")
     )
     found = reading.outcomes(page.object_list)
     context = {
         "cohort": cohort,
         "page_obj": page,
-        "lines": [(row, found.get(row.pk)) for row in page.object_list],
+        "lines": [(row, reading.shown_subject(row), found.get(row.pk)) for row in page.object_list],
         "segments": reading.segment_counts(cohort),
     }
     return render(request, "support/announcements.html", context)
@@ -123,13 +123,14 @@ def announcement(request: PersonRequest, pk: int) -> HttpResponse:
 
 def _page(request: PersonRequest, row: Announcement, **forms: Any) -> HttpResponse:
     meant = reading.preview(row) if row.is_open else None
-    example = meant.people[0] if meant and meant.people else request.user
+    known = meant.people if meant else list(reading.recipients(row)[:1])
+    example = known[0] if known else request.user
     values = reading.values_for(row, example)
     context = {
         "row": row,
         "cohort": row.cohort,
         "preview": meant,
-        "example": example,
+        "example": example if known else None,
         "subject": reading.merged(row.words.subject, values),
         "text": reading.merged(row.words.text, values),
         "outcome": reading.outcomes([row]).get(row.pk),

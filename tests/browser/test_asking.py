@@ -63,7 +63,7 @@ def test_item_of_the_queue_leads_to_a_message_and_an_outcome(cast, open_page):
     go(page, "/support/queue/")
     page.get_by_role("link", name="Priya Raman and Daniel Osei", exact=True).click()
     page.get_by_role("button", name="I take care of it").click()
-    page.get_by_role("button", name="Message").click()
+    page.get_by_role("button", name="A message").click()
     expect(page.get_by_role("heading", name="Who gets it")).to_be_visible()
     look_over(page)
     page.get_by_role("button", name="Send to 2 people").click()

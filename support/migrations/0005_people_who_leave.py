@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("programs", "0006_take_the_pulse"),
-        ("support", "0003_announce_and_gather"),
+        ("support", "0004_look_ahead"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
