@@ -114,6 +114,7 @@ def call_entry(item: WorkItem, *, title: str, user: User, now: datetime) -> byte
         day += timedelta(days=1)
     start = datetime.combine(day, CALL_AT, tzinfo=zone(user.time_zone))
     end = start + timedelta(minutes=CALL_MINUTES)
+    summary = _("Call %(names)s") % {"names": title}
     lines = (
         "BEGIN:VCALENDAR",
         "VERSION:2.0",
@@ -123,7 +124,7 @@ def call_entry(item: WorkItem, *, title: str, user: User, now: datetime) -> byte
         f"DTSTAMP:{_utc(now)}",
         f"DTSTART:{_utc(start)}",
         f"DTEND:{_utc(end)}",
-        f"SUMMARY:{_escaped(_('Call %(names)s') % {'names': title})}",
+        f"SUMMARY:{_escaped(summary)}",
         "END:VEVENT",
         "END:VCALENDAR",
         "",
