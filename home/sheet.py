@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Exists, F, Max, OuterRef, QuerySet, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import Count, Exists, F, Max, OuterRef, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce, Concat
 from django.utils import timezone
 
 from accounts.models import RoleGrant, User
@@ -21,7 +21,7 @@ from matching.models import MatchMember
 from matching.thread import unread_in
 from notes.models import Reflection
 from participants.models import Enrolment, EnrolmentDraft, OfferOutcome, PlaceOffer
-from programs.models import CohortStatus, Phase
+from programs.models import CohortStatus, Cover, Phase
 from programs.selectors import days_late
 from programs.wording import delivered, delivered_lines
 from sessions.models import LogDraft, Meeting
@@ -224,8 +224,18 @@ def _enrolments() -> Any:
         cohort_status=F("cohort__status"),
         program_id=F("cohort__program_id"),
         program=F("cohort__program__name"),
-        contact_name=F("cohort__program__contact_name"),
-        contact_email=F("cohort__program__contact_email"),
+        contact_name=Coalesce(
+            Subquery(
+                _cover().values(
+                    name=Concat("covered_by__first_name", Value(" "), "covered_by__last_name")
+                )[:1]
+            ),
+            F("cohort__program__contact_name"),
+        ),
+        contact_email=Coalesce(
+            Subquery(_cover().values("covered_by__email")[:1]),
+            F("cohort__program__contact_email"),
+        ),
         starts_on=F("cohort__starts_on"),
         ends_on=F("cohort__ends_on"),
         enrolment_closes_on=F("cohort__enrolment_closes_on"),
@@ -240,6 +250,17 @@ def _enrolments() -> Any:
         ),
         phases=_phases(),
         matches=_matches(),
+    )
+
+
+def _cover() -> QuerySet[Cover]:
+    """Return who stands in today for the contact of the enrolment's program."""
+    today = timezone.now().astimezone(UTC).date()
+    return Cover.objects.filter(
+        program=OuterRef("cohort__program"),
+        away__email__iexact=OuterRef("cohort__program__contact_email"),
+        starts_on__lte=today,
+        ends_on__gte=today,
     )
 
 

@@ -74,7 +74,7 @@ def before_enrolling(cohort: Cohort) -> Iterator[Finding]:
         _("Two people who run it"),
         managers >= 2,
         _("Give a second person a role, so that somebody covers an absence."),
-        reverse("admin:accounts_rolegrant_changelist"),
+        reverse("programs:team", args=(program.pk,)),
         is_required=False,
     )
 

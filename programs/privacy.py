@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from accounts.privacy import Exporter, Row, register_exporter
+from accounts.privacy import Exporter, Row, leave_out, register_exporter
 from programs.models import Lesson
 
 
@@ -20,6 +20,12 @@ def register() -> None:
             rows=_lessons,
             covers=("programs.Lesson.written_by",),
         )
+    )
+    leave_out(
+        {
+            "programs.Cover.away": "It stands on the page of those who run the program.",
+            "programs.Cover.covered_by": "It stands on the page of those who run the program.",
+        }
     )
 
 

@@ -181,6 +181,8 @@ def _page(request: PersonRequest, enrolment: Enrolment, **bound: Any) -> HttpRes
         "enrolment": enrolment,
         "cohort": enrolment.cohort,
         "program": enrolment.cohort.program,
+        "contact_name": (own or enrolment.cohort.program).contact_name,
+        "contact_email": (own or enrolment.cohort.program).contact_email,
         "own": own,
         "phases": phase_strip(own.phases, today) if own else [],
         "form": next(iter(bound.values()), None),

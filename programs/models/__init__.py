@@ -11,6 +11,7 @@ from programs.models.content import (
     MeetingAgenda,
     Objective,
 )
+from programs.models.cover import Cover
 from programs.models.expectations import (
     AgreementPart,
     ExpectationForm,
@@ -28,6 +29,7 @@ __all__ = [
     "ClosingQuestion",
     "Cohort",
     "CohortStatus",
+    "Cover",
     "EnrolmentForm",
     "ExpectationForm",
     "ExpectationKind",

@@ -3,5 +3,17 @@
 from programs.views.cohorts import cohorts, move, setup
 from programs.views.lessons import lessons
 from programs.views.starting import new, new_copy, new_template
+from programs.views.team import end_cover, pass_on, team
 
-__all__ = ["cohorts", "lessons", "move", "new", "new_copy", "new_template", "setup"]
+__all__ = [
+    "cohorts",
+    "end_cover",
+    "lessons",
+    "move",
+    "new",
+    "new_copy",
+    "new_template",
+    "pass_on",
+    "setup",
+    "team",
+]

@@ -118,6 +118,11 @@ PROGRAMS = {
         who.MANAGERS_OF_IT, lambda world: {"pk": world.cohort.pk, "role": "mentor"}
     ),
     "reports:objectives": Rule(who.MANAGERS_OF_IT, pk_of("cohort")),
+    "programs:team": Rule(who.MANAGERS_OF_IT, pk_of("program")),
+    "programs:end_cover": Rule(who.MANAGERS_OF_IT, pk_of("cover")),
+    "programs:pass_on": Rule(
+        who.scoped({"owner", "chief", "superuser"}, {"chief", "superuser"}), pk_of("manager_grant")
+    ),
     "programs:lessons": Rule(who.MANAGERS_OF_IT, pk_of("cohort")),
 }
 TRAINING = {

@@ -49,7 +49,7 @@ from participants.services.importing import start_import
 from participants.services.inviting import invite_people
 from participants.services.links import make_link
 from participants.tokens import invitation_token
-from programs.models import Cohort, EnrolmentForm, ExpectationForm, Phase, Program
+from programs.models import Cohort, Cover, EnrolmentForm, ExpectationForm, Phase, Program
 from programs.services.expectations import ensure_expectations
 from sessions.models import ActionItem, AgendaItem, Meeting, MeetingProposal
 from sessions.services import Plan, add_to_agenda, book_meeting, make_feed, propose_times
@@ -112,6 +112,7 @@ class World:
     invitation_token: str
     place_offer: PlaceOffer
     skill_suggestion: SkillSuggestion
+    cover: Cover
     module: TrainingModule
     module_version: ModuleVersion
     module_draft: ModuleVersion
@@ -267,6 +268,13 @@ def _furnish(
         sign_up_link=make_link(cohort=cohort, role="mentee", actor=manager, now=NOW),
         invitation_token=_invitation_token(cohort, manager),
         skill_suggestion=_profile(mentee),
+        cover=Cover.objects.create(
+            program=program,
+            away=manager,
+            covered_by=cast.chief,
+            starts_on=NOW.date(),
+            ends_on=NOW.date(),
+        ),
         **_training(enrolment),
         place_offer=PlaceOffer.objects.create(
             enrolment=enrolment, offered_at=NOW, expires_at=NOW.replace(year=2099)

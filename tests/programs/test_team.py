@@ -1,0 +1,72 @@
+"""Who runs a program: cover while somebody is away, and handing over."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.urls import reverse
+from django.utils import timezone
+
+from home.sheet import read_sheet
+from programs.models import Cover, Program
+from tests.conftest import grant, make_person
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def second(cast):
+    second = make_person("sue@example.org", "Sue Second")
+    grant(second, "owner", cast.program)
+    Program.objects.filter(pk=cast.program.pk).update(contact_email="Marta@example.org")
+    return second
+
+
+def test_cover_is_whom_participants_ask_on_its_days_only(cast, second):
+    client = cast.client("program_manager")
+    url = reverse("programs:team", args=(cast.program.pk,))
+    today = timezone.now().date()
+    given = {
+        "away": cast.program_manager.pk,
+        "covered_by": second.pk,
+        "starts_on": today.isoformat(),
+        "ends_on": today.isoformat(),
+    }
+
+    assert client.post(url, {**given, "covered_by": cast.stranger.pk}).status_code == 422
+    assert client.post(url, {**given, "covered_by": cast.program_manager.pk}).status_code == 422
+    assert client.post(url, given).status_code == 302
+    assert client.post(url, given).status_code == 422
+    (own,) = read_sheet(cast.mentee).enrolments
+    assert (own.contact_name, own.contact_email) == ("Sue Second", "sue@example.org")
+    status = reverse("enrolment_status", args=(cast.mentee_enrolment.pk,))
+    assert b"sue@example.org" in cast.client("mentee").get(status).content
+
+    client.post(reverse("programs:end_cover", args=(Cover.objects.get().pk,)))
+    (own,) = read_sheet(cast.mentee).enrolments
+    assert own.contact_name == "Marta Kowalczyk"
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Cover.objects.create(
+            program=cast.program,
+            away=second,
+            covered_by=cast.program_manager,
+            starts_on=today,
+            ends_on=today - timedelta(days=1),
+        )
+
+
+def test_owner_hands_a_role_over_and_the_contact_with_it(cast, second):
+    cast.second = second
+    role = cast.program_manager.grants.get()
+    url = reverse("programs:pass_on", args=(role.pk,))
+    assert cast.client("program_manager").post(url, {"successor": second.pk}).status_code == 403
+
+    answer = cast.client("second").post(url, {"successor": second.pk})
+
+    assert answer.url == reverse("programs:team", args=(cast.program.pk,))
+    assert not cast.program_manager.grants.exists()
+    assert sorted(second.grants.values_list("role", flat=True)) == ["manager", "owner"]
+    program = Program.objects.get(pk=cast.program.pk)
+    assert (program.contact_name, program.contact_email) == ("Sue Second", "sue@example.org")
