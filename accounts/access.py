@@ -68,6 +68,9 @@ ADMIN_MODELS = {
         "participants.skill": EVERYTHING,
         "participants.skillsuggestion": LOOK,
         "notifications.message": LOOK,
+        "notifications.webhook": EVERYTHING,
+        "notifications.webhookdelivery": LOOK,
+        "notifications.closeddays": EVERYTHING,
         "audit.auditevent": LOOK,
     },
 }

@@ -279,6 +279,7 @@ CELERY_BEAT_SCHEDULE = {
         name: {"task": name, "schedule": SWEEP_SECONDS * every, "options": {"expires": 120}}
         for name, every in {
             "notifications.sweep_messages": 1,
+            "notifications.sweep_webhooks": 2,
             "matching.sweep_runs": 1,
             "participants.sweep_imports": 1,
             "participants.sweep_places": 4,

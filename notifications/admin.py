@@ -4,19 +4,30 @@ from __future__ import annotations
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin, messages
-from django.db.models import QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
+from unfold.admin import ModelAdmin
 from unfold.decorators import display
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from accounts.admin_search import FindsPeople
 from core.admin import ReadOnlyAdmin
 from core.errors import DomainError
 from notifications import registry, services
-from notifications.models import Message, MessageState
+from notifications.models import (
+    ClosedDays,
+    DeliveryState,
+    Message,
+    MessageState,
+    Topic,
+    Webhook,
+    WebhookDelivery,
+)
 
 TONES = {
     MessageState.SENT: "success",
@@ -91,3 +102,79 @@ class MessageAdmin(FindsPeople, ReadOnlyAdmin):
                 "%(count)d message goes out again.", "%(count)d messages go out again.", sent
             )
             self.message_user(request, sentence % {"count": sent}, messages.SUCCESS)
+
+
+@admin.register(ClosedDays)
+class ClosedDaysAdmin(ModelAdmin):
+    list_display = ("name", "first_on", "last_on")
+
+
+class WebhookForm(forms.ModelForm):
+    topics = forms.MultipleChoiceField(
+        label=_("Topics"), choices=Topic, widget=UnfoldAdminCheckboxSelectMultipleWidget
+    )
+
+    class Meta:
+        model = Webhook
+        fields = ("name", "url", "topics", "program_id", "is_active")
+
+
+@admin.register(Webhook)
+class WebhookAdmin(ModelAdmin):
+    """Other systems, kept by IT. What they are told carries ids, never words."""
+
+    form = WebhookForm
+    list_display = ("name", "url", "is_active", "failing")
+    actions = ("rotate",)
+    readonly_fields = ("shown_secret", "created_at")
+    fields = ("name", "url", "topics", "program_id", "is_active", "shown_secret", "created_at")
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return self.fields if obj else self.fields[:5]
+
+    @display(description=_("secret"))
+    def shown_secret(self, row: Webhook) -> str:
+        return row.secret
+
+    @display(description=_("failed lately"))
+    def failing(self, row: Any) -> int:
+        return row.failed_count
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        failed = Count("deliveries", filter=Q(deliveries__state=DeliveryState.FAILED))
+        return super().get_queryset(request).annotate(failed_count=failed)
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        if change:
+            services.change_webhook(webhook=obj, actor=request.user, now=timezone.now())
+        else:
+            services.add_webhook(webhook=obj, actor=request.user, now=timezone.now())
+
+    @admin.action(description=_("Make a new secret; the old one signs for a day more"))
+    def rotate(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        for webhook in queryset:
+            services.rotate_secret(webhook=webhook, actor=request.user, now=timezone.now())
+        self.message_user(request, _("The new secret is on the webhook’s page."), messages.SUCCESS)
+
+
+@admin.register(WebhookDelivery)
+class WebhookDeliveryAdmin(ReadOnlyAdmin):
+    list_display = ("webhook", "kind", "state", "attempt", "answer", "due_at", "sent_at")
+    list_filter = ("state", "webhook")
+    list_select_related = ("webhook",)
+    fields = ("webhook", "kind", "body", "state", "attempt", "answer", "due_at", "sent_at")
+    readonly_fields = fields
+    actions = ("again",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return self.model.objects.select_related("webhook")
+
+    @admin.action(description=_("Deliver again"), permissions=["view"])
+    def again(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        try:
+            for delivery in queryset:
+                services.deliver_again(delivery=delivery, actor=request.user, now=timezone.now())
+        except DomainError as error:
+            self.message_user(request, str(error), messages.WARNING)
+        else:
+            self.message_user(request, _("It is told again."), messages.SUCCESS)

@@ -68,6 +68,7 @@ def register() -> None:
             "notifications.MessagePause.paused_by": by_the_way,
             "notifications.MessagePause.ended_by": by_the_way,
             "notifications.Bounce.lifted_by": by_the_way,
+            "notifications.Webhook.created_by": by_the_way,
         }
     )
     register_eraser(Eraser(name="notifications", erase=_erase))

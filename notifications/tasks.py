@@ -29,3 +29,16 @@ def sweep_messages() -> None:
     for _turn in range(senders):
         # A sender that waited longer than until the next sweep is not needed any more.
         send_due.apply_async(expires=max(settings.SWEEP_SECONDS, TURN_SECONDS), retry=False)
+
+
+@shared_task(name="notifications.tell_webhooks", soft_time_limit=540, time_limit=600)
+def tell_webhooks() -> None:
+    """Beside the mail, not before it: a slow system must not hold a mail up."""
+    services.send_webhooks(clock=timezone.now)
+
+
+@shared_task(name="notifications.sweep_webhooks", soft_time_limit=60, time_limit=90)
+def sweep_webhooks() -> None:
+    """Write what other systems are to be told, and wake whoever tells them."""
+    services.sweep_webhooks(now=timezone.now())
+    tell_webhooks.apply_async(expires=60, retry=False)

@@ -7,18 +7,16 @@ that a name cannot lead to another place between the check and the call. Redirec
 from __future__ import annotations
 
 import http.client
-import ipaddress
 import socket
 import ssl
 import time
 from collections.abc import Callable
 from urllib.parse import urljoin, urlsplit
 
+from core.outside import Allows, CheckedConnection, Resolve, is_public, resolve
 from sessions.models import BusyFault
 
 Fetch = Callable[[str], bytes]
-Resolve = Callable[[str, int], list[str]]
-Allows = Callable[[str], bool]
 
 MOST_BYTES = 2 * 1024 * 1024
 MOST_SECONDS = 10.0
@@ -33,40 +31,6 @@ class CannotFetch(Exception):
     def __init__(self, fault: str) -> None:
         super().__init__(fault)
         self.fault = fault
-
-
-def is_public(address: str) -> bool:
-    """Tell whether an IP address belongs to the open internet."""
-    found = ipaddress.ip_address(address)
-    inner = getattr(found, "ipv4_mapped", None) or getattr(found, "sixtofour", None)
-    if inner is not None and not inner.is_global:
-        return False
-    return found.is_global and not found.is_multicast and not found.is_reserved
-
-
-def resolve(host: str, port: int) -> list[str]:
-    """Return the addresses of a host."""
-    answers = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return list(dict.fromkeys(str(answer[4][0]) for answer in answers))
-
-
-class _Connection(http.client.HTTPSConnection):
-    """Speaks to one checked address, and checks the certificate of the name."""
-
-    def __init__(
-        self, host: str, port: int, *, address: str, timeout: float, context: ssl.SSLContext
-    ) -> None:
-        super().__init__(host, port, timeout=timeout, context=context)
-        self._address = address
-        self._tls = context
-
-    def connect(self) -> None:
-        plain = socket.create_connection((self._address, self.port), self.timeout)
-        try:
-            self.sock = self._tls.wrap_socket(plain, server_hostname=self.host)
-        except BaseException:
-            plain.close()
-            raise
 
 
 def fetch_calendar(
@@ -118,7 +82,9 @@ def _get(
     addresses = resolve(host, port)
     if not addresses or not all(allows(address) for address in addresses):
         raise CannotFetch(BusyFault.ADDRESS)
-    connection = _Connection(host, port, address=addresses[0], timeout=_left(deadline), context=tls)
+    connection = CheckedConnection(
+        host, port, address=addresses[0], timeout=_left(deadline), context=tls
+    )
     try:
         path = f"{parts.path or '/'}{'?' + parts.query if parts.query else ''}"
         connection.request(

@@ -32,7 +32,7 @@ class SmtpSink:
 
     ``seconds`` is how long the answer to the text takes. ``rcpt_answers`` and ``data_answers`` map
     a recipient to the answer in place of 250. ``hang_ups`` counts how many more times the line is
-    cut after the text of this recipient's mail arrived.
+    cut after the text of this recipient's mail arrived. ``refusal`` is the answer to everybody.
     """
 
     def __init__(self, *, seconds: float = 0.0) -> None:
@@ -40,6 +40,7 @@ class SmtpSink:
         self.rcpt_answers: dict[str, str] = {}
         self.data_answers: dict[str, str] = {}
         self.hang_ups: Counter[str] = Counter()
+        self.refusal = ""
         self.received: list[Received] = []
         self.port = _free_port()
         self._controller = Controller(self, hostname="127.0.0.1", port=self.port, ready_timeout=10)
@@ -70,8 +71,8 @@ class SmtpSink:
     async def handle_RCPT(
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
-        answer = self.rcpt_answers.get(address)
-        if answer is None:
+        answer = self.refusal or self.rcpt_answers.get(address)
+        if not answer:
             envelope.rcpt_tos.append(address)
         return answer or "250 OK"
 

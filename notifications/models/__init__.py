@@ -1,6 +1,7 @@
 """The ledger of messages, what people wish, and what holds mail back."""
 
 from notifications.models.holds import Bounce, MessagePause, PauseScope
+from notifications.models.hooks import DeliveryState, Topic, Webhook, WebhookDelivery
 from notifications.models.ledger import Message, MessageState, Wait
 from notifications.models.wishes import (
     ClosedDays,
@@ -13,6 +14,7 @@ from notifications.models.wishes import (
 __all__ = (
     "Bounce",
     "ClosedDays",
+    "DeliveryState",
     "DigestWish",
     "Message",
     "MessagePause",
@@ -20,6 +22,9 @@ __all__ = (
     "MessageState",
     "MessageStop",
     "PauseScope",
+    "Topic",
     "Wait",
+    "Webhook",
+    "WebhookDelivery",
     "usual_days_off",
 )

@@ -1,6 +1,14 @@
 """Every write to the ledger of messages."""
 
 from notifications.services.bouncing import keep_bounce, lift_bounce
+from notifications.services.hooking import (
+    add_webhook,
+    change_webhook,
+    deliver_again,
+    rotate_secret,
+    send_webhooks,
+    sweep_webhooks,
+)
 from notifications.services.pausing import end_pause, pause_messages
 from notifications.services.preferring import set_preference
 from notifications.services.queueing import NewMessage, queue_message, queue_messages
@@ -10,8 +18,11 @@ from notifications.services.sweeping import send_again, sweep_messages
 
 __all__ = (
     "NewMessage",
+    "add_webhook",
+    "change_webhook",
     "choose_digests",
     "choose_kinds",
+    "deliver_again",
     "end_pause",
     "keep_bounce",
     "lift_bounce",
@@ -19,10 +30,13 @@ __all__ = (
     "queue_message",
     "queue_messages",
     "resume_kind",
+    "rotate_secret",
     "send_again",
     "send_due_messages",
     "send_message",
+    "send_webhooks",
     "set_preference",
     "stop_kind",
     "sweep_messages",
+    "sweep_webhooks",
 )

@@ -1,16 +1,21 @@
-"""Check-in mails of real workers that are killed in the middle, with an emptied queue."""
+"""Check-in mails of real workers while processes, queue, database and mail server break."""
 
 from __future__ import annotations
 
+import os
+import random
 import time
 from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
+import psycopg2
 import pytest
 import redis
 from django.conf import settings as django_settings
+from django.db import connection
 from django.db.models import Count
 
 from matching.models import Match, MatchMember
@@ -24,32 +29,39 @@ from tests.smtp_sink import SmtpSink
 pytestmark = [pytest.mark.faults, pytest.mark.django_db(transaction=True)]
 
 PAIRS = 100
-MAILS = 2 * PAIRS
-PROCESSES = 2
-KILLS_AFTER = (50, 120)
-PATIENCE_SECONDS = 90
+PROCESSES = 3
+HUNG_UP = 3
+PATIENCE_SECONDS = 120
+DARK_SECONDS = 2.0
 
 
-def test_check_in_mail_with_killed_workers_reaches_everybody(tmp_path, capsys):
-    counts = play(tmp_path)
+def test_check_in_mail_reaches_everybody_whatever_breaks(tmp_path, capsys):
+    counts = play(tmp_path, pairs=PAIRS)
     with capsys.disabled():
         print(f"\n    {counts}")
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("turn", range(10))
-def test_check_in_mail_with_killed_workers_reaches_everybody_every_time(tmp_path, capsys, turn):
-    counts = play(tmp_path)
+def test_check_in_mail_reaches_everybody_every_time(tmp_path, capsys, turn):
+    counts = play(tmp_path, pairs=10 * PAIRS)
     with capsys.disabled():
         print(f"\n    turn {turn + 1}: {counts}")
 
 
-def play(folder: Path) -> str:
-    """Let beat find 200 check-ins, kill the workers twice, empty Redis, and count."""
-    make_cohort_with_due_check_ins()
+def play(folder: Path, *, pairs: int) -> str:
+    """Let beat find the check-ins while everything breaks that may break, and count.
+
+    Single workers are killed at random moments, then all three with the queue emptied, twice; every
+    session of the database is ended and none let in for two seconds, as when it restarts; the mail
+    server refuses everybody for a while, and hangs up on some after their text.
+    """
+    make_cohort_with_due_check_ins(pairs)
+    mails, chance = 2 * pairs, random.Random()  # noqa: S311
     queue = redis.Redis.from_url(django_settings.REDIS_URL, socket_timeout=5)
     queue.flushdb()
     with SmtpSink(seconds=0.05) as sink:
+        sink.hang_ups.update({f"mentee{number}@example.org": 1 for number in range(HUNG_UP)})
         env = environment(folder=folder, MAIL_URL=sink.url, MAIL_TIMEOUT="2", SWEEP_SECONDS="1")
         group = {
             "queues": "mail,default",
@@ -57,17 +69,56 @@ def play(folder: Path) -> str:
             "env": env,
             "log": folder / "workers.log",
         }
-        for enough in KILLS_AFTER:
-            with workers(**group):
-                wait_until(lambda enough=enough: len(sink.received) >= enough, folder)
-            queue.flushdb()
+
+        def arrived(part: float) -> Callable[[], bool]:
+            return lambda: len(sink.received) >= part * mails
+
+        with workers(**group) as first:
+            wait_until(arrived(chance.uniform(0.1, 0.2)), folder)
+            first.kill_one(chance)
+            wait_until(arrived(0.3), folder)
+        queue.flushdb()
+        with workers(**group) as second:
+            wait_until(arrived(chance.uniform(0.35, 0.45)), folder)
+            end_every_session(DARK_SECONDS)
+            wait_until(arrived(chance.uniform(0.5, 0.6)), folder)
+            second.kill_one(chance)
+            sink.refusal = "451 4.3.0 Try again later"
+            time.sleep(1)
+            sink.refusal = ""
+            wait_until(arrived(0.7), folder)
+        queue.flushdb()
         with workers(**group):
-            wait_until(lambda: Message.objects.filter(state="sent").count() == MAILS, folder)
+            wait_until(lambda: sent_count() == mails, folder)
     queue.close()
-    return check(sink)
+    return check(sink, mails=mails, killed=2 + 2 * PROCESSES)
 
 
-def check(sink: SmtpSink) -> str:
+def sent_count() -> int:
+    """Count what is sent; what waits for another try waits no longer: the test has no minutes."""
+    now = datetime.now(UTC)
+    Message.objects.filter(state="due", due_at__gt=now).update(due_at=now)
+    return Message.objects.filter(state="sent").count()
+
+
+def end_every_session(seconds: float) -> None:
+    """Do to this test's database what a restart of PostgreSQL does, and to no other."""
+    name = connection.settings_dict["NAME"]
+    connection.close()
+    url = urlsplit(os.environ["DATABASE_URL"])._replace(path="/postgres").geturl()
+    server = psycopg2.connect(url)
+    server.autocommit = True
+    with server.cursor() as cursor:
+        cursor.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS false')
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [name]
+        )
+        time.sleep(seconds)
+        cursor.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS true')
+    server.close()
+
+
+def check(sink: SmtpSink, *, mails: int, killed: int) -> str:
     """Hold the promise against what arrived: nobody without, doubled only where marked."""
     arrived = Counter(mail.message_id for mail in sink.received)
     ledger = dict(Message.objects.values_list("message_id", "may_be_doubled"))
@@ -76,22 +127,25 @@ def check(sink: SmtpSink) -> str:
     surplus = sum(count - 1 for count in doubled.values())
     marked = sum(ledger.values())
     recipients = {mail.recipient for mail in sink.received}
+    # A process that loses its database in the middle of a mail is as good as killed.
+    lost = killed + PROCESSES + HUNG_UP
 
-    assert len(ledger) == MAILS
-    assert len(recipients) == MAILS
+    assert len(ledger) == mails
+    assert len(recipients) == mails
     assert missing == set()
     assert arrived.keys() == ledger.keys()
     assert all(ledger[message_id] for message_id in doubled)
-    assert surplus <= marked <= len(KILLS_AFTER) * PROCESSES
+    assert surplus <= marked <= lost
     assert not Message.objects.values("recipient").annotate(n=Count("id")).filter(n__gt=1).exists()
     return (
-        f"{MAILS} check-ins, {len(KILLS_AFTER)} kills of {PROCESSES} sending processes:"
-        f" {len(missing)} without mail, {surplus} doubled, {marked} marked as perhaps doubled"
+        f"{mails} check-ins, {killed} processes killed, {HUNG_UP} connections hung up on, the queue"
+        f" emptied twice, the database gone once: {len(missing)} without mail, {surplus} doubled,"
+        f" {marked} marked as perhaps doubled"
     )
 
 
-def make_cohort_with_due_check_ins() -> None:
-    """Make 100 pairs whose first rhythm ended yesterday."""
+def make_cohort_with_due_check_ins(pairs: int) -> None:
+    """Make pairs whose first rhythm ended yesterday."""
     now = datetime.now(UTC)
     today = now.date()
     program = Program.objects.create(name="Rising Leaders", contact_name="Marta Kowalczyk")
@@ -102,7 +156,7 @@ def make_cohort_with_due_check_ins() -> None:
         starts_on=today - timedelta(days=14),
         ends_on=today + timedelta(days=200),
     )
-    for number in range(PAIRS):
+    for number in range(pairs):
         pair = [
             enrol(cohort, make_person(f"{role}{number}@example.org", f"{role} {number}"), role)
             for role in ("mentor", "mentee")
@@ -112,8 +166,8 @@ def make_cohort_with_due_check_ins() -> None:
         MessagePreference(user_id=pk, days_off=[], changed_at=now)
         for pk in Enrolment.objects.values_list("user_id", flat=True)
     )  # no quiet hours and no days off: the test runs at any hour
-    assert Match.objects.count() == PAIRS
-    assert MatchMember.objects.count() == Enrolment.objects.count() == MAILS
+    assert Match.objects.count() == pairs
+    assert MatchMember.objects.count() == Enrolment.objects.count() == 2 * pairs
     assert Cohort.objects.get().has_check_ins
 
 

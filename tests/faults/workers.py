@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import signal
 import subprocess
 import sys
@@ -42,6 +43,11 @@ class Workers:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
+
+    def kill_one(self, chance: random.Random) -> None:
+        """Kill one of the processes that work, as an out-of-memory killer does."""
+        listed = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text()
+        os.kill(chance.choice([int(pid) for pid in listed.split()]), signal.SIGKILL)
 
     def kill(self) -> None:
         """Do what ``kill -9 -- -PGID`` does: nobody of the group gets to say a word."""

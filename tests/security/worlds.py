@@ -34,7 +34,7 @@ from notes.models import OwnNote, SharedNote
 from notes.services import start_shared, write_note
 from notifications import registry
 from notifications.links import stop_url
-from notifications.models import Message
+from notifications.models import ClosedDays, Message, Webhook, WebhookDelivery
 from participants.models import (
     Enrolment,
     ImportRun,
@@ -107,6 +107,9 @@ class World:
     announcement: Announcement
     rehearsal: Rehearsal
     leaver: Leaver
+    webhook: Webhook
+    delivery: WebhookDelivery
+    closed_days: ClosedDays
     help: HelpRequest
     sign_up_link: SignUpLink
     invitation_token: str
@@ -242,6 +245,10 @@ def _furnish(
             text="Zq7announced text",
             actor=manager,
             now=NOW,
+        ),
+        **_webhook(),
+        closed_days=ClosedDays.objects.create(
+            name="Retreat", first_on=NOW.date(), last_on=NOW.date()
         ),
         rehearsal=Rehearsal.objects.create(
             cohort=cohort,
@@ -431,3 +438,22 @@ def _token(person: User) -> PersonalAccessToken:
         created_at=NOW,
         expires_at=NOW.replace(year=2099),
     )
+
+
+def _webhook() -> dict[str, Any]:
+    webhook, _is_new = Webhook.objects.get_or_create(
+        name="Personnel system",
+        defaults={
+            "url": "https://hr.example.org/in",
+            "topics": ["match"],
+            "secret": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+            "old_secret": "",
+            "created_at": NOW,
+        },
+    )
+    delivery = WebhookDelivery.objects.filter(webhook=webhook).first()
+    if delivery is None:
+        delivery = WebhookDelivery.objects.create(
+            webhook=webhook, event_id=1, kind="match.ended", body="{}", due_at=NOW, created_at=NOW
+        )
+    return {"webhook": webhook, "delivery": delivery}
