@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.core.validators import URLValidator
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
@@ -13,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from unfold.admin import ModelAdmin
 from unfold.decorators import display
-from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminURLInputWidget
 
 from accounts.admin_search import FindsPeople
 from core.admin import ReadOnlyAdmin
@@ -110,6 +111,13 @@ class ClosedDaysAdmin(ModelAdmin):
 
 
 class WebhookForm(forms.ModelForm):
+    url = forms.URLField(
+        label=_("Address"),
+        assume_scheme="https",
+        max_length=400,
+        validators=[URLValidator(schemes=["https"])],
+        widget=UnfoldAdminURLInputWidget,
+    )
     topics = forms.MultipleChoiceField(
         label=_("Topics"), choices=Topic, widget=UnfoldAdminCheckboxSelectMultipleWidget
     )

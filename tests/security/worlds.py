@@ -441,19 +441,14 @@ def _token(person: User) -> PersonalAccessToken:
 
 
 def _webhook() -> dict[str, Any]:
+    usual = {"url": "https://hr.example.org/in", "topics": ["match"], "created_at": NOW}
+    secrets = {"secret": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "old_secret": ""}
     webhook, _is_new = Webhook.objects.get_or_create(
-        name="Personnel system",
-        defaults={
-            "url": "https://hr.example.org/in",
-            "topics": ["match"],
-            "secret": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
-            "old_secret": "",
-            "created_at": NOW,
-        },
+        name="Personnel system", defaults={**usual, **secrets}
     )
-    delivery = WebhookDelivery.objects.filter(webhook=webhook).first()
-    if delivery is None:
-        delivery = WebhookDelivery.objects.create(
-            webhook=webhook, event_id=1, kind="match.ended", body="{}", due_at=NOW, created_at=NOW
-        )
+    delivery, _is_new = WebhookDelivery.objects.get_or_create(
+        webhook=webhook,
+        event_id=1,
+        defaults={"kind": "match.ended", "body": "{}", "due_at": NOW, "created_at": NOW},
+    )
     return {"webhook": webhook, "delivery": delivery}
