@@ -44,6 +44,7 @@ def register() -> None:
             why=gettext_lazy("You get this because you manage this program."),
             is_required=True,
             may_stop=False,
+            is_urgent=True,
             is_still_due=_help_is_still_due,
             context=_help_context,
         )
