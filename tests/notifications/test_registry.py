@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
@@ -34,4 +35,29 @@ def test_what_looks_ahead_knows_every_planner():
         "home.actions_due",
         "meetings.reminders",
         "participants.reminders",
+    ]
+
+
+def test_every_kind_stands_in_the_manual_as_it_is():
+    manual = Path(__file__).parents[2] / "docs" / "messages.md"
+    lines = [line for line in manual.read_text().splitlines() if line.startswith("| `")]
+    told = [tuple(cell.strip(" `") for cell in line.strip("|").split("|")) for line in lines]
+
+    assert [row for row in told if "." in row[0]] == [
+        (
+            kind.name,
+            kind.takes.value,
+            "yes" if kind.is_required else "no",
+            ", ".join(
+                word
+                for word, holds in (
+                    ("stop", kind.may_stop),
+                    ("daily", kind.has_digest),
+                    ("calendar", kind.calendar),
+                    ("urgent", kind.is_urgent),
+                )
+                if holds
+            ),
+        )
+        for kind in registry.every_kind()
     ]
