@@ -12,6 +12,7 @@ from accounts.services import confirm_address
 from feedback.models import CheckIn
 from feedback.services import plan_check_ins
 from matching.models import Match
+from notifications.models import MessagePreference
 from programs.models import Cohort
 from sessions.models import Meeting
 from support.models import WorkItem
@@ -29,6 +30,8 @@ pytestmark = [
 def test_one_tap_from_a_mail_answers_and_a_forwarded_mail_tells_nothing(
     cast, open_page, mail_server
 ):
+    # Whatever day and hour it is, this mail need not wait for another.
+    MessagePreference.objects.create(user=cast.mentee, days_off=[], changed_at=timezone.now())
     today = timezone.localdate()
     Cohort.objects.filter(pk=cast.cohort.pk).update(starts_on=today - timedelta(days=14))
     Match.objects.update(started_on=today - timedelta(days=14))
