@@ -26,6 +26,7 @@ from programs.selectors import days_late
 from programs.wording import delivered, delivered_lines
 from sessions.models import LogDraft, Meeting
 from sessions.selectors import Partner, Partnered, people_of, unpack_people
+from training.selectors import open_modules_for
 
 
 @dataclass(frozen=True)
@@ -91,6 +92,7 @@ class OwnEnrolment:
     ends_on: date
     enrolment_closes_on: date
     rhythm_days: int
+    open_modules: int = 0
     pause_until: date | None = None
     offer_until: datetime | None = None
     phases: list[Step] = field(default_factory=list)
@@ -248,9 +250,17 @@ def _enrolments() -> Any:
                 expires_at__gt=timezone.now(),
             ).values("expires_at")[:1]
         ),
+        open_modules=_open_modules(),
         phases=_phases(),
         matches=_matches(),
     )
+
+
+def _open_modules() -> Any:
+    """Count the required modules that the enrolment has not finished."""
+    rows = open_modules_for(today=timezone.now().astimezone(UTC).date())
+    counted = rows.order_by().values("cohort").annotate(count=Count("pk")).values("count")
+    return Coalesce(Subquery(counted), 0)
 
 
 def _cover() -> QuerySet[Cover]:

@@ -143,14 +143,14 @@ def open_required(cohort: Cohort, *, today: date) -> QuerySet[Enrolment]:
     return Enrolment.objects.filter(Exists(missing), cohort=cohort)
 
 
-def open_module_count(*, enrolment_id: int, cohort_id: int, role: str, today: date) -> int:
-    """Return how many required modules somebody has not finished. One query."""
+def open_modules_for(*, today: date) -> QuerySet[Any]:
+    """Return the required modules that the enrolment of an outer query has not finished."""
+    finished = done_rows(today).filter(module=OuterRef("pk"), enrolment=OuterRef(OuterRef("pk")))
     return (
         TrainingModule.objects.offered()
-        .for_role(role)
-        .filter(cohort=cohort_id, is_required=True)
-        .exclude(pk__in=done_rows(today).filter(enrolment=enrolment_id).values("module"))
-        .count()
+        .filter(cohort=OuterRef("cohort_id"), is_required=True)
+        .filter(Q(audience=OuterRef("role")) | Q(audience=Audience.BOTH))
+        .exclude(Exists(finished))
     )
 
 

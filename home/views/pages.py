@@ -36,7 +36,6 @@ from sessions.selectors import planned_for, unanswered_for_matches
 from support.health import TONES
 from support.queue import items, lines
 from support.selectors import health_of, turns_of
-from training.selectors import open_module_count
 
 MOST_DOTS = 20
 WAITING_SHOWN = 5
@@ -101,12 +100,6 @@ def _participant(request: PersonRequest, enrolment: OwnEnrolment, now: datetime)
         ],
         "actions": selectors.open_actions(match_ids),
         "me": request.user.pk,
-        "open_modules": open_module_count(
-            enrolment_id=enrolment.id,
-            cohort_id=enrolment.cohort_id,
-            role=enrolment.role,
-            today=today,
-        ),
         "status": status_words(enrolment, today) if not matches else None,
     }
 
