@@ -9,6 +9,12 @@ from matching.models import Match, MatchMember, Proposal, RuleOverride
 from participants.models import Enrolment
 
 
+def own_partner_ids(user: User, *, cohort_id: int) -> list[int]:
+    """Return with whom this person has been in a match of a cohort."""
+    seats = MatchMember.objects.filter(match__cohort=cohort_id, match__members__user=user)
+    return list(seats.exclude(user=user).values_list("user", flat=True).distinct())
+
+
 def own_match_ids(user: User) -> list[int]:
     """Return the matches the person is in or was in. One query."""
     return list(MatchMember.objects.filter(user=user).values_list("match_id", flat=True))

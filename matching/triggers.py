@@ -98,6 +98,9 @@ TRAINED = """
         SELECT 1 FROM training_trainingmodule t
         WHERE t.cohort_id = own_cohort AND t.is_required AND NOT t.is_withdrawn
           AND t.audience IN (NEW.role, 'both')
+          AND EXISTS (
+              SELECT 1 FROM training_moduleversion v WHERE v.module_id = t.id AND v.is_current
+          )
           AND NOT EXISTS (
               SELECT 1 FROM training_trainingprogress p
               WHERE p.enrolment_id = NEW.enrolment_id AND p.module_id = t.id

@@ -27,6 +27,9 @@ class TryLater(Exception):
         self.is_server_trouble = is_server_trouble
 
 
+ADDRESS_CODES = (550, 551, 553)
+
+
 class Refused(Exception):
     """Not sent, and another try would not help. ``is_address``: the server refused the address."""
 
@@ -201,7 +204,9 @@ class SmtpTransport:
             self._drop()
             raise TryLater(reason, is_server_trouble=True)
         self.forget()
-        raise Refused(reason, is_address=is_address) if code >= 500 else TryLater(reason)
+        if code < 500:
+            raise TryLater(reason)
+        raise Refused(reason, is_address=is_address and _is_about_the_address(code, reason))
 
     def _away(self, error: Exception) -> TryLater:
         self._drop()
@@ -232,3 +237,11 @@ def _words(error: Exception) -> str:
         text = answer.decode("utf-8", "replace") if isinstance(answer, bytes) else answer
         return f"{error.smtp_code} {text}"[:150]
     return (str(error) or type(error).__name__)[:150]
+
+
+def _is_about_the_address(code: int, reason: str) -> bool:
+    """Tell whether a refusal means this mailbox, and not the sender or the server's policy.
+
+    Enhanced codes 5.7.x are policy (RFC 3463), such as a relay that is not allowed.
+    """
+    return code in ADDRESS_CODES and not reason[4:].lstrip().startswith("5.7.")

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from core.ui.forms import ChoiceChips, DateInput
 from programs.models import Program
+
+FURTHEST = timedelta(days=5 * 366)
 
 
 class CopyForm(forms.Form):
@@ -25,6 +30,12 @@ class CopyForm(forms.Form):
         widget=DateInput,
         help_text=_("Enrolment, phases and end are counted from it. You can move each of them."),
     )
+
+    def clean_starts_on(self) -> date:
+        day: date = self.cleaned_data["starts_on"]
+        if abs(day - timezone.localdate()) > FURTHEST:
+            raise ValidationError(_("Choose a day within five years."))
+        return day
 
     def __init__(self, *args: Any, programs: QuerySet[Program], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 
 from accounts.access import IT, MANAGER, OWNER, has_organisation_role, has_role
 from accounts.models import User
-from matching.concerns import own_match_ids
+from matching.concerns import own_match_ids, own_partner_ids
 from matching.models import Match, MatchMember
 from notifications import registry
 from notifications.models import Bounce, Message, MessagePause, MessageState, PauseScope
@@ -23,6 +23,7 @@ TONES = {
     MessageState.UNKNOWN: ("warn", "circle-question-mark"),
     MessageState.SKIPPED: ("", "minus"),
 }
+ASKS_ABOUT_MATCH = "feedback."
 SEARCHED = ("recipient__name_key__contains", "recipient__email__icontains")
 
 
@@ -84,13 +85,19 @@ def look_at(cohort: Cohort, user: User, *, person: int | None, match: int | None
 
 def messages_of(look: Look, user: User) -> QuerySet[Message]:
     """Return the cohort's rows, newest first; of one's own matches, one's own mail only."""
-    own = Q(match_id__in=own_match_ids(user)) & ~Q(recipient=user)
-    rows = Message.objects.filter(cohort_id=look.cohort.pk).exclude(own)
+    rows = Message.objects.filter(cohort_id=look.cohort.pk).exclude(_of_own_match(look, user))
     if look.person is not None:
         rows = rows.filter(recipient=look.person)
     if look.match is not None:
         rows = rows.filter(match_id=look.match.pk)
     return rows.select_related("recipient").order_by("-id")
+
+
+def _of_own_match(look: Look, user: User) -> Q:
+    """Mail about the reader's own matches to others, and the questions their partners are asked."""
+    about = Q(match_id__in=own_match_ids(user)) & ~Q(recipient=user)
+    partners = own_partner_ids(user, cohort_id=look.cohort.pk)
+    return about | Q(kind__startswith=ASKS_ABOUT_MATCH, recipient__in=partners)
 
 
 def lines(messages: list[Message]) -> list[Line]:
@@ -103,8 +110,8 @@ def partner_names(match: Match) -> str:
     return ", ".join(member.user.get_full_name() for member in rows)
 
 
-def pauses_of(look: Look) -> QuerySet[MessagePause]:
-    """Return the open pauses that hold something of this cohort's mail."""
+def pauses_of(look: Look, user: User) -> QuerySet[MessagePause]:
+    """Return the open pauses that hold something of this cohort's mail, none about the reader."""
     cohort = look.cohort
     everywhere = Q(program_id=cohort.program_id) | Q(program_id__isnull=True)
     people = Enrolment.objects.filter(cohort=cohort).values("user")
@@ -114,7 +121,8 @@ def pauses_of(look: Look) -> QuerySet[MessagePause]:
         | Q(scope=PauseScope.COHORT, cohort_id=cohort.pk)
         | Q(scope=PauseScope.MATCH, match_id__in=Match.objects.filter(cohort=cohort).values("pk"))
     )
-    rows = MessagePause.objects.filter(holds, ended_at__isnull=True)
+    own = Q(person=user) | Q(match_id__in=own_match_ids(user))
+    rows = MessagePause.objects.filter(holds, ended_at__isnull=True).exclude(own)
     return rows.select_related("person", "paused_by")
 
 

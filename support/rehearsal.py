@@ -10,9 +10,10 @@ from datetime import date, timedelta
 from django.db.models import Count, Q, QuerySet
 
 from accounts.models import User
-from matching.concerns import own_match_ids
+from matching.concerns import own_match_ids, own_partner_ids
 from notifications import registry
 from programs.models import Cohort
+from support.mail import ASKS_ABOUT_MATCH
 from support.models import Rehearsal, RehearsedMail
 
 SHOWN = 5
@@ -74,6 +75,8 @@ def latest(cohort: Cohort) -> QuerySet[Rehearsal]:
 def mails_of(row: Rehearsal, reader: Reader) -> QuerySet[RehearsedMail]:
     """Return its messages; of the reader's own matches only those to the reader."""
     own = Q(match_id__in=reader.own_matches) & ~Q(recipient=reader.user)
+    partners = own_partner_ids(reader.user, cohort_id=row.cohort_id)
+    own |= Q(kind__startswith=ASKS_ABOUT_MATCH, recipient__in=partners)
     return RehearsedMail.objects.filter(rehearsal=row).exclude(own)
 
 

@@ -38,7 +38,8 @@ def get_own_module(user: User, pk: int) -> tuple[TrainingModule, Enrolment]:
     enrolments = learning_enrolments(user).filter(cohort=module.cohort_id)
     if module.audience != Audience.BOTH:
         enrolments = enrolments.filter(role=module.audience)
-    enrolment = enrolments.first()
+    finished = module.progress.filter(completed_at__isnull=False).values("enrolment")
+    enrolment = enrolments.exclude(pk__in=finished).first() or enrolments.first()
     if enrolment is None:
         raise Http404
     return module, enrolment
@@ -54,6 +55,9 @@ def get_part_with_file(user: User, pk: int) -> ModulePart:
     module = part.version.module
     if Cohort.objects.managed_by(user).filter(pk=module.cohort_id).exists():
         return part
+    begun = part.version.progress.filter(enrolment__user=user).exists()
+    if not begun and (module.is_withdrawn or not part.version.is_current):
+        raise Http404
     roles = Q() if module.audience == Audience.BOTH else Q(role=module.audience)
     if not learning_enrolments(user).filter(roles, cohort=module.cohort_id).exists():
         raise Http404

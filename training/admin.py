@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from unfold.admin import StackedInline, TabularInline
 
 from programs.admin import Recorded
+from programs.models import Phase
 from training.admin_forms import PartForm, QuizQuestionForm
 from training.models import ModulePart, ModuleVersion, QuizQuestion, TrainingModule
 
@@ -40,6 +41,15 @@ class TrainingModuleAdmin(Recorded):
         ),
         (gettext_lazy("In the library"), {"fields": ("position", "is_withdrawn")}),
     )
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Offer only the phases of the module's cohort; a new one gets its phase afterwards."""
+        if db_field.name == "phase":
+            match = request.resolver_match
+            pk = match.kwargs.get("object_id") if match else None
+            own = TrainingModule.objects.filter(pk=pk or None).values("cohort")
+            kwargs["queryset"] = Phase.objects.filter(cohort__in=own)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         return ("cohort", "key") if obj else ()

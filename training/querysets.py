@@ -13,8 +13,8 @@ class TrainingModuleQuerySet(models.QuerySet[Any]):
     """Modules."""
 
     def offered(self) -> Self:
-        """Modules that are in a library."""
-        return self.filter(is_withdrawn=False)
+        """Modules that are in a library: put to use, and not withdrawn."""
+        return self.filter(is_withdrawn=False, versions__is_current=True)
 
     def for_role(self, role: str) -> Self:
         return self.filter(audience__in=(role, Audience.BOTH))

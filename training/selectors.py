@@ -104,7 +104,7 @@ def library_of(enrolment: Enrolment, *, today: date) -> Library:
     modules = (
         TrainingModule.objects.offered()
         .for_role(enrolment.role)
-        .filter(cohort=enrolment.cohort_id, versions__is_current=True)
+        .filter(cohort=enrolment.cohort_id)
         .prefetch_related(
             Prefetch("versions", _versions_in_use(), to_attr="current"),
             Prefetch("progress", own, to_attr="own"),
@@ -163,10 +163,13 @@ def left_out_for_system(cohort: Cohort, *, today: date) -> set[int]:
 
 @dataclass(frozen=True)
 class ModuleFigure:
-    """A module as its managers see it: how many of how many have finished."""
+    """A module as its managers see it: how many of how many have finished.
+
+    ``version`` is what people take; a new module has none before its draft is put to use.
+    """
 
     module: TrainingModule
-    version: ModuleVersion
+    version: ModuleVersion | None
     draft: ModuleVersion | None
     done: int
     of: int
@@ -188,19 +191,25 @@ def figures_of(cohort: Cohort, *, today: date) -> list[ModuleFigure]:
         ModuleFigure(
             module=module,
             version=current,
-            draft=next((one for one in module.versions.all() if one.number > current.number), None),
+            draft=_draft_of(module, current),
             done=done.get(module.pk, 0),
             of=sum(
                 count for role, count in people.items() if module.audience in (role, Audience.BOTH)
             ),
         )
         for module in modules
-        for current in _current(module.versions.all())
+        for current in (_current(module.versions.all()),)
     ]
 
 
-def _current(versions: Iterable[ModuleVersion]) -> list[ModuleVersion]:
-    return [version for version in versions if version.is_current]
+def _current(versions: Iterable[ModuleVersion]) -> ModuleVersion | None:
+    return next((version for version in versions if version.is_current), None)
+
+
+def _draft_of(module: TrainingModule, current: ModuleVersion | None) -> ModuleVersion | None:
+    """Return the version that waits to be put to use, the first one of a new module included."""
+    since = current.number if current else 0
+    return next((one for one in module.versions.all() if one.number > since), None)
 
 
 @dataclass(frozen=True)

@@ -92,7 +92,10 @@ def page(request: PersonRequest, pk: int, page: int) -> HttpResponse:
     if page > len(parts):
         return _quiz(request, progress, context)
     if request.method == "POST":
-        services.read_page(progress=progress, page=page, now=timezone.now())
+        try:
+            services.read_page(progress=progress, page=page, now=timezone.now())
+        except DomainError as error:
+            return _back_to_next(request, progress, error)
         if page < count:
             return redirect("training:page", pk=pk, page=page + 1)
         return _finished(request, progress)
@@ -108,13 +111,23 @@ def _quiz(
     if request.method == "POST":
         status = 422
         if form.is_valid():
-            wrong = services.answer_quiz(
-                progress=progress, answers=form.answers(), now=timezone.now()
-            )
+            try:
+                wrong = services.answer_quiz(
+                    progress=progress, answers=form.answers(), now=timezone.now()
+                )
+            except DomainError as error:
+                return _back_to_next(request, progress, error)
             if not wrong:
                 return _finished(request, progress)
             form.mark_wrong(wrong)
     return render(request, "training/quiz.html", {**context, "form": form}, status=status)
+
+
+def _back_to_next(
+    request: PersonRequest, progress: TrainingProgress, error: DomainError
+) -> HttpResponse:
+    messages.error(request, str(error), extra_tags="stay")
+    return redirect("training:page", pk=progress.module_id, page=progress.pages_read + 1)
 
 
 def _finished(request: PersonRequest, progress: TrainingProgress) -> HttpResponse:
@@ -263,7 +276,9 @@ def draft(request: PersonRequest, pk: int) -> HttpResponse:
     """Begin the next version of a module and open it in the admin."""
     found = access.get_managed_module(request.user, pk)
     version = services.draft_version(
-        version=found.versions.get(is_current=True), actor=request.user, now=timezone.now()
+        version=get_object_or_404(found.versions, is_current=True),
+        actor=request.user,
+        now=timezone.now(),
     )
     return redirect("admin:training_moduleversion_change", version.pk)
 

@@ -146,8 +146,10 @@ def pulse_cards_of(user: User, *, today: date) -> list[PulseCard]:
     return [PulseCard(row) for row in rows[:20]]
 
 
-def waves_of(cohort: Cohort) -> list[Wave]:
+def waves_of(cohort: Cohort, *, reader: User) -> list[Wave]:
     """Return the pulses of a cohort, newest first. Two queries.
+
+    The reader's own answer is left out of the means: with it they could work out another's.
 
     A mean moves with every fifth answer only, so that no single answer shows in the difference.
     Mentors and mentees stand apart where each group has five answers; else all stand together.
@@ -155,6 +157,7 @@ def waves_of(cohort: Cohort) -> list[Wave]:
     rates = pulse_rates(cohort)
     answers: dict[int, list[Pulse]] = {number: [] for number in rates}
     rows = Pulse.objects.filter(enrolment__cohort=cohort, status=PulseStatus.ANSWERED)
+    rows = rows.exclude(enrolment__user=reader)
     for row in rows.select_related("enrolment").order_by("answered_at", "pk"):
         answers[row.number].append(row)
     return [
@@ -185,12 +188,16 @@ def _means(rows: list[Pulse]) -> list[Mean]:
 
 
 def pulse_words_for_manager(cohort: Cohort, *, user: User) -> list[PulseCard]:
-    """Return words whose authors let their name stand with them; never the reader's own."""
+    """Return words whose authors let their name stand with them.
+
+    Never the reader's own, nor those of somebody with whom the reader has been in a match.
+    """
+    partners = MatchMember.objects.filter(match__members__user=user).values("user")
     rows = (
         Pulse.objects.filter(
             enrolment__cohort=cohort, status=PulseStatus.ANSWERED, words__shows_name=True
         )
-        .exclude(enrolment__user=user)
+        .exclude(Q(enrolment__user=user) | Q(enrolment__user__in=partners))
         .select_related("enrolment__user", "words")
         .order_by("-answered_at", "-pk")
     )

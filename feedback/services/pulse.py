@@ -115,7 +115,8 @@ def answer_pulse(
         if value is not None and not LOWEST <= value <= HIGHEST:
             raise DomainError(_("Choose a number from 1 to 5."), field=name)
         setattr(row, name, value)
-    row.status, row.answered_at = PulseStatus.ANSWERED, now
+    row.status = PulseStatus.ANSWERED
+    row.answered_at = row.answered_at or now  # means are taken in this order, which stays
     row.save(update_fields=("status", "answered_at", *SCALES))
     _keep_words(row, words, shows_name=shows_name, now=now)
     person, program_id = row.enrolment.user, row.enrolment.cohort.program_id

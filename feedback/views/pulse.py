@@ -68,7 +68,7 @@ def cohort(request: PersonRequest, pk: int) -> HttpResponse:
     cohort = access.get_cohort_for(request.user, pk)
     context = {
         "cohort": cohort,
-        "waves": selectors.waves_of(cohort),
+        "waves": selectors.waves_of(cohort, reader=request.user),
         "said": selectors.pulse_words_for_manager(cohort, user=request.user),
     }
     return render(request, "feedback/cohort_pulse.html", context)

@@ -80,7 +80,9 @@ def reason_to_skip(message: Message, kind: MessageKind, *, now: datetime) -> str
         return str(kind.is_still_due(message, now))
 
 
-def take_share(message: Message, kind: MessageKind, *, now: datetime) -> Verdict:
+def take_share(
+    message: Message, kind: MessageKind, *, now: datetime, is_durable: bool = True
+) -> Verdict:
     """Take a share of the recipient's week for this message, over all programs, or say how long.
 
     At most three askings, one of them a nudge, in any seven days. Two workers at a time cannot both
@@ -89,8 +91,9 @@ def take_share(message: Message, kind: MessageKind, *, now: datetime) -> Verdict
     if kind.takes == Share.NONE:
         return GOES
     with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK + message.recipient_id])
+        if is_durable:  # a rehearsal is alone with its copies, and would hold the lock to its end
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK + message.recipient_id])
         free_at = _free_at(message, kind, now=now)
         if free_at is None:
             Message.objects.filter(pk=message.pk).update(counted_at=now)

@@ -142,7 +142,7 @@ class Sender:
             kind = registry.get(message.kind)
             verdict = decide(message, kind, now=self.clock())
             if verdict.goes and (with_share is None or with_share.takes != kind.takes):
-                verdict = take_share(message, kind, now=self.clock())
+                verdict = take_share(message, kind, now=self.clock(), is_durable=self.is_durable)
         except DatabaseError:
             raise
         except Exception as error:

@@ -6,9 +6,11 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import models, transaction
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from audit.services import record
+from core.errors import DomainError
 from programs.models import Cohort, ExpectationForm, Phase, Program, Question
 from programs.services.cohorts import ensure_form
 from programs.services.expectations import COPIED as COPIED_EXPECTATIONS
@@ -22,6 +24,7 @@ SETTINGS = (
     "rhythm_days",
     "has_check_ins",
     "has_fit_questions",
+    "has_pulse",
     "check_in_reason",
     "mentor_capacity",
     "managers_see_goals",
@@ -52,10 +55,16 @@ def copy_cohort(
     that its set-up opens with the lessons of the earlier one.
 
     Raises:
-        DomainError: the program has a cohort of this name.
+        DomainError: the program has a cohort of this name, or shows what the source keeps private.
     Effects: the cohort with its rows in this app and in every app that owns a part; one audit row.
     """
     refuse_name_twice(program, name)
+    if source.program.is_discreet and not program.is_discreet:
+        raise DomainError(
+            _("The earlier cohort is discreet. Copy it into a program that is discreet, too."),
+            code="discreet",
+            field="program",
+        )
     shift = starts_on - source.starts_on
     cohort = Cohort.objects.create(
         program=program,

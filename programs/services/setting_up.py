@@ -85,6 +85,8 @@ def create_from_template(
 
 
 def refuse_name_twice(program: Program, name: str) -> None:
+    """Raise DomainError when the program has a cohort of this name; locks the program."""
+    Program.objects.select_for_update().get(pk=program.pk)
     if program.cohorts.filter(name=name).exists():
         raise DomainError(
             _("This program has a cohort of this name already."), code="cohort_name_taken"

@@ -42,7 +42,7 @@ def rehearse(
     """
     with _shadows(cohort, now=now, changes=changes or {}) as people:
         played, reached = play(start=now, end=until, tick=TICK, is_durable=False, seconds=seconds)
-    mine = [row for row in played if row.cohort_id in (cohort.pk, None)]
+    mine = [row for row in played if row.cohort_id == cohort.pk]
     return [row for row in mine if row.recipient_id in people], min(reached, until)
 
 

@@ -55,7 +55,10 @@ def _page(
     filters = MailFilterForm(request.GET)
     rows = filters.narrow(reading.messages_of(look, request.user))
     page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
-    pauses = [(pause, reading.may_end(request.user, pause)) for pause in reading.pauses_of(look)]
+    pauses = [
+        (pause, reading.may_end(request.user, pause))
+        for pause in reading.pauses_of(look, request.user)
+    ]
     context = {
         "cohort": look.cohort,
         "look": look,
@@ -118,7 +121,7 @@ def _pause(request: PersonRequest, look: Look) -> HttpResponse | None:
 
 
 def _resume(request: PersonRequest, look: Look) -> None:
-    pause = reading.pauses_of(look).filter(pk=_number(request, "row") or 0).first()
+    pause = reading.pauses_of(look, request.user).filter(pk=_number(request, "row") or 0).first()
     if pause is None:
         raise Http404
     if not reading.may_end(request.user, pause):

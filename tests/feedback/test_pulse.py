@@ -117,11 +117,13 @@ def test_managers_see_no_mean_below_five_and_then_steps_of_five(cast, pulse):
     for at, row in enumerate(answers[:4]):
         answer_pulse(pulse=row, scales={"energy": 1 + at}, now=NOW + timedelta(minutes=at))
 
-    assert [mean.value for mean in waves_of(cast.cohort)[0].groups[0].means] == [None] * 4
+    assert [
+        mean.value for mean in waves_of(cast.cohort, reader=cast.program_manager)[0].groups[0].means
+    ] == [None] * 4
 
     answer_pulse(pulse=answers[4], scales={"energy": 5}, now=NOW + timedelta(minutes=5))
     answer_pulse(pulse=answers[5], scales={"energy": 5}, now=NOW + timedelta(minutes=6))
-    wave = waves_of(cast.cohort)[0]
+    wave = waves_of(cast.cohort, reader=cast.program_manager)[0]
 
     assert [mean.value for mean in wave.groups[0].means] == [None, None, 3.0, None]
     assert (wave.rate.asked, wave.rate.answered) == (8, 6)
