@@ -9,9 +9,9 @@ from matching.models import Match, MatchMember, Proposal, RuleOverride
 from participants.models import Enrolment
 
 
-def own_partner_ids(user: User, *, cohort_id: int) -> list[int]:
-    """Return with whom this person has been in a match of a cohort."""
-    seats = MatchMember.objects.filter(match__cohort=cohort_id, match__members__user=user)
+def own_partner_ids(user: User) -> list[int]:
+    """Return with whom this person is or was in a match. One query."""
+    seats = MatchMember.objects.filter(match__members__user=user)
     return list(seats.exclude(user=user).values_list("user", flat=True).distinct())
 
 

@@ -85,7 +85,7 @@ def look_at(cohort: Cohort, user: User, *, person: int | None, match: int | None
 
 def messages_of(look: Look, user: User) -> QuerySet[Message]:
     """Return the cohort's rows, newest first; of one's own matches, one's own mail only."""
-    rows = Message.objects.filter(cohort_id=look.cohort.pk).exclude(_of_own_match(look, user))
+    rows = Message.objects.filter(cohort_id=look.cohort.pk).exclude(_of_own_match(user))
     if look.person is not None:
         rows = rows.filter(recipient=look.person)
     if look.match is not None:
@@ -93,11 +93,11 @@ def messages_of(look: Look, user: User) -> QuerySet[Message]:
     return rows.select_related("recipient").order_by("-id")
 
 
-def _of_own_match(look: Look, user: User) -> Q:
+def _of_own_match(user: User) -> Q:
     """Mail about the reader's own matches to others, and the questions their partners are asked."""
     about = Q(match_id__in=own_match_ids(user)) & ~Q(recipient=user)
-    partners = own_partner_ids(user, cohort_id=look.cohort.pk)
-    return about | Q(kind__startswith=ASKS_ABOUT_MATCH, recipient__in=partners)
+    asked = Q(kind__startswith=ASKS_ABOUT_MATCH, recipient__in=own_partner_ids(user))
+    return about | asked
 
 
 def lines(messages: list[Message]) -> list[Line]:

@@ -22,14 +22,18 @@ MOST_DIFFERENCES = 60
 
 @dataclass(frozen=True)
 class Reader:
-    """Who looks, and which matches are their own: of those they see their own mail only."""
+    """Who looks, and which matches are their own: of those they see their own mail only.
+
+    What their partners are asked in confidence is not shown to them at all.
+    """
 
     user: User
     own_matches: frozenset[int]
+    own_partners: frozenset[int]
 
     @classmethod
     def of(cls, user: User) -> Reader:
-        return cls(user, frozenset(own_match_ids(user)))
+        return cls(user, frozenset(own_match_ids(user)), frozenset(own_partner_ids(user)))
 
 
 @dataclass(frozen=True)
@@ -75,8 +79,7 @@ def latest(cohort: Cohort) -> QuerySet[Rehearsal]:
 def mails_of(row: Rehearsal, reader: Reader) -> QuerySet[RehearsedMail]:
     """Return its messages; of the reader's own matches only those to the reader."""
     own = Q(match_id__in=reader.own_matches) & ~Q(recipient=reader.user)
-    partners = own_partner_ids(reader.user, cohort_id=row.cohort_id)
-    own |= Q(kind__startswith=ASKS_ABOUT_MATCH, recipient__in=partners)
+    own |= Q(kind__startswith=ASKS_ABOUT_MATCH, recipient__in=reader.own_partners)
     return RehearsedMail.objects.filter(rehearsal=row).exclude(own)
 
 

@@ -280,6 +280,17 @@ def test_address_that_refuses_gets_no_more_mail_until_it_is_lifted(cast, asking,
         lift_bounce(bounce=bounce, actor=cast.program_manager, now=NOW)
 
 
+@pytest.mark.parametrize("answer", ["554 5.7.1 Relay access denied", "550 5.7.1 Blocked"])
+def test_refusal_by_policy_says_nothing_about_the_address(cast, asking, sink, answer):
+    sink.rcpt_answers["priya@example.org"] = answer
+    queue(cast.mentee)
+
+    go()
+
+    assert fates(cast.mentee) == [("failed", "")]
+    assert not Bounce.objects.exists()
+
+
 def test_new_address_is_not_held_by_the_old_ones_refusal(cast, asking, sink):
     sink.rcpt_answers["priya@example.org"] = "550 No"
     queue(cast.mentee, occasion="1")

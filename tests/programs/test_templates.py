@@ -8,6 +8,7 @@ import pytest
 from django.urls import reverse
 from django.utils import translation
 
+from core.errors import DomainError
 from matching.drafting import clauses_of
 from matching.models import PairingPolicy, PairingRun
 from matching.selectors import held_proposals
@@ -200,6 +201,32 @@ def test_copy_brings_everything_but_people_and_opens_with_the_lessons(cast):
     page = cast.client("program_manager").get(reverse("programs:setup", args=(cohort.pk,)))
     assert b"Start in January" in page.content
     assert b"Mentors want to meet" in page.content
+
+
+def test_discreet_cohort_is_not_copied_into_an_open_program(cast):
+    source = make(cast, "return-to-work")
+
+    with pytest.raises(DomainError, match="discreet"):
+        copy_cohort(
+            source=source,
+            program=cast.other_program,
+            name="Open",
+            starts_on=date(2028, 1, 10),
+            actor=cast.program_manager,
+            now=NOW,
+        )
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+def test_new_cohort_of_another_age_is_refused(cast, day):
+    given = {"program": cast.program.pk, "name": "Far", "starts_on": day, "language": "en"}
+
+    page = cast.client("program_manager").post(
+        reverse("programs:new_template", args=("technology",)), given
+    )
+
+    assert page.status_code == 422
+    assert b"within five years" in page.content
 
 
 def test_new_cohort_page_makes_a_cohort_of_a_template(cast):

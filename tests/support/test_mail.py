@@ -67,9 +67,15 @@ def test_manager_who_takes_part_reads_nothing_about_the_partner(cast):
     partner = make_person("noor@example.org", "Noor Haddad")
     match = make_match(enrol(cast.cohort, partner, "mentor"), enrolment)
     put(cast, partner, match_id=match.pk, occasion="own")
+    put(cast, partner, kind="feedback.fit", match_id=None, occasion="asked")
+    pause_messages(scope="match", match_id=match.pk, why="zebra-why", actor=cast.mentor, now=NOW)
     client = cast.client("program_manager")
 
-    assert "Noor Haddad" not in client.get(url(cast)).content.decode()
+    page = client.get(url(cast)).content.decode()
+    assert "Noor Haddad" not in page
+    assert "zebra-why" not in page
+    admin = client.get(reverse("admin:notifications_message_changelist")).content.decode()
+    assert "noor" not in admin.lower()
     assert client.get(f"{url(cast)}?match={match.pk}").status_code == 404
     assert MatchMember.objects.filter(match=match).count() == 2
 

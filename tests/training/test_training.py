@@ -20,6 +20,7 @@ from training.models import (
     QuizQuestion,
     TrainingModule,
     TrainingProgress,
+    TrainingRule,
 )
 from training.selectors import left_out_for_system, library_of
 
@@ -82,6 +83,40 @@ def test_module_is_taken_in_the_browser_stopped_and_finished(cast, module):
 
     assert b"That was everything" in done.content
     assert TrainingProgress.objects.get().completed_at is not None
+
+
+def test_module_that_is_only_a_draft_holds_nobody_up_and_waits_for_its_manager(cast):
+    rule, _made = TrainingRule.objects.get_or_create(cohort=cast.cohort)
+    rule.gates_pairing = True
+    rule.save()
+    module = TrainingModule.objects.create(cohort=cast.cohort, key="new", is_required=True)
+    version = ModuleVersion.objects.create(module=module, title="Brand new", is_current=False)
+    part = ModulePart.objects.create(
+        version=version, kind="file", title="A", file="x.pdf", position=1
+    )
+    newcomer = enrol(cast.cohort, make_person("noor@example.org", "Noor Haddad"), "mentee")
+
+    assert left_out_for_system(cast.cohort, today=NOW.date()) == set()
+    make_match(cast.mentor_enrolment, newcomer)
+    assert services.excuse(enrolment=newcomer, actor=cast.program_manager, now=NOW) == 0
+    assert (
+        cast.client("mentee").get(reverse("training:module", args=(module.pk,))).status_code == 404
+    )
+    assert cast.client("mentee").get(reverse("training:file", args=(part.pk,))).status_code == 404
+    manager = cast.client("program_manager")
+    page = manager.get(reverse("training:cohort", args=(cast.cohort.pk,))).content.decode()
+    assert "Brand new" in page
+    assert reverse("training:use", args=(module.pk,)) in page
+    manager.post(reverse("training:use", args=(module.pk,)))
+    assert cast.client("mentee").get(reverse("training:library")).content.count(b"Brand new") > 0
+
+
+def test_page_ahead_of_the_one_that_is_due_leads_back(cast, module):
+    services.excuse(enrolment=cast.mentee_enrolment, actor=cast.program_manager, now=NOW)
+
+    answer = cast.client("mentee").post(reverse("training:page", args=(module.pk, 2)))
+
+    assert answer.url == reverse("training:page", args=(module.pk, 1))
 
 
 def test_module_for_mentees_is_not_found_by_mentors(cast, module):
