@@ -47,7 +47,7 @@ class TrainingModuleAdmin(Recorded):
         if db_field.name == "phase":
             match = request.resolver_match
             pk = match.kwargs.get("object_id") if match else None
-            own = TrainingModule.objects.filter(pk=pk or None).values("cohort")
+            own = TrainingModule.objects.filter(pk=pk or 0).values("cohort")
             kwargs["queryset"] = Phase.objects.filter(cohort__in=own)
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
