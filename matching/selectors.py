@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce, Greatest
+from django.utils import timezone
 
 from accounts.models import User
 from matching.models import (
@@ -19,6 +20,7 @@ from matching.models import (
 from participants.models import Enrolment, MemberRole
 from participants.selectors import with_open_match_count
 from programs.models import Cohort
+from training.selectors import left_out_for_system
 
 SORTS = {
     "lowest": ("score", "pk"),
@@ -114,7 +116,10 @@ def free_mentor_ids(run: PairingRun) -> set[int]:
 
 
 def pool_counts(cohort: Cohort) -> dict[str, int]:
-    """Count mentees who wait, mentors, and the seats they have left. One query."""
+    """Count mentees who wait, mentors, and the seats they have left, as the pairing takes them.
+
+    Three queries at most: whom training leaves out is counted out.
+    """
     taken = (
         MatchMember.objects.current()
         .filter(enrolment=OuterRef("pk"))
@@ -122,8 +127,11 @@ def pool_counts(cohort: Cohort) -> dict[str, int]:
         .values("enrolment")
         .annotate(found=Count("pk"))
     )
-    people = cohort.enrolments.in_pool().annotate(
-        taken=Coalesce(Subquery(taken.values("found")), 0)
+    left_out = left_out_for_system(cohort, today=timezone.now().date())
+    people = (
+        cohort.enrolments.in_pool()
+        .exclude(pk__in=left_out)
+        .annotate(taken=Coalesce(Subquery(taken.values("found")), 0))
     )
     left = Greatest(F("capacity") - F("taken"), Value(0))
     counts: dict[str, Any] = people.aggregate(

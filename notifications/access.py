@@ -8,12 +8,13 @@ from notifications.links import read_stop_token
 from notifications.registry import MessageKind
 
 
-def get_stop(token: str) -> tuple[User, MessageKind] | None:
-    """Return the person and the kind that a link may stop, or None when it is not ours."""
+def get_stop(token: str) -> tuple[User, list[MessageKind]] | None:
+    """Return the person and the kinds that a link may stop, or None when it is not ours."""
     found = read_stop_token(token)
     if found is None:
         return None
-    user_id, name = found
-    kind = registry.find(name)
+    user_id, names = found
+    known = (registry.find(name) for name in names)
+    kinds = [kind for kind in known if kind is not None and kind.may_stop]
     user = User.objects.filter(pk=user_id).first()
-    return (user, kind) if user is not None and kind is not None and kind.may_stop else None
+    return (user, kinds) if user is not None and kinds else None

@@ -20,7 +20,8 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext
 
 from core.clock import zone
-from notifications.links import absolute, stop_url
+from notifications import links
+from notifications.links import absolute
 from notifications.models import Message
 from notifications.registry import CalendarPart, MessageKind
 
@@ -52,7 +53,7 @@ def write_letter(
         html = INLINER.inline(page.html)
         invitation = kind.calendar(message) if kind.calendar else None
     mail = _mail(person, subject=page.subject, message_id=message_id or message.message_id, now=now)
-    _head(mail, [message], stop_urls={page.stop_url})
+    _head(mail, [message], stop_url=page.stop_url)
     return _sealed(mail, person, text=page.text, html=html, invitation=invitation)
 
 
@@ -61,10 +62,12 @@ def write_bundle(
 ) -> Letter:
     """Render several messages to one person as one mail, each under its own heading."""
     person = parts[0][0].recipient
+    stop = _stop_url(person, [kind for _row, kind in parts])
     with translation.override(person.language), timezone.override(zone(person.time_zone)):
         pages = [_page(message, kind, frame="mail/part") for message, kind in parts]
         context = {
             **_frame(person),
+            "stop_url": stop,
             "parts": pages,
             "titles": list(dict.fromkeys(str(kind.title or kind.why) for _row, kind in parts)),
             "why": gettext("All of this was due at the same time, so it comes as one mail."),
@@ -74,7 +77,7 @@ def write_bundle(
         text = _render_text("mail/bundle.txt", context).strip() + "\n"
         html = INLINER.inline(loader.render_to_string("mail/bundle.html", context))
     mail = _mail(person, subject=subject, message_id=message_id, now=now)
-    _head(mail, [row for row, _kind in parts], stop_urls={page.stop_url for page in pages})
+    _head(mail, [row for row, _kind in parts], stop_url=stop)
     return _sealed(mail, person, text=text, html=html, invitation=None)
 
 
@@ -111,14 +114,14 @@ def _mail(person: User, *, subject: str, message_id: str, now: datetime) -> Emai
     return mail
 
 
-def _head(mail: EmailMessage, messages: Sequence[Message], *, stop_urls: set[str]) -> None:
+def _head(mail: EmailMessage, messages: Sequence[Message], *, stop_url: str) -> None:
     """Say how to stop it (RFC 8058), and that all mails about one match belong together."""
     matches = {message.match_id for message in messages}
     if len(matches) == 1 and None not in matches:
         domain = messages[0].message_id.rpartition("@")[2].rstrip(">")
         mail["References"] = f"<match-{matches.pop()}@{domain}>"
-    if len(stop_urls) == 1 and "" not in stop_urls:
-        mail["List-Unsubscribe"] = f"<{stop_urls.pop()}>"
+    if stop_url:
+        mail["List-Unsubscribe"] = f"<{stop_url}>"
         mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
 
 
@@ -165,8 +168,14 @@ def _frame(person: User) -> dict[str, Any]:
 
 def _context(message: Message, kind: MessageKind) -> dict[str, Any]:
     person = message.recipient
-    stop = stop_url(user_id=person.pk, kind=kind.name) if kind.may_stop else ""
+    stop = _stop_url(person, [kind])
     return {**_frame(person), "why": kind.why, "stop_url": stop, **kind.context(message)}
+
+
+def _stop_url(person: User, kinds: Sequence[MessageKind]) -> str:
+    """Return the address that stops what of these kinds may be stopped, or ""."""
+    names = list(dict.fromkeys(kind.name for kind in kinds if kind.may_stop))
+    return links.stop_url(user_id=person.pk, kinds=names) if names else ""
 
 
 def _render_text(template_name: str, context: dict[str, Any]) -> str:

@@ -93,15 +93,17 @@ def stop(request: HttpRequest, token: str) -> HttpResponse:
     found = access.get_stop(token)
     if found is None:
         return render(request, "notifications/stop_unknown.html", status=404)
-    user, kind = found
+    user, kinds = found
     state = "asked"
     if request.method == "POST" and request.POST.get("act") == "resume":
-        services.resume_kind(user=user, kind=kind.name)
+        for kind in kinds:
+            services.resume_kind(user=user, kind=kind.name)
         state = "resumed"
     elif request.method == "POST":
-        services.stop_kind(user=user, kind=kind.name, now=timezone.now())
+        for kind in kinds:
+            services.stop_kind(user=user, kind=kind.name, now=timezone.now())
         state = "stopped"
-    title = kind.title or kind.why
+    title = ", ".join(str(kind.title or kind.why) for kind in kinds)
     return render(request, "notifications/stop.html", {"title": title, "state": state})
 
 

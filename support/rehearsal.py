@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db.models import Count, Q, QuerySet
 
@@ -24,16 +24,19 @@ MOST_DIFFERENCES = 60
 class Reader:
     """Who looks, and which matches are their own: of those they see their own mail only.
 
-    What their partners are asked in confidence is not shown to them at all.
+    What their partners are asked in confidence is not shown to them at all. ``until`` cuts what
+    is compared at the moment that both reach.
     """
 
     user: User
     own_matches: frozenset[int]
     own_partners: frozenset[int]
+    until: datetime | None = None
 
     @classmethod
-    def of(cls, user: User) -> Reader:
-        return cls(user, frozenset(own_match_ids(user)), frozenset(own_partner_ids(user)))
+    def of(cls, user: User, *, until: datetime | None = None) -> Reader:
+        own, partners = frozenset(own_match_ids(user)), frozenset(own_partner_ids(user))
+        return cls(user, own, partners, until)
 
 
 @dataclass(frozen=True)
@@ -80,7 +83,14 @@ def mails_of(row: Rehearsal, reader: Reader) -> QuerySet[RehearsedMail]:
     """Return its messages; of the reader's own matches only those to the reader."""
     own = Q(match_id__in=reader.own_matches) & ~Q(recipient=reader.user)
     own |= Q(kind__startswith=ASKS_ABOUT_MATCH, recipient__in=reader.own_partners)
-    return RehearsedMail.objects.filter(rehearsal=row).exclude(own)
+    rows = RehearsedMail.objects.filter(rehearsal=row).exclude(own)
+    return rows.filter(at__lt=reader.until) if reader.until else rows
+
+
+def common_end(row: Rehearsal, other: Rehearsal | None) -> datetime | None:
+    """Return until when both reach, so that what one did not get to is no difference."""
+    ends = [one.reached_at for one in (row, other) if one is not None and one.reached_at]
+    return min(ends) if len(ends) == 2 else None
 
 
 def days_of(row: Rehearsal, reader: Reader) -> list[Day]:

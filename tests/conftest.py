@@ -56,7 +56,7 @@ def django_db_setup(django_db_setup, django_db_blocker) -> Iterator[None]:
 def _sessions_of_others() -> list[tuple[str, str, str]]:
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT application_name, state, query FROM pg_stat_activity "
+            "SELECT state, query, to_char(backend_start, 'HH24:MI:SS') FROM pg_stat_activity "
             "WHERE datname = current_database() AND pid <> pg_backend_pid()"
         )
         return list(cursor.fetchall())

@@ -16,6 +16,7 @@ from feedback.models import FitAnswer, FitQuestion, FitStatus, FitWords
 from feedback.models.fit import UNASKED
 from feedback.querysets import ANSWER_DAYS
 from feedback.selectors import due_fits_for_system, managers_of
+from feedback.services.planning import only_one
 from matching.models import Match, MatchMember
 from notifications.services import NewMessage, queue_message, queue_messages
 from programs.models import Cohort, CohortStatus
@@ -63,11 +64,12 @@ def _plan_cohort(cohort: Cohort, *, now: datetime) -> PlannedFits:
         asked_on__lt=today - timedelta(days=ANSWER_DAYS),
     ).update(status=FitStatus.LAPSED)
     rows = iter(due_fits_for_system(cohort, now=now).iterator(chunk_size=BATCH))
-    asked, recipients = 0, dict[int, None]()
+    asked, recipients = 0, dict[int, set[int]]()
     while batch := list(islice(rows, BATCH)):
         _store(batch, today=today, now=now)
         asked += len(batch)
-        recipients.update(dict.fromkeys(user_id for _match, user_id, _step, _last in batch))
+        for match_id, user_id, _step, _last in batch:
+            recipients.setdefault(user_id, set()).add(match_id)
     messages = [
         NewMessage(
             kind="feedback.fit",
@@ -76,8 +78,9 @@ def _plan_cohort(cohort: Cohort, *, now: datetime) -> PlannedFits:
             occasion=today.isoformat(),
             program_id=cohort.program_id,
             cohort_id=cohort.pk,
+            match_id=only_one(matches),
         )
-        for user_id in recipients
+        for user_id, matches in recipients.items()
     ]
     return PlannedFits(asked, queue_messages(rows=messages, now=now))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from itertools import islice
@@ -56,10 +56,11 @@ def plan_check_ins(*, now: datetime) -> Planned:
 def _plan_cohort(cohort: Cohort, *, due_on: date, now: datetime) -> Planned:
     members = due_members_for_system(cohort, due_on=due_on, now=now)
     planned, rows = Planned(), iter(members.iterator(chunk_size=BATCH))
-    recipients: list[int] = []
+    asked: dict[int, set[int]] = {}
     while batch := list(islice(rows, BATCH)):
         planned += _store(batch, due_on=due_on, now=now)
-        recipients.extend(_asked(batch))
+        for match_id, user_id in _asked(batch):
+            asked.setdefault(user_id, set()).add(match_id)
     messages = [
         NewMessage(
             kind="feedback.check_in",
@@ -68,8 +69,9 @@ def _plan_cohort(cohort: Cohort, *, due_on: date, now: datetime) -> Planned:
             occasion=due_on.isoformat(),
             program_id=cohort.program_id,
             cohort_id=cohort.pk,
+            match_id=only_one(matches),
         )
-        for user_id in dict.fromkeys(recipients)
+        for user_id, matches in asked.items()
     ]
     return planned + Planned(mail_count=queue_messages(rows=messages, now=now))
 
@@ -91,5 +93,15 @@ def _store(batch: Sequence[Member], *, due_on: date, now: datetime) -> Planned:
     return Planned(asked_count=asked, skipped_count=len(batch) - asked)
 
 
-def _asked(batch: Iterable[Member]) -> list[int]:
-    return [user_id for _match, user_id, has_met, has_booked in batch if not has_met | has_booked]
+def _asked(batch: Iterable[Member]) -> list[tuple[int, int]]:
+    """Return (match, person) of those who are asked."""
+    return [
+        (match_id, user_id)
+        for match_id, user_id, has_met, has_booked in batch
+        if not has_met | has_booked
+    ]
+
+
+def only_one(matches: Collection[int]) -> int | None:
+    """Return the match that a mail is about; None when it asks about several."""
+    return next(iter(matches)) if len(matches) == 1 else None

@@ -88,8 +88,8 @@ def take_share(
     At most three askings, one of them a nudge, in any seven days. Two workers at a time cannot both
     take the last share. What would wait longer than a week is skipped. Effects: ``counted_at``.
     """
-    if kind.takes == Share.NONE:
-        return GOES
+    if kind.takes == Share.NONE or message.counted_at is not None:
+        return GOES  # it has its share already: sent again by hand, or after an unknown outcome
     with transaction.atomic():
         if is_durable:  # a rehearsal is alone with its copies, and would hold the lock to its end
             with connection.cursor() as cursor:

@@ -75,7 +75,8 @@ def send_again(*, message: Message, actor: User, now: datetime) -> Message:
     was = row.state
     row.may_be_doubled = row.may_be_doubled or was == MessageState.UNKNOWN
     row.state, row.reason, row.due_at, row.attempt = MessageState.DUE, "", now, 0
-    row.save(update_fields=("state", "reason", "due_at", "attempt", "may_be_doubled"))
+    row.counted_at = now  # a person decided: it waits for no share of the week
+    row.save(update_fields=("state", "reason", "due_at", "attempt", "may_be_doubled", "counted_at"))
     record(
         actor=actor,
         action="message.sent_again",

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.http import PersonRequest
 from core.errors import DomainError
+from core.jobs import JobStatus
 from programs.access import get_managed_cohort
 from support import rehearsal as reading
 from support import services
@@ -54,17 +55,23 @@ def rehearsal(request: PersonRequest, pk: int) -> HttpResponse:
     row = get_rehearsal_for(request.user, pk)
     other = row.compared_with
     is_open = row.is_open or (other is not None and other.is_open)
+    is_alone = not is_open and other is not None and other.status != JobStatus.DONE
+    if is_alone:
+        other = None
     context: dict[str, Any] = {
         "row": row,
         "cohort": row.cohort,
         "other": other,
         "is_open": is_open,
+        "is_alone": is_alone,
+        "end": reading.common_end(row, other) or row.reached_at,
     }
     if is_open and request.headers.get("HX-Request"):
         return render(request, "support/_rehearsal_job.html", context)
     if is_open:
         return render(request, "support/rehearsal.html", context)
-    day, reader = _day(request), reading.Reader.of(request.user)
+    day = _day(request)
+    reader = reading.Reader.of(request.user, until=reading.common_end(row, other))
     if day is not None:
         mails = reading.mails_on(row, reader, day)
         page = Paginator(mails, PER_PAGE).get_page(request.GET.get("page"))

@@ -25,6 +25,7 @@ def test_navigation_of_a_mentee_leads_to_their_own_pages(cast, running):
         reverse("enrolment_status", args=(cast.mentee_enrolment.pk,)),
         reverse("feedback:mine"),
         reverse("support:help"),
+        reverse("training:library"),
     }
 
 

@@ -9,6 +9,7 @@ import pytest
 from accounts.models import User
 from core.errors import Conflict, DomainError
 from notifications import registry
+from notifications.access import get_stop
 from notifications.models import Bounce, DigestWish, Message, PauseScope, Wait
 from notifications.registry import MessageKind, Share
 from notifications.services import (
@@ -135,6 +136,8 @@ def test_questions_that_are_due_go_in_one_mail_and_each_row_is_true(cast, asking
     assert set(Message.objects.values_list("mail_id", flat=True)) == {first.message_id}
     assert mail.message_id == first.message_id
     assert Message.objects.filter(counted_at__isnull=False).count() == 1
+    _user, kinds = get_stop(mail.mail["List-Unsubscribe"].strip("<>").rstrip("/").split("/")[-1])
+    assert [kind.name for kind in kinds] == ["test.asking", "test.other"]
 
 
 def test_one_mail_leaves_out_what_is_not_wanted_any_more(cast, asking, sink):

@@ -22,7 +22,7 @@ def path_of(url: str) -> str:
 
 @pytest.fixture
 def link(cast, kinds) -> str:
-    return path_of(stop_url(user_id=cast.mentor.pk, kind="test.nudge"))
+    return path_of(stop_url(user_id=cast.mentor.pk, kinds=["test.nudge"]))
 
 
 def test_settings_show_what_may_stop_and_what_stays(cast, kinds):
@@ -95,7 +95,7 @@ def test_stop_link_that_was_tampered_with_does_nothing(link):
 
 
 def test_stop_link_of_a_required_kind_does_nothing(cast, kinds):
-    link = path_of(stop_url(user_id=cast.mentor.pk, kind="test.required"))
+    link = path_of(stop_url(user_id=cast.mentor.pk, kinds=["test.required"]))
 
     assert Client().post(link).status_code == 404
     assert not MessageStop.objects.exists()

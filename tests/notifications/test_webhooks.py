@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import pytest
+import time_machine
 from django.urls import reverse
 from django.utils import timezone
 from standardwebhooks import Webhook as Verifier
@@ -25,6 +27,13 @@ from notifications.services import (
 
 pytestmark = pytest.mark.django_db
 NOW = timezone.now()
+
+
+@pytest.fixture(autouse=True)
+def _at_now() -> Iterator[None]:
+    """The verifier takes no signature that is older than five minutes."""
+    with time_machine.travel(NOW, tick=False):
+        yield
 
 
 class Receiver:

@@ -241,8 +241,8 @@ def _furnish(
         announcement=draft_announcement(
             cohort=cohort,
             segment="all",
-            subject="Zq7announced subject",
-            text="Zq7announced text",
+            subject=f"{_announced(cast, program)} subject",
+            text=f"{_announced(cast, program)} text",
             actor=manager,
             now=NOW,
         ),
@@ -402,7 +402,7 @@ def _invitation_token(cohort: Cohort, manager: User) -> str:
 
 def _stop_token(person: User) -> str:
     kind = next(kind for kind in registry.every_kind() if kind.may_stop)
-    return stop_url(user_id=person.pk, kind=kind.name).rstrip("/").rpartition("/")[2]
+    return stop_url(user_id=person.pk, kinds=[kind.name]).rstrip("/").rpartition("/")[2]
 
 
 def _import_run(cohort: Cohort, manager: User) -> ImportRun:
@@ -414,6 +414,11 @@ def _import_run(cohort: Cohort, manager: User) -> ImportRun:
         actor=manager,
         now=NOW,
     )
+
+
+def _announced(cast: Any, program: Program) -> str:
+    """Mark the draft of the program "own" alone: each program's managers read theirs."""
+    return "Zq7announced" if program == cast.program else "Elsewhere"
 
 
 def _message(recipient: User, program: Program) -> Message:

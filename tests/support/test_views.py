@@ -26,6 +26,7 @@ def silence(cast):
     Meeting.objects.create(match=cast.match, held_on=now.date() - timedelta(days=30))
     judge_all(now=now)
     raise_items(now=now)
+    WorkItem.objects.exclude(kind="stalled").delete()
     return WorkItem.objects.get()
 
 
