@@ -50,14 +50,10 @@ def rehearse(
 def _shadows(
     cohort: Cohort, *, now: datetime, changes: Mapping[str, Any]
 ) -> Iterator[frozenset[int]]:
-    enrolled = Enrolment.objects.filter(cohort=cohort).values_list("user_id", flat=True)
-    people = frozenset(enrolled)
     with transaction.atomic():
+        enrolled = Enrolment.objects.filter(cohort=cohort).values_list("user_id", flat=True)
+        people = frozenset(enrolled)
         with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT user_id FROM participants_enrolment WHERE cohort_id = %s", [cohort.pk]
-            )
-            people = frozenset(pk for (pk,) in cursor.fetchall())
             values = {"cohort": cohort.pk, "since": now - REMEMBERED, "people": list(people)}
             _shadow(cursor, "programs_cohort", "id = %(cohort)s", values)
             _shadow(cursor, "notifications_message", MESSAGES, values)
