@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -41,15 +41,15 @@ def save_wishes(
     wanted, unwanted = _addresses(gladly), _addresses(not_with)
     _refuse(actor, wanted, unwanted)
     Enrolment.objects.select_for_update().only("pk").get(pk=enrolment.pk)
-    before = _unwanted_by(actor)
+    before = _unwanted_by([actor.pk])[actor.pk]
     PairingWish.objects.filter(enrolment=enrolment).delete()
     PairingWish.objects.bulk_create(
         PairingWish(enrolment=enrolment, kind=kind, place=place, address=address, created_at=now)
         for kind, addresses in ((WishKind.WITH, wanted), (WishKind.NOT_WITH, unwanted))
         for place, address in enumerate(addresses)
     )
-    _take_back(actor, before - _unwanted_by(actor))
-    _settle(actor, now)
+    _take_back(actor, before - _unwanted_by([actor.pk])[actor.pk], now)
+    _settle([actor.pk], now)
     record(
         actor=actor,
         action="wishes.changed",
@@ -75,36 +75,56 @@ def _refuse(actor: User, wanted: list[str], unwanted: list[str]) -> None:
 
 
 def settle_wishes(*, cohort: Cohort, now: datetime) -> None:
-    """Make pairs to avoid of wishes whose addresses somebody has by now. One query where none."""
+    """Make pairs to avoid of wishes whose addresses somebody has by now. Four queries at most."""
     waiting = PairingWish.objects.filter(enrolment__cohort=cohort, kind=WishKind.NOT_WITH)
-    people = User.objects.filter(pk__in=waiting.values("enrolment__user_id")).order_by("pk")
-    for person in people:
-        _settle(person, now)
+    _settle(waiting.order_by().values_list("enrolment__user_id", flat=True).distinct(), now)
 
 
-def _settle(person: User, now: datetime) -> None:
-    """Make the pairs to avoid that a person asked for, in whatever cohort."""
-    others = User.objects.filter(email__in=_unwanted_by(person)).exclude(pk=person.pk)
-    pairs = {(min(person.pk, pk), max(person.pk, pk)) for pk in others.values_list("pk", flat=True)}
+def _settle(people: Iterable[int], now: datetime) -> None:
+    """Make the pairs to avoid that people asked for, in whatever cohort."""
+    unwanted = _unwanted_by(people)
+    addresses = {address for named in unwanted.values() for address in named}
+    if not addresses:
+        return
+    found = dict(User.objects.filter(email__in=addresses).values_list("email", "pk"))
     DoNotPair.objects.bulk_create(
         [
-            DoNotPair(low_id=low, high_id=high, created_by=person, created_at=now)
-            for low, high in sorted(pairs)
+            _pair(person, found[address], now)
+            for person, named in sorted(unwanted.items())
+            for address in sorted(named)
+            if found.get(address, person) != person
         ],
         ignore_conflicts=True,
     )
 
 
-def _unwanted_by(person: User) -> set[str]:
-    wishes = PairingWish.objects.filter(enrolment__user=person, kind=WishKind.NOT_WITH)
-    return {wish.address for wish in wishes}
+def _pair(person: int, other: int, now: datetime) -> DoNotPair:
+    """Return a pair to avoid that the first of the two asked for."""
+    low, high = sorted((person, other))
+    return DoNotPair(low_id=low, high_id=high, created_by_id=person, created_at=now)
 
 
-def _take_back(person: User, addresses: set[str]) -> None:
-    """Remove the pairs to avoid that a person asked for and asks for no more."""
-    others = User.objects.filter(email__in=addresses).values("pk")
+def _unwanted_by(people: Iterable[int]) -> dict[int, set[str]]:
+    """Return the addresses that people would rather not be matched with, by person."""
+    wanted = {pk: set[str]() for pk in people}
+    wishes = PairingWish.objects.filter(enrolment__user__in=list(wanted), kind=WishKind.NOT_WITH)
+    for wish in wishes.annotate(person=F("enrolment__user_id")):
+        wanted[wish.person].add(wish.address)
+    return wanted
+
+
+def _take_back(person: User, addresses: set[str], now: datetime) -> None:
+    """Remove the pairs to avoid that a person asks for no more; where the other one asks, it stays.
+
+    What a manager entered stays, and so do those whose match did not fit: nobody asked for them.
+    """
+    others = list(User.objects.filter(email__in=addresses).values_list("pk", flat=True))
     rows = DoNotPair.objects.filter(created_by=person)
     rows.filter(Q(low=person, high__in=others) | Q(high=person, low__in=others)).delete()
+    asking = [pk for pk, named in _unwanted_by(others).items() if person.email in named]
+    DoNotPair.objects.bulk_create(
+        [_pair(pk, person.pk, now) for pk in sorted(asking)], ignore_conflicts=True
+    )
 
 
 def preferred_in(cohort: Cohort) -> dict[int, list[int]]:

@@ -1,4 +1,4 @@
-"""Wishes and career path: said by people, carried to the pairing, told to nobody."""
+"""Wishes and career path: said by people, carried to the pairing, told to no one who is named."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from matching.models import (
     PolicyCriterion,
 )
 from matching.reasons import for_people
-from matching.services.wishes import save_wishes
+from matching.services.wishes import save_wishes, settle_wishes
 from participants.models import Profile
 from tests.conftest import NOW
 
@@ -87,6 +87,30 @@ def test_address_that_somebody_has_later_is_kept_apart_by_the_next_run(pairing):
 
     assert DoNotPair.objects.count() == 1
     assert (mentee.user.email, "new@example.org") not in pairs(run)
+
+
+def test_a_wish_taken_back_leaves_what_the_other_one_asked_for(pairing):
+    mentee, mentor = pairing.mentees[0], pairing.mentors[0]
+    wish(mentee, not_with=[mentor.user.email])
+    wish(mentor, not_with=[mentee.user.email])
+
+    wish(mentee)
+
+    assert [row.created_by for row in DoNotPair.objects.all()] == [mentor.user]
+    wish(mentor)
+    assert DoNotPair.objects.count() == 0
+
+
+def test_wishes_are_settled_in_four_queries_for_any_number(pairing, django_assert_max_num_queries):
+    for mentee, mentor in zip(pairing.mentees[:4], pairing.mentors[:4], strict=False):
+        wish(mentee, not_with=[mentor.user.email, "nobody@example.org"])
+    made = DoNotPair.objects.count()
+    DoNotPair.objects.all().delete()
+
+    with django_assert_max_num_queries(4):
+        settle_wishes(cohort=pairing.cohort, now=NOW)
+
+    assert DoNotPair.objects.count() == made > 1
 
 
 def test_wishes_page_saves_and_shows_what_was_said(cast):
