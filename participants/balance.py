@@ -8,6 +8,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Count, Window
+from django.db.models.functions import RowNumber
+
 from accounts.models import Level, User
 from core.clock import zone
 from participants.importing.languages import language_name
@@ -149,7 +152,7 @@ def _skills(
             mentors=offering[pk],
             seats=free[pk],
             outside=outside[pk],
-            known=tuple(known[pk][:MOST_NAMES]),
+            known=tuple(known[pk]),
         )
         for pk in shown
     ]
@@ -158,26 +161,31 @@ def _skills(
 def _outside(
     cohort: Cohort, skills: list[int], manager: User
 ) -> tuple[Counter[int], dict[int, list[tuple[int, str]]]]:
-    """Count by skill who offers it and has no enrolment here, and name whom the manager knows."""
-    counts, known = Counter[int](), defaultdict[int, list[tuple[int, str]]](list)
+    """Count by skill who offers it and has no enrolment here, and name some whom the manager knows.
+
+    Two queries, whatever the number of people.
+    """
     here = Enrolment.objects.filter(cohort=cohort).values("user")
-    rows = (
-        ProfileSkill.objects.filter(
-            skill__in=skills, direction=SkillDirection.OFFER, profile__user__is_active=True
-        )
-        .exclude(profile__user__in=here)
-        .order_by("profile__user__name_key", "profile__user")
-        .values_list("skill", "profile__user")
+    offers = ProfileSkill.objects.filter(
+        skill__in=skills, direction=SkillDirection.OFFER, profile__user__is_active=True
+    ).exclude(profile__user__in=here)
+    counts = Counter[int](
+        dict(offers.order_by().values_list("skill").annotate(count=Count("profile")))
     )
-    offers = list(rows)
     mine = Enrolment.objects.filter(cohort__in=Cohort.objects.managed_by(manager))
-    asked = {user for _skill, user in offers}
-    people = User.objects.filter(pk__in=mine.values("user")).filter(pk__in=asked)
-    names = {user.pk: str(user) for user in people}
-    for skill, user in offers:
-        counts[skill] += 1
-        if user in names:
-            known[skill].append((user, names[user]))
+    by_name = Window(
+        RowNumber(), partition_by="skill", order_by=("profile__user__name_key", "profile__user")
+    )
+    named = (
+        offers.filter(profile__user__in=mine.values("user"))
+        .annotate(place=by_name)
+        .filter(place__lte=MOST_NAMES)
+        .select_related("profile__user")
+        .order_by("skill", "place")
+    )
+    known = defaultdict[int, list[tuple[int, str]]](list)
+    for offer in named:
+        known[offer.skill_id].append((offer.profile.user.pk, str(offer.profile.user)))
     return counts, known
 
 

@@ -125,3 +125,14 @@ def test_page_takes_the_same_queries_for_any_number(
 
     with django_assert_max_num_queries(11):
         client.get(reverse("participants:balance", args=(cohort.pk,)))
+
+
+def test_no_more_than_twelve_are_named_and_the_rest_is_counted(cast, cohort, skill):
+    join(cohort, "Ada", "mentee", skill=skill)
+    for number in range(14):
+        join(cast.cohort, f"Mentor{number:02}", "mentor", skill=skill)
+
+    (line,) = balance_of(cohort, manager=cast.program_manager, now=NOW).skills
+
+    assert (line.outside, len(line.known), line.unnamed) == (14, 12, 2)
+    assert [name for _pk, name in line.known] == [f"Mentor{n:02} Person" for n in range(12)]
