@@ -130,17 +130,7 @@ def _versions_in_use() -> QuerySet[Any]:
 
 def open_required(cohort: Cohort, *, today: date) -> QuerySet[Enrolment]:
     """Return the enrolments of a cohort that have not finished a required module."""
-    missing = (
-        TrainingModule.objects.offered()
-        .filter(cohort=OuterRef("cohort_id"), is_required=True)
-        .filter(Q(audience=OuterRef("role")) | Q(audience=Audience.BOTH))
-        .exclude(
-            Exists(
-                done_rows(today).filter(module=OuterRef("pk"), enrolment=OuterRef(OuterRef("pk")))
-            )
-        )
-    )
-    return Enrolment.objects.filter(Exists(missing), cohort=cohort)
+    return Enrolment.objects.filter(Exists(open_modules_for(today=today)), cohort=cohort)
 
 
 def open_modules_for(*, today: date) -> QuerySet[Any]:

@@ -189,16 +189,19 @@ def cohort(request: PersonRequest, pk: int) -> HttpResponse:
         .order_by("user__last_name", "user__first_name", "pk")
     )
     pages = Paginator(rows, LEARNERS_A_PAGE).get_page(request.GET.get("page"))
-    excused = Enrolment.objects.filter(
-        cohort=found, training__excused_by__isnull=False
-    ).select_related("user")
+    excused = (
+        Enrolment.objects.filter(cohort=found, training__excused_by__isnull=False)
+        .select_related("user")
+        .order_by("user__name_key", "pk")
+        .distinct()
+    )
     context = {
         "cohort": found,
         "figures": selectors.figures_of(found, today=today),
         "rule": TrainingRule.objects.filter(cohort=found).first(),
         "page_obj": pages,
         "learners": selectors.learners_of(pages, found, today=today),
-        "excused": excused.distinct()[:LEARNERS_A_PAGE],
+        "excused": Paginator(excused, LEARNERS_A_PAGE).get_page(request.GET.get("excused")),
         "trained": selectors.trained_count(found, today=today),
         "people": found.enrolments.in_pool().count(),
     }

@@ -177,6 +177,21 @@ def test_excused_person_is_paired_until_it_is_taken_back(cast, module):
     assert foreign.post(url).status_code == 404
 
 
+def test_excused_people_are_paged_and_counted(cast, module, monkeypatch):
+    monkeypatch.setattr("training.views.LEARNERS_A_PAGE", 1)
+    zoe = enrol(cast.cohort, make_person("zoe@example.org", "Zoe Zimmer"), "mentee")
+    for enrolment in (cast.mentee_enrolment, zoe):
+        services.excuse(enrolment=enrolment, actor=cast.program_manager, now=NOW)
+    url = reverse("training:cohort", args=(cast.cohort.pk,))
+
+    first = cast.client("program_manager").get(url).content.decode()
+    second = cast.client("program_manager").get(f"{url}?excused=2").content.decode()
+
+    assert '<span class="count">2</span>' in first
+    assert "?excused=2" in first
+    assert [name in second for name in ("Priya Raman", "Zoe Zimmer")] == [False, True]
+
+
 def test_refresher_is_due_when_its_time_has_come(cast, module):
     TrainingModule.objects.update(refresh_months=12)
     module.refresh_from_db()
