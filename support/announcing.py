@@ -20,7 +20,7 @@ from notifications.models import Message, MessageState, MessageStop
 from participants.models import Enrolment, EnrolmentStatus, MemberRole
 from programs.models import Cohort
 from sessions.models import Meeting
-from support.models import Announcement, Segment
+from support.models import NAMED, Announcement, Segment
 
 KIND = "support.announcement"
 TEST_KIND = "support.announcement_test"
@@ -102,6 +102,7 @@ def audience(announcement: Announcement) -> QuerySet[User]:
         department=announcement.department,
         match_id=announcement.match_id,
         enrolment_id=announcement.enrolment_id,
+        reader_id=announcement.author_id,
     )
 
 
@@ -112,8 +113,12 @@ def people_of(
     department: str = "",
     match_id: int | None = None,
     enrolment_id: int | None = None,
+    reader_id: int | None = None,
 ) -> QuerySet[User]:
-    """Return the people of a segment of a cohort, by name."""
+    """Return the people of a segment of a cohort, by name.
+
+    Partners are those of every open match of the enrolment but one that the reader is in.
+    """
     rows = Enrolment.objects.filter(
         cohort=cohort, status=EnrolmentStatus.ENROLLED, user__is_active=True
     )
@@ -124,6 +129,9 @@ def people_of(
             if match_id is not None
             else rows.filter(pk=enrolment_id or 0)
         )
+    elif segment == Segment.PARTNERS:
+        here = matches_of(enrolment_id or 0, reader_id=reader_id)
+        rows = rows.filter(Exists(seats.filter(match__in=here))).exclude(pk=enrolment_id)
     elif segment == Segment.MENTORS:
         rows = rows.filter(role=MemberRole.MENTOR)
     elif segment == Segment.MENTEES:
@@ -135,6 +143,16 @@ def people_of(
     if department:
         rows = rows.filter(user__department=department)
     return User.objects.filter(pk__in=rows.values("user")).order_by("name_key", "pk")
+
+
+def matches_of(enrolment_id: int, *, reader_id: int | None) -> QuerySet[Match]:
+    """Return the open matches of an enrolment, without those that the reader is in."""
+    seats = MatchMember.objects.current()
+    return (
+        Match.objects.open()
+        .filter(pk__in=seats.filter(enrolment=enrolment_id).values("match"))
+        .exclude(pk__in=seats.filter(user=reader_id).values("match"))
+    )
 
 
 def _lacking(cohort: Cohort, segment: str) -> QuerySet[Match]:
@@ -151,7 +169,7 @@ def segment_counts(cohort: Cohort) -> list[tuple[str, str, int]]:
     return [
         (segment.value, str(segment.label), people_of(cohort, segment).count())
         for segment in Segment
-        if segment != Segment.PEOPLE
+        if segment not in NAMED
     ]
 
 
@@ -184,7 +202,10 @@ def preview(announcement: Announcement) -> Preview:
 
 
 def values_for(announcement: Announcement, person: User) -> dict[str, str]:
-    """Return what the merge words stand for where this person reads. One query."""
+    """Return what the merge words stand for where this person reads. One query.
+
+    What goes to somebody's partners speaks of that one person, whoever else is in a circle.
+    """
     own = MatchMember.objects.current().filter(user=person, match__cohort=announcement.cohort_id)
     if announcement.match_id is not None:
         own = own.filter(match=announcement.match_id)
@@ -195,6 +216,8 @@ def values_for(announcement: Announcement, person: User) -> dict[str, str]:
         .select_related("user")
         .order_by("match_id", "pk")
     )
+    if announcement.segment == Segment.PARTNERS:
+        others = others.filter(enrolment=announcement.enrolment_id)
     names = list(dict.fromkeys(member.user.get_short_name() for member in others))
     return {
         "first_name": person.get_short_name(),

@@ -11,10 +11,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from core.ui.forms import DateInput, TimeInput
-from support.models import Segment
+from support.models import NAMED, Segment
 from support.services.announcing import LONGEST_SUBJECT, LONGEST_TEXT
 
-SEGMENTS = [choice for choice in Segment.choices if choice[0] != Segment.PEOPLE]
+SEGMENTS = [choice for choice in Segment.choices if choice[0] not in NAMED]
 
 
 class AnnouncementForm(forms.Form):

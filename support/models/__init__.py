@@ -1,4 +1,5 @@
 from support.models.announcing import (
+    NAMED,
     Announcement,
     AnnouncementState,
     AnnouncementWords,
@@ -14,10 +15,11 @@ from support.models.help import (
     HelpWords,
 )
 from support.models.leaving import Leaver
-from support.models.queue import Helped, Outcome, WorkItem, WorkKind, WorkNote
+from support.models.queue import Helped, KeptApart, Outcome, WorkItem, WorkKind, WorkNote
 from support.models.rehearsal import Rehearsal, RehearsedMail
 
 __all__ = [
+    "NAMED",
     "Announcement",
     "AnnouncementState",
     "AnnouncementWords",
@@ -32,6 +34,7 @@ __all__ = [
     "HelpRequest",
     "HelpWords",
     "Helped",
+    "KeptApart",
     "Leaver",
     "MatchFact",
     "MatchHealth",

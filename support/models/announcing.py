@@ -26,6 +26,11 @@ class Segment(models.TextChoices):
     UNMATCHED = "unmatched", _("Mentees without a match")
     NO_GOALS = "no_goals", _("Pairs without a shared goal")
     PEOPLE = "people", _("The people it is about")
+    PARTNERS = "partners", _("Those who are in a match with the person it is about")
+
+
+# What is about somebody of the queue; not offered in the list of groups.
+NAMED = (Segment.PEOPLE, Segment.PARTNERS)
 
 
 class AnnouncementState(models.TextChoices):
@@ -80,8 +85,9 @@ class Announcement(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(segment="people", match__isnull=False, enrolment__isnull=True)
-                | Q(segment="people", match__isnull=True, enrolment__isnull=False)
-                | ~Q(segment="people") & Q(match__isnull=True, enrolment__isnull=True),
+                | Q(segment__in=("people", "partners"), match__isnull=True, enrolment__isnull=False)
+                | ~Q(segment__in=("people", "partners"))
+                & Q(match__isnull=True, enrolment__isnull=True),
                 name="announcement_people_are_named",
             ),
         )

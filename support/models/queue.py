@@ -11,7 +11,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from core.crypto import EncryptedTextField
-from matching.models import Match
+from matching.models import Match, MatchMember
 from participants.models import Enrolment
 from programs.models import Cohort
 from support.querysets import WorkItemQuerySet
@@ -143,3 +143,19 @@ class WorkNote(models.Model):
 
     def __str__(self) -> str:
         return str(self.pk)
+
+
+class KeptApart(models.Model):
+    """Two seats of a match that did not fit, noted once: what managers delete stays deleted."""
+
+    one = models.ForeignKey(MatchMember, on_delete=models.CASCADE, related_name="+")
+    other = models.ForeignKey(MatchMember, on_delete=models.CASCADE, related_name="+")
+    noted_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("two people who did not fit")
+        verbose_name_plural = _("people who did not fit")
+        constraints = (models.UniqueConstraint(fields=("one", "other"), name="kept_apart_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.one_id} – {self.other_id}"

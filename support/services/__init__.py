@@ -15,7 +15,7 @@ from support.services.helping import (
     name_contacts,
 )
 from support.services.judging import Turned, judge_all
-from support.services.leaving import carry_leavers, record_leaver, undo_leaver
+from support.services.leaving import Undone, carry_leavers, record_leaver, undo_leaver
 from support.services.queue import (
     assign,
     close,
@@ -32,6 +32,7 @@ __all__ = [
     "Named",
     "Raised",
     "Turned",
+    "Undone",
     "Wish",
     "ask_for_help",
     "ask_rehearsal",

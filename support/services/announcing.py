@@ -11,12 +11,11 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from audit.services import record
 from core.errors import Conflict, DomainError
-from matching.models import Match
 from notifications.services import NewMessage, queue_message, queue_messages
-from participants.models import Enrolment
 from programs.models import Cohort
 from support.announcing import KIND, TEST_KIND, audience, unknown_words
 from support.models import (
+    NAMED,
     Announcement,
     AnnouncementState,
     AnnouncementWords,
@@ -27,6 +26,7 @@ from support.models import (
 
 LONGEST_SUBJECT, LONGEST_TEXT = 120, 8_000
 FARTHEST = timedelta(days=184)
+AWAY = (WorkKind.LEAVING, WorkKind.COVER)
 State = AnnouncementState
 
 
@@ -44,7 +44,8 @@ def draft_announcement(
 ) -> Announcement:
     """Keep a message as a draft; nobody gets anything.
 
-    With an ``item`` of the queue it goes to the people that the item is about.
+    With an ``item`` of the queue it goes to the people that the item is about; where somebody of
+    it leaves or is away, to those they are in a match with.
 
     Raises:
         DomainError: subject or text are missing or too long, or an unknown word stands in braces.
@@ -53,14 +54,15 @@ def draft_announcement(
     subject, text = _checked(subject, text)
     if (segment == Segment.PEOPLE) != (item is not None) or segment not in Segment.values:
         raise DomainError(_("Choose to whom it goes."), field="segment")
-    match, enrolment = _meant(item) if item else (None, None)
+    if item is not None and item.kind in AWAY and item.enrolment is not None:
+        segment = Segment.PARTNERS
     row = Announcement.objects.create(
         cohort=cohort,
         author=actor,
         segment=segment,
         department=department,
-        match=match,
-        enrolment=enrolment,
+        match=item.match if item else None,
+        enrolment=item.enrolment if item else None,
         item=item,
         created_at=now,
     )
@@ -88,8 +90,8 @@ def change_announcement(
     """
     row = _locked(announcement, State.DRAFT)
     subject, text = _checked(subject, text)
-    if row.segment != Segment.PEOPLE:
-        if segment not in Segment.values or segment == Segment.PEOPLE:
+    if row.segment not in NAMED:
+        if segment not in Segment.values or segment in NAMED:
             raise DomainError(_("Choose to whom it goes."), field="segment")
         row.segment, row.department = segment, department
     row.author = actor
@@ -200,18 +202,6 @@ def _hand_over(row: Announcement, *, actor: User, now: datetime) -> Announcement
     row.save(update_fields=("state", "sent_at", "audience_count"))
     _record(row, "announcement.sent", actor, now, people=len(people))
     return row
-
-
-def _meant(item: WorkItem) -> tuple[Match | None, Enrolment | None]:
-    """Return whom a message about an item goes to: where somebody is away, their partners."""
-    if item.kind in (WorkKind.LEAVING, WorkKind.COVER) and item.enrolment is not None:
-        own = Match.objects.open().filter(
-            members__enrolment=item.enrolment, members__left_at__isnull=True
-        )
-        match = own.order_by("pk").first()
-        if match is not None:
-            return match, None
-    return item.match, item.enrolment
 
 
 def _checked(subject: str, text: str) -> tuple[str, str]:

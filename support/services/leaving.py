@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 
 from django.db import models, transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from audit.services import record
+from core.clock import local_day
 from core.errors import Conflict, DomainError
 from matching.models import EndReason, Match, MatchMember, MatchStatus
 from matching.seats import others_in
@@ -23,6 +27,16 @@ from support.models import Leaver
 UNDO = timedelta(days=7)
 FARTHEST = timedelta(days=366)
 OVER = (CohortStatus.COMPLETED, CohortStatus.ARCHIVED)
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Undone:
+    """What undoing a leaver could not bring back: matches and cohorts that moved on meanwhile."""
+
+    leaver: Leaver
+    matches_left: int = 0
+    cohorts_left: tuple[str, ...] = ()
 
 
 @transaction.atomic
@@ -33,13 +47,16 @@ def record_leaver(
 
     From the day after ``on`` (or now, when it has come) their matches rest and they are out of the
     pool; a week later what rests is closed, unless it was undone. Noted again, it moves the day.
+    Days are those of the person's own zone.
 
     Raises:
         DomainError: the day is more than a year away in either direction.
         Conflict: matches rest already; undo that first.
-    Effects: one row, one audit row; when the day has come, those of ``rest_leaver``.
+    Effects: locks the person; one row, one audit row; when the day has come, those of
+    ``rest_leaver``.
     """
-    today = now.astimezone(UTC).date()
+    person = User.objects.select_for_update(no_key=True).get(pk=person.pk)
+    today = local_day(now, person.time_zone)
     if abs(on - today) > FARTHEST:
         raise DomainError(_("That is more than a year away. Choose a nearer day."), field="on")
     row = (
@@ -77,7 +94,7 @@ def rest_leaver(*, leaver: Leaver, now: datetime) -> Leaver:
     for enrolment in _enrolments(row).filter(status=EnrolmentStatus.ENROLLED):
         move_enrolment(enrolment=enrolment, to=EnrolmentStatus.PAUSED, actor=None, now=now)
         row.rested_enrolments.append(enrolment.pk)
-    row.rested_at, row.closes_on = now, now.astimezone(UTC).date() + UNDO
+    row.rested_at, row.closes_on = now, local_day(now, row.person.time_zone) + UNDO
     row.save(
         update_fields=("rested_at", "closes_on", "rested_matches", "rested_enrolments"),
     )
@@ -86,8 +103,10 @@ def rest_leaver(*, leaver: Leaver, now: datetime) -> Leaver:
 
 
 @transaction.atomic
-def undo_leaver(*, leaver: Leaver, actor: User, now: datetime) -> Leaver:
+def undo_leaver(*, leaver: Leaver, actor: User | None, now: datetime) -> Undone:
     """Take it back: what was paused because of it goes on; what people paused themselves stays.
+
+    What cannot go on, say because its cohort is over meanwhile, stays as it is and is told.
 
     Raises:
         Conflict: the matches are closed, or it was undone already.
@@ -96,16 +115,24 @@ def undo_leaver(*, leaver: Leaver, actor: User, now: datetime) -> Leaver:
     row = Leaver.objects.select_for_update().get(pk=leaver.pk)
     if not row.is_open:
         raise Conflict(_("This cannot be undone any more."))
-    for match in Match.objects.filter(pk__in=row.rested_matches, status=MatchStatus.PAUSED):
-        resume_match(match=match, actor=actor, now=now)
-    for enrolment in Enrolment.objects.filter(
-        pk__in=row.rested_enrolments, status=EnrolmentStatus.PAUSED
-    ):
-        move_enrolment(enrolment=enrolment, to=EnrolmentStatus.ENROLLED, actor=actor, now=now)
+    _hand_on(row)
+    matches_left, cohorts_left = 0, []
+    matches = Match.objects.filter(pk__in=row.rested_matches, status=MatchStatus.PAUSED)
+    for match in matches.select_related("cohort"):
+        if match.cohort.status in OVER:
+            matches_left += 1
+        else:
+            resume_match(match=match, actor=actor, now=now)
+    seats = Enrolment.objects.filter(pk__in=row.rested_enrolments, status=EnrolmentStatus.PAUSED)
+    for enrolment in seats.select_related("cohort", "user"):
+        if enrolment.cohort.status in OVER:
+            cohorts_left.append(str(enrolment.cohort))
+        else:
+            move_enrolment(enrolment=enrolment, to=EnrolmentStatus.ENROLLED, actor=actor, now=now)
     row.undone_at = now
     row.save(update_fields=("undone_at",))
-    _record(row, "leaver.undone", actor, now)
-    return row
+    _record(row, "leaver.undone", actor, now, left=matches_left + len(cohorts_left))
+    return Undone(row, matches_left, tuple(dict.fromkeys(cohorts_left)))
 
 
 @transaction.atomic
@@ -136,17 +163,51 @@ def close_leaver(*, leaver: Leaver, now: datetime) -> Leaver:
 
 
 def carry_leavers(*, now: datetime) -> int:
-    """Rest and close what is due; return how many were touched. Each stands alone."""
-    today = now.astimezone(UTC).date()
+    """Rest and close what is due; return how many were touched.
+
+    Each stands alone: one that fails is logged and tried again by the next sweep.
+    """
+    soon = local_day(now, "UTC") + timedelta(days=1)  # no zone is further ahead than a day
     rows = Leaver.objects.filter(undone_at__isnull=True, closed_at__isnull=True)
+    resting = rows.filter(rested_at__isnull=True, leaves_on__lt=soon)
+    closing = rows.filter(rested_at__isnull=False, closes_on__lte=soon)
     carried = 0
-    for row in rows.filter(rested_at__isnull=True, leaves_on__lt=today):
-        rest_leaver(leaver=row, now=now)
-        carried += 1
-    for row in rows.filter(rested_at__isnull=False, closes_on__lte=today):
-        close_leaver(leaver=row, now=now)
-        carried += 1
+    for row in resting.select_related("person"):
+        if row.leaves_on < local_day(now, row.person.time_zone):
+            carried += _carried(rest_leaver, row, now)
+    for row in closing.select_related("person"):
+        if row.closes_on <= local_day(now, row.person.time_zone):
+            carried += _carried(close_leaver, row, now)
     return carried
+
+
+def _carried(carry: Callable[..., Leaver], row: Leaver, now: datetime) -> bool:
+    try:
+        carry(leaver=row, now=now)
+    except Exception:
+        log.exception("leaver %s could not be carried", row.pk)
+        return False
+    return True
+
+
+def _hand_on(row: Leaver) -> None:
+    """Leave to another open note about the same person what rests because of both."""
+    others = Leaver.objects.select_for_update().filter(
+        person=row.person_id, undone_at__isnull=True, closed_at__isnull=True
+    )
+    for other in others.filter(rested_at__isnull=False).exclude(pk=row.pk):
+        matches = Match.objects.filter(pk__in=row.rested_matches)
+        seats = Enrolment.objects.filter(pk__in=row.rested_enrolments)
+        if other.program_id is not None:
+            matches = matches.filter(cohort__program=other.program_id)
+            seats = seats.filter(cohort__program=other.program_id)
+        handed = set(matches.values_list("pk", flat=True))
+        sat = set(seats.values_list("pk", flat=True))
+        other.rested_matches = [*other.rested_matches, *sorted(handed)]
+        other.rested_enrolments = [*other.rested_enrolments, *sorted(sat)]
+        other.save(update_fields=("rested_matches", "rested_enrolments"))
+        row.rested_matches = [pk for pk in row.rested_matches if pk not in handed]
+        row.rested_enrolments = [pk for pk in row.rested_enrolments if pk not in sat]
 
 
 def _open_matches(row: Leaver) -> list[Match]:
@@ -178,6 +239,8 @@ def _tell_partners(match: Match, row: Leaver, now: datetime) -> None:
             object_id=match.pk,
             occasion=str(row.pk),
             program_id=match.cohort.program_id,
+            cohort_id=match.cohort_id,
+            match_id=match.pk,
             now=now,
         )
 

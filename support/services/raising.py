@@ -7,7 +7,13 @@ from datetime import UTC, datetime, timedelta
 
 from django.db import connection, transaction
 
-from support.services.statements import EXCLUDE, MATCH_KINDS, PERSON_KINDS, REMATCHED
+from support.services.statements import (
+    EXCLUDE,
+    LEAVING,
+    MATCH_KINDS,
+    PERSON_KINDS,
+    REMATCHED,
+)
 
 LOCK = 7_311_002
 REST_DAYS = 14
@@ -165,6 +171,7 @@ def raise_items(*, now: datetime) -> Raised:
         settled = sum(map(run, (REMATCHED, *(kind.settling for kind in kinds))))
         settled += sum(map(run, (SETTLED_MATCHES, MAIL_ARRIVES)))
         run(NEW_REASONS)
+        run(LEAVING.renewing)
         raised = sum(map(run, (MATCHES, MAIL, *(kind.raising for kind in kinds))))
         settled += run(NOT_ALONE)
         raised += run(UNMATCHED)

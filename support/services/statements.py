@@ -48,6 +48,17 @@ class PersonKind:
         """  # noqa: S608 - text of this module
 
     @property
+    def renewing(self) -> str:
+        """Bring the reason of open items up to date; only rows that change are written."""
+        return f"""
+            UPDATE support_workitem w SET reasons = {self.reason}
+            FROM participants_enrolment e JOIN programs_cohort c ON c.id = e.cohort_id
+            WHERE e.id = w.enrolment_id AND w.kind = '{self.kind}' AND w.closed_at IS NULL
+              AND c.status = 'active' AND {self.holds}
+              AND w.reasons::text[] <> ({self.reason})::text[]
+        """  # noqa: S608 - text of this module
+
+    @property
     def settling(self) -> str:
         return f"""
             UPDATE support_workitem w SET outcome = 'settled', closed_at = %(now)s
@@ -73,8 +84,12 @@ OVERLOAD = PersonKind(
     kind="overload",
     holds="""
         e.role = 'mentor' AND e.status = 'enrolled' AND e.id IN (
-            SELECT min(s.enrolment_id) FROM matching_matchmember s
+            SELECT min(s.enrolment_id) FILTER (
+                WHERE own.status = 'enrolled' AND c2.status = 'active')
+            FROM matching_matchmember s
             JOIN matching_match m ON m.id = s.match_id AND m.status <> 'ended'
+            JOIN participants_enrolment own ON own.id = s.enrolment_id
+            JOIN programs_cohort c2 ON c2.id = own.cohort_id
             WHERE s.user_id = e.user_id AND s.role = 'mentor' AND s.left_at IS NULL
             HAVING count(*) > 3)
     """,
@@ -166,21 +181,31 @@ class MatchKind:
 MATCH_KINDS = (MatchKind("line", IN_LINE), MatchKind("overdue", SILENT))
 
 # Whoever said that it did not fit, or ended it for that, is not paired with the same person again.
+# Each two seats are taken once: a pair that a manager lets meet again stays deleted. A pair that
+# one of the two had wished for no longer hangs on that wish.
 EXCLUDE = """
-    INSERT INTO matching_donotpair (low_id, high_id, created_at)
-    SELECT DISTINCT least(one.user_id, other.user_id), greatest(one.user_id, other.user_id),
-           %(now)s::timestamptz
-    FROM matching_match m
-    JOIN matching_matchmember one ON one.match_id = m.id
-    JOIN matching_matchmember other ON other.match_id = m.id AND other.user_id > one.user_id
-     AND other.role <> one.role
-    WHERE m.status = 'ended' AND m.ended_on >= %(today)s - 30
-      AND (m.end_reason = 'no_fit' OR EXISTS (
-          SELECT 1 FROM feedback_fitquestion q
-          WHERE q.match_id = m.id AND q.answer = 'not_good'
-            AND q.user_id IN (one.user_id, other.user_id)
-            AND NOT EXISTS (SELECT 1 FROM feedback_fitquestion later
-                            WHERE later.match_id = q.match_id AND later.user_id = q.user_id
-                              AND later.status = 'answered' AND later.id > q.id)))
-    ON CONFLICT DO NOTHING
+    WITH misfits AS (
+        SELECT one.id AS one_id, other.id AS other_id, one.user_id AS low, other.user_id AS high
+        FROM matching_match m
+        JOIN matching_matchmember one ON one.match_id = m.id
+        JOIN matching_matchmember other ON other.match_id = m.id AND other.user_id > one.user_id
+         AND other.role <> one.role
+        WHERE m.status = 'ended' AND m.ended_on >= %(today)s - 30
+          AND NOT EXISTS (SELECT 1 FROM support_keptapart k
+                          WHERE k.one_id = one.id AND k.other_id = other.id)
+          AND (m.end_reason = 'no_fit' OR EXISTS (
+              SELECT 1 FROM feedback_fitquestion q
+              WHERE q.match_id = m.id AND q.answer = 'not_good'
+                AND q.user_id IN (one.user_id, other.user_id)
+                AND NOT EXISTS (SELECT 1 FROM feedback_fitquestion later
+                                WHERE later.match_id = q.match_id AND later.user_id = q.user_id
+                                  AND later.status = 'answered' AND later.id > q.id)))
+    ), noted AS (
+        INSERT INTO support_keptapart (one_id, other_id, noted_at)
+        SELECT one_id, other_id, %(now)s FROM misfits
+    )
+    INSERT INTO matching_donotpair AS pair (low_id, high_id, created_at)
+    SELECT DISTINCT low, high, %(now)s::timestamptz FROM misfits
+    ON CONFLICT (low_id, high_id) DO UPDATE SET created_by_id = NULL
+        WHERE pair.created_by_id IN (pair.low_id, pair.high_id)
 """

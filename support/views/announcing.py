@@ -21,7 +21,7 @@ from support import announcing as reading
 from support import services
 from support.access import get_announcement_for
 from support.forms import AnnouncementForm, ScheduleForm
-from support.models import Announcement, Segment
+from support.models import NAMED, Announcement, Segment
 
 PER_PAGE = 30
 
@@ -51,7 +51,7 @@ def new(request: PersonRequest, pk: int) -> HttpResponse:
     """Write a message from a template of its group; it is a draft until it is sent."""
     cohort = get_cohort_for(request.user, pk)
     segment = request.GET.get("segment", "")
-    segment = segment if segment in Segment.values and segment != Segment.PEOPLE else Segment.ALL
+    segment = segment if segment in Segment.values and segment not in NAMED else Segment.ALL
     template = reading.template_for(segment)
     initial = {"segment": segment, "subject": template.subject, "text": template.text}
     departments = reading.departments_of(cohort)
@@ -82,7 +82,7 @@ def edit(request: PersonRequest, pk: int) -> HttpResponse:
     form = AnnouncementForm(
         request.POST or None,
         departments=reading.departments_of(row.cohort),
-        is_about_people=row.segment == Segment.PEOPLE,
+        is_about_people=row.segment in NAMED,
         initial=initial,
     )
     if request.method == "POST" and form.is_valid():

@@ -7,6 +7,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -27,7 +28,7 @@ def leaver(request: PersonRequest, pk: int) -> HttpResponse:
     """Say from which day on somebody is gone; their matches rest then, and partners are told."""
     enrolment = get_enrolment_for(request.user, pk)
     now = timezone.now()
-    today = local_day(now, request.user.time_zone)
+    today = local_day(now, enrolment.user.time_zone)
     noted = Leaver.objects.filter(
         person=enrolment.user,
         program=enrolment.cohort.program,
@@ -65,12 +66,22 @@ def undo_leaver(request: PersonRequest, pk: int) -> HttpResponse:
     """Take it back while the matches only rest."""
     row, enrolment = get_leaver_for(request.user, pk)
     try:
-        services.undo_leaver(leaver=row, actor=request.user, now=timezone.now())
+        undone = services.undo_leaver(leaver=row, actor=request.user, now=timezone.now())
     except DomainError as error:
         messages.error(request, str(error), extra_tags="stay")
     else:
-        messages.success(request, _("Undone. What rested goes on."))
+        say_undone(request, undone)
     return redirect("support:leaver", pk=enrolment.pk)
+
+
+def say_undone(request: PersonRequest, undone: services.Undone) -> None:
+    """Tell what goes on, and what could not be brought back."""
+    if not undone.cohorts_left and not undone.matches_left:
+        messages.success(request, _("Undone. What rested goes on."))
+        return
+    cohorts = get_text_list(undone.cohorts_left, _("and")) or _("a cohort that is over")
+    text = _("Undone. What rested goes on, but not in %(cohorts)s, which is over meanwhile.")
+    messages.warning(request, text % {"cohorts": cohorts}, extra_tags="stay")
 
 
 @login_required

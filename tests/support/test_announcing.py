@@ -13,8 +13,8 @@ from notifications.models import Message
 from notifications.services import send_message, stop_kind
 from participants.models import Enrolment
 from sessions.models import Meeting
-from support.announcing import KIND, people_of, preview
-from support.models import Announcement, AnnouncementWords
+from support.announcing import KIND, people_of, preview, values_for
+from support.models import Announcement, AnnouncementWords, WorkItem
 from support.services import (
     cancel_announcement,
     draft_announcement,
@@ -22,7 +22,7 @@ from support.services import (
     send_announcement,
     send_due_announcements,
 )
-from tests.conftest import NOW, enrol, make_person
+from tests.conftest import NOW, enrol, make_match, make_person
 
 pytestmark = pytest.mark.django_db
 
@@ -183,3 +183,22 @@ def test_history_takes_as_many_queries_for_many_as_for_one(cast, django_assert_m
 
     with django_assert_max_num_queries(15):
         client.get(address)
+
+
+@pytest.mark.parametrize("kind", ["leaving", "cover"])
+def test_message_about_somebody_who_leaves_goes_to_all_their_partners_alone(cast, kind):
+    seat = cast.mentor_enrolment
+    Enrolment.objects.filter(pk=seat.pk).update(capacity=4)
+    second = make_person("second@example.org", "Sara Second")
+    make_match(seat, enrol(cast.cohort, second, "mentee"))
+    make_match(seat, enrol(cast.cohort, cast.program_manager, "mentee"))
+    item = WorkItem.objects.create(
+        cohort=cast.cohort, kind=kind, enrolment=seat, opened_at=NOW, reasons=[]
+    )
+
+    row = draft(cast, "people", item=item, subject="While {partner} is away")
+
+    assert emails(preview(row).people) == ["priya@example.org", "second@example.org"]
+    assert values_for(row, second)["partner"] == "Daniel"
+    sent = send_announcement(announcement=row, actor=cast.program_manager, now=NOW)
+    assert sent.audience_count == 2

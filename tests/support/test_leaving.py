@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
+from functools import partial
 
 import pytest
+from django.db import connection
 
 from core.errors import Conflict, DomainError
 from feedback.models import FitQuestion
 from feedback.services import answer_fit, plan_check_ins
 from matching.models import DoNotPair, Match
 from matching.services.closing import end_match
+from matching.services.wishes import save_wishes
 from notifications import mailbox
 from notifications.models import Message
 from notifications.services import send_message
 from participants.models import Enrolment
+from programs.models import Cohort
 from support.models import Leaver, WorkItem
 from support.rematching import rematch_queue
 from support.services import carry_leavers, judge_all, raise_items, record_leaver, undo_leaver
-from tests.conftest import NOW, enrol, make_match, make_person
+from tests.conftest import NOW, enrol, make_cohort, make_match, make_person
+from tests.participants.joining import at_once
 
 pytestmark = pytest.mark.django_db
 TODAY = NOW.date()
@@ -148,6 +153,130 @@ def test_clock_runs_from_not_a_good_fit_to_the_new_match(cast):
     assert (clock.waiting, clock.usual_days) == ([], 8)
 
 
+def test_wish_taken_back_leaves_a_pair_that_did_not_fit(cast):
+    def wish(*addresses):
+        save_wishes(
+            enrolment=cast.mentee_enrolment,
+            actor=cast.mentee,
+            now=NOW,
+            gladly=(),
+            not_with=addresses,
+        )
+
+    wish(cast.mentor.email)
+    end_match(match=cast.match, actor=cast.mentee, now=NOW, reason="no_fit")
+    sweep()
+
+    wish()
+
+    assert DoNotPair.objects.count() == 1
+
+
+def test_pair_that_a_manager_lets_meet_again_stays_deleted(cast):
+    end_match(match=cast.match, actor=cast.mentee, now=NOW, reason="no_fit")
+    sweep()
+    DoNotPair.objects.all().delete()
+
+    sweep(NOW + timedelta(minutes=10))
+
+    assert not DoNotPair.objects.exists()
+
+
+def test_leaver_counts_days_where_the_person_is(cast):
+    late = datetime(2026, 11, 19, 3, 0, tzinfo=UTC)  # the evening of the 18th in Toronto
+    row = leave(cast, on=date(2026, 11, 18))
+    assert (row.leaves_on, row.closes_on) == (date(2026, 11, 18), date(2026, 11, 25))
+    undo_leaver(leaver=row, actor=cast.program_manager, now=NOW)
+
+    ahead = record_leaver(
+        person=cast.mentor,
+        on=date(2026, 11, 18),
+        program=cast.program,
+        actor=None,
+        now=NOW - timedelta(days=1),
+    )
+
+    assert carry_leavers(now=late) == 0
+    assert carry_leavers(now=late + timedelta(hours=3)) == 1
+    ahead.refresh_from_db()
+    assert ahead.closes_on == date(2026, 11, 26)
+
+
+def test_leaver_who_cannot_be_carried_stops_nobody_else(cast, caplog):
+    stuck = make_person("stuck@example.org", "Stuck Person")
+    for person in (stuck, cast.mentor):
+        record_leaver(person=person, on=TODAY + timedelta(days=1), actor=None, now=NOW)
+    trigger = "refuse_stuck"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"CREATE FUNCTION {trigger}() RETURNS trigger LANGUAGE plpgsql AS "
+            f"$$ BEGIN RAISE EXCEPTION 'stuck'; END $$;"
+            f"CREATE TRIGGER {trigger} BEFORE UPDATE ON support_leaver FOR EACH ROW "
+            f"WHEN (NEW.person_id = {stuck.pk}) EXECUTE FUNCTION {trigger}()"
+        )
+
+    assert carry_leavers(now=NOW + timedelta(days=3)) == 1
+    assert states(cast) == ("paused", "paused")
+    assert "could not be carried" in caplog.text
+
+
+def test_message_to_the_partner_names_cohort_and_match(cast):
+    leave(cast)
+
+    message = Message.objects.get(kind="support.partner_away")
+    assert (message.cohort_id, message.match_id) == (cast.cohort.pk, cast.match.pk)
+
+
+def test_queue_follows_the_day_when_it_moves(cast):
+    leave(cast, on=TODAY + timedelta(days=10))
+    sweep()
+    leave(cast, on=TODAY + timedelta(days=12))
+
+    sweep()
+
+    assert WorkItem.objects.get(kind="leaving").reasons == ["leaves=2026-11-30"]
+
+
+def test_leaver_is_undone_where_it_can_be_and_the_rest_is_told(cast):
+    elsewhere = make_cohort(cast.program, name="Spring 2026")
+    lone = make_person("lone@example.org", "Lone Wolf")
+    other = make_match(enrol(elsewhere, cast.mentor, "mentor"), enrol(elsewhere, lone, "mentee"))
+    row = leave(cast)
+    Cohort.objects.filter(pk=elsewhere.pk).update(status="completed")
+
+    page = cast.client("program_manager").post(f"/support/leaving/{row.pk}/undo/", follow=True)
+
+    assert states(cast) == ("active", "enrolled")
+    other.refresh_from_db()
+    assert other.status == "paused"
+    assert "but not in Spring 2026, which is over" in page.content.decode()
+
+
+def test_leaver_noted_twice_stays_resting_until_both_are_undone(cast):
+    first = leave(cast)
+    second = leave(cast, program=None)
+
+    undo_leaver(leaver=first, actor=cast.program_manager, now=NOW)
+    assert states(cast) == ("paused", "paused")
+    undo_leaver(leaver=second, actor=cast.program_manager, now=NOW)
+
+    assert states(cast) == ("active", "enrolled")
+
+
+def test_overload_is_raised_on_a_place_that_is_in_use(cast):
+    first = enrol(cast.other_cohort, cast.mentor, "mentor", capacity=4)
+    seat = enrol(make_cohort(cast.program, name="Winter"), cast.mentor, "mentor", capacity=4)
+    for number in range(3):
+        mentee = make_person(f"m{number}@example.org", f"Mentee {number}")
+        make_match(seat, enrol(seat.cohort, mentee, "mentee"))
+    Enrolment.objects.filter(pk=cast.mentor_enrolment.pk).update(status="paused")
+
+    sweep()
+
+    assert WorkItem.objects.get(kind="overload").enrolment_id == seat.pk
+    assert first.pk < seat.pk
+
+
 def test_match_that_reached_its_goals_starts_no_clock(cast):
     end_match(match=cast.match, actor=cast.mentee, now=NOW, reason="goals_reached")
     sweep()
@@ -176,3 +305,11 @@ def test_farewell_stands_among_the_messages_and_the_mail_leads_there(cast):
         "Zq7 be well"
         in cast.client("mentor").get(f"/matches/{cast.match.pk}/messages/").content.decode()
     )
+
+
+@pytest.mark.django_db(transaction=True)
+def test_leaver_noted_twice_at_once_is_noted_once(cast):
+    left = at_once(*[partial(leave, cast, on=TODAY + timedelta(days=3))] * 2)
+
+    assert [type(row) for row in left] == [Leaver, Leaver]
+    assert Leaver.objects.count() == 1
