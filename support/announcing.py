@@ -131,7 +131,7 @@ def people_of(
         )
     elif segment == Segment.PARTNERS:
         here = matches_of(enrolment_id or 0, reader_id=reader_id)
-        rows = rows.filter(Exists(seats.filter(match__in=here))).exclude(pk=enrolment_id)
+        rows = rows.filter(Exists(seats.filter(match__in=here))).exclude(pk=enrolment_id or 0)
     elif segment == Segment.MENTORS:
         rows = rows.filter(role=MemberRole.MENTOR)
     elif segment == Segment.MENTEES:

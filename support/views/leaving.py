@@ -79,7 +79,7 @@ def say_undone(request: PersonRequest, undone: services.Undone) -> None:
     if not undone.cohorts_left and not undone.matches_left:
         messages.success(request, _("Undone. What rested goes on."))
         return
-    cohorts = get_text_list(undone.cohorts_left, _("and")) or _("a cohort that is over")
+    cohorts = get_text_list(list(undone.cohorts_left), _("and")) or _("a cohort that is over")
     text = _("Undone. What rested goes on, but not in %(cohorts)s, which is over meanwhile.")
     messages.warning(request, text % {"cohorts": cohorts}, extra_tags="stay")
 
