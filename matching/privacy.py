@@ -71,6 +71,7 @@ def register() -> None:
             "matching.PairingRun.requested_by": by_the_way,
             "matching.PairingRun.published_by": by_the_way,
             "matching.Proposal.decided_by": by_the_way,
+            "matching.Publication.requested_by": by_the_way,
             "matching.Scenario.requested_by": by_the_way,
             "matching.DoNotPair.created_by": by_the_way,
             "matching.RuleOverride.created_by": by_the_way,

@@ -20,6 +20,9 @@ SENTENCES = {
     "member_enrolment": _("The enrolment belongs to somebody else."),
 }
 
+GONE = "gone"
+OF_PUBLISHING = {**SENTENCES, GONE: _("One of them has paused or left since the run.")}
+
 
 def explain(error: DatabaseError) -> DomainError:
     """Return the refusal behind a database error; raise the error again when it is another."""
@@ -28,3 +31,8 @@ def explain(error: DatabaseError) -> DomainError:
         if code in text:
             return DomainError(sentence, code=code)
     raise error
+
+
+def sentence_of(code: str) -> str:
+    """Return why a pair could not be published, by the code that is stored."""
+    return str(OF_PUBLISHING.get(code, ""))

@@ -16,6 +16,7 @@ from matching.models import (
     PairingRun,
     Proposal,
     ProposalState,
+    Publication,
 )
 from participants.models import Enrolment, MemberRole
 from participants.selectors import with_open_match_count
@@ -113,6 +114,11 @@ def free_mentor_ids(run: PairingRun) -> set[int]:
     )
     rows = mentors.values_list("pk", "capacity", "open_match_count")
     return {pk for pk, capacity, matched in rows if matched + in_draft.get(pk, 0) < capacity}
+
+
+def is_publishing(**of: Any) -> bool:
+    """Tell whether a draft is being published just now: pass ``run=`` or ``run__cohort=``."""
+    return bool(Publication.objects.open().filter(**of).exists())
 
 
 def pool_counts(cohort: Cohort) -> dict[str, int]:

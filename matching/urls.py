@@ -1,6 +1,6 @@
 from django.urls import path
 
-from matching.views import cohort, proposals, runs, scenarios, wishes
+from matching.views import cohort, proposals, publishing, runs, scenarios, wishes
 
 app_name = "matching"
 urlpatterns = [
@@ -14,7 +14,8 @@ urlpatterns = [
     path("runs/<int:pk>/cancel/", runs.cancel, name="cancel"),
     path("runs/<int:pk>/retry/", runs.retry, name="retry"),
     path("runs/<int:pk>/pairs.csv", runs.export, name="export"),
-    path("runs/<int:pk>/publish/", runs.publish, name="publish"),
+    path("runs/<int:pk>/publish/", publishing.publish, name="publish"),
+    path("runs/<int:pk>/publish/stop/", publishing.cancel, name="publish_cancel"),
     path("runs/<int:pk>/what-if/", scenarios.start, name="what_if"),
     path("scenarios/<int:pk>/", scenarios.scenario, name="scenario"),
     path("scenarios/<int:pk>/progress/", scenarios.progress, name="scenario_progress"),

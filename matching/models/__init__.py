@@ -31,6 +31,7 @@ from matching.models.runs import (
     PairingRun,
     Proposal,
     ProposalState,
+    Publication,
     Scenario,
     Unmatched,
 )
@@ -62,6 +63,7 @@ __all__ = [
     "PolicyRule",
     "Proposal",
     "ProposalState",
+    "Publication",
     "RuleKind",
     "RuleOverride",
     "Scenario",

@@ -8,7 +8,12 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from core.jobs import Job
-from matching.querysets import ProposalQuerySet, RunQuerySet, ScenarioQuerySet
+from matching.querysets import (
+    ProposalQuerySet,
+    PublicationQuerySet,
+    RunQuerySet,
+    ScenarioQuerySet,
+)
 from participants.models import Enrolment
 from programs.models import Cohort
 
@@ -54,6 +59,41 @@ class PairingRun(Job):
 
     def __str__(self) -> str:
         return f"{self.cohort}, {self.created_at:%Y-%m-%d %H:%M}"
+
+
+class Publication(Job):
+    """One attempt to make matches of a draft: carried by a worker, all in one transaction.
+
+    ``result`` says how many matches it made, how many pairs it kept for another manager, and which
+    it left out: ids of proposals with the code of a sentence.
+    """
+
+    run = models.ForeignKey(
+        PairingRun, on_delete=models.CASCADE, related_name="publications", verbose_name=_("run")
+    )
+    requested_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+    pairs = models.PositiveIntegerField(_("pairs"), editable=False)
+    result = models.JSONField(default=dict, editable=False)
+
+    task_name = "matching.run_publication"
+    objects = PublicationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("publication of pairs")
+        verbose_name_plural = _("publications of pairs")
+        ordering = ("-id",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=("run",),
+                condition=Q(status__in=("queued", "running")),
+                name="one_open_publication_a_run",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.run_id}, {self.created_at:%Y-%m-%d %H:%M}"
 
 
 class ProposalState(models.TextChoices):

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.db import DatabaseError, connection, transaction
 from django.utils.translation import gettext as _
@@ -16,21 +16,22 @@ from audit.services import record
 from core.clock import local_day
 from core.errors import Conflict, DomainError
 from core.jobs import JobStatus
+from core.progress import Report, quiet
 from matching import refusals
 from matching.models import (
-    LIVE,
     MatchStatus,
     OverridableRule,
     PairingRun,
     Proposal,
     ProposalState,
 )
+from matching.publishing import Pair, live_pairs
 from matching.reasons import EXCEPTION
 from matching.services.runs import CAN_PAIR
 from notifications.services import NewMessage, queue_messages
 from participants.models import Enrolment
 
-PAIRS_A_BATCH = 2_000
+PAIRS_A_BATCH = 1_000
 MESSAGE_KIND = "matching.matched"
 
 # Where a manager let two past the rule, nobody is told that no reporting line connects them.
@@ -56,60 +57,61 @@ MAKE_MEMBERS = """
 """
 
 
-class Pair(NamedTuple):
-    """A proposal to publish, and whom it concerns."""
-
-    proposal_id: int
-    mentee_id: int
-    mentor_id: int
-    mentee_user_id: int
-    mentor_user_id: int
-
-    @property
-    def user_ids(self) -> tuple[int, int]:
-        return (self.mentor_user_id, self.mentee_user_id)
-
-
 @dataclass(frozen=True)
 class LeftOut:
     """A pair that could not be published, and why."""
 
     proposal: Proposal
-    sentence: str
+    code: str
+
+    @property
+    def sentence(self) -> str:
+        return refusals.sentence_of(self.code)
 
 
 @dataclass
 class Published:
-    """What came of publishing: how many matches, and who was left out."""
+    """What came of publishing: matches made, pairs left out, pairs kept for another manager."""
 
     count: int = 0
     left_out: list[LeftOut] = field(default_factory=list)
+    kept: int = 0
+
+    @property
+    def as_result(self) -> dict[str, Any]:
+        """Return the outcome as a publication keeps it."""
+        return {
+            "matches": self.count,
+            "kept": self.kept,
+            "left_out": [[row.proposal.pk, row.code] for row in self.left_out],
+        }
 
 
 @transaction.atomic
-def publish_run(*, run: PairingRun, actor: User, now: datetime) -> Published:
+def publish_run(
+    *, run: PairingRun, actor: User, now: datetime, report: Report = quiet
+) -> Published:
     """Make a match of each pair of the draft, and queue one message to each of its people.
 
     A pair of whom one has left, or that the database refuses meanwhile (a manager changed, a seat
     was taken), is left out and reported; the others go ahead. Pairs that concern the actor stay for
-    another manager.
+    another manager. ``report`` hears of each batch and may raise to undo everything.
 
     Raises:
         Conflict: somebody published this run already, or it has no result.
         DomainError: there is nothing to publish, or the cohort is not being paired.
     Effects: matches, members, messages, one audit row, all in one transaction; locks the run.
     """
-    held = _hold(run.pk)
-    pairs = _pairs(held)
+    held = hold_draft(run.pk)
+    pairs = live_pairs(held)
     todo = [pair for pair in pairs if actor.pk not in pair.user_ids]
     if not todo:
         raise DomainError(_("There is no pair to publish."), code="nothing")
     refused: dict[int, str] = {}
-    made = _make_all(_leave_out_who_left(todo, refused), held, now, refused)
-    outcome = Published(len(made), _left_out(refused))
-    own = len(pairs) - len(todo)
+    made = _make_all(_leave_out_who_left(todo, refused), held, now, refused, report)
+    outcome = Published(len(made), _left_out(refused), len(pairs) - len(todo))
     held.published_at, held.published_by = now, actor
-    if not own:
+    if not outcome.kept:
         held.save(update_fields=("published_at", "published_by"))
     record(
         actor=actor,
@@ -117,15 +119,19 @@ def publish_run(*, run: PairingRun, actor: User, now: datetime) -> Published:
         about=held,
         now=now,
         program_id=held.cohort.program_id,
-        detail={"matches": outcome.count, "left_out": len(outcome.left_out), "kept": own},
+        detail={
+            "matches": outcome.count,
+            "left_out": len(outcome.left_out),
+            "kept": outcome.kept,
+        },
     )
     return outcome
 
 
-def _hold(run_id: int) -> PairingRun:
-    """Lock the run for publishing, or refuse."""
+def hold_draft(run_id: int) -> PairingRun:
+    """Lock a run whose pairs may be published, or refuse. Rows that name it may still be added."""
     run: PairingRun = (
-        PairingRun.objects.select_for_update(of=("self",))
+        PairingRun.objects.select_for_update(of=("self",), no_key=True)
         .select_related("cohort")
         .defer("pool_snapshot", "policy_snapshot")
         .get(pk=run_id)
@@ -139,16 +145,9 @@ def _hold(run_id: int) -> PairingRun:
     return run
 
 
-def _pairs(run: PairingRun) -> list[Pair]:
-    """Return the live proposals of the run that have no match yet, by id."""
-    rows = Proposal.objects.filter(run=run, state__in=LIVE, match=None)
-    columns = ("pk", "mentee_id", "mentor_id", "mentee__user_id", "mentor__user_id")
-    return [Pair(*row) for row in rows.order_by("pk").values_list(*columns)]
-
-
 def _leave_out_who_left(pairs: list[Pair], refused: dict[int, str]) -> list[Pair]:
     """Note pairs of whom one has paused or left since; return the others, people locked."""
-    ids = {pk for pair in pairs for pk in (pair.mentee_id, pair.mentor_id)}
+    ids = {pk for pair in pairs for pk in pair.enrolment_ids}
     here = set(
         Enrolment.objects.in_pool()
         .filter(pk__in=ids)
@@ -156,19 +155,33 @@ def _leave_out_who_left(pairs: list[Pair], refused: dict[int, str]) -> list[Pair
         .order_by("pk")
         .values_list("pk", flat=True)
     )
-    sentence = _("One of them has paused or left since the run.")
-    gone = [pair for pair in pairs if not {pair.mentee_id, pair.mentor_id} <= here]
-    refused.update((pair.proposal_id, sentence) for pair in gone)
+    gone = [pair for pair in pairs if not here.issuperset(pair.enrolment_ids)]
+    refused.update((pair.proposal_id, refusals.GONE) for pair in gone)
     return [pair for pair in pairs if pair.proposal_id not in refused]
 
 
 def _make_all(
-    pairs: Sequence[Pair], run: PairingRun, now: datetime, refused: dict[int, str]
+    pairs: Sequence[Pair],
+    run: PairingRun,
+    now: datetime,
+    refused: dict[int, str],
+    report: Report,
 ) -> dict[int, int]:
     """Make matches, and queue their messages; return each match by its proposal."""
     made: dict[int, int] = {}
     for at in range(0, len(pairs), PAIRS_A_BATCH):
+        report("publishing", at, len(pairs))
         made |= _make_batch(pairs[at : at + PAIRS_A_BATCH], run, now, refused)
+    for at in range(0, len(pairs), PAIRS_A_BATCH):
+        report("announcing", at, len(pairs))
+        _announce(pairs[at : at + PAIRS_A_BATCH], made, run, now)
+    return made
+
+
+def _announce(
+    pairs: Sequence[Pair], made: Mapping[int, int], run: PairingRun, now: datetime
+) -> None:
+    """Queue one message to each person of the pairs that became matches."""
     queue_messages(
         rows=[
             NewMessage(
@@ -185,7 +198,6 @@ def _make_all(
         ],
         now=now,
     )
-    return made
 
 
 def _make_batch(
@@ -197,7 +209,7 @@ def _make_batch(
             return _make_matches([pair.proposal_id for pair in pairs], run, now)
     except DatabaseError as error:
         if len(pairs) == 1:
-            refused[pairs[0].proposal_id] = str(refusals.explain(error))
+            refused[pairs[0].proposal_id] = refusals.explain(error).code
             return {}
     middle = len(pairs) // 2
     return {

@@ -23,6 +23,7 @@ from matching.models import (
     Unmatched,
 )
 from matching.reasons import rule_sentence
+from matching.selectors import is_publishing
 from participants.models import Enrolment, MemberRole
 
 NEVER_OVERRIDDEN = {"not_self", "must_not_pair"}
@@ -215,6 +216,7 @@ def _override(
 
 def _hold(run_id: int) -> PairingRun:
     """Lock the run, so that decisions and publishing come one after the other."""
+    _refuse_while_publishing(run_id)
     run: PairingRun = (
         PairingRun.objects.select_for_update(of=("self",))
         .select_related("cohort")
@@ -225,7 +227,14 @@ def _hold(run_id: int) -> PairingRun:
         raise Conflict(_("These proposals are published already."))
     if run.status != JobStatus.DONE:
         raise Conflict(_("This run has no proposals to decide about."))
+    _refuse_while_publishing(run_id)
     return run
+
+
+def _refuse_while_publishing(run_id: int) -> None:
+    """Refuse before waiting for the run's lock, and again once it is held."""
+    if is_publishing(run=run_id):
+        raise Conflict(_("These pairs are being published just now."))
 
 
 def _refuse_own(actor: User, *enrolments: Enrolment) -> None:

@@ -20,7 +20,7 @@ from matching.heartbeat import heartbeat
 from matching.models import PairingRun, Proposal, ProposalState
 from matching.pool import take_snapshot
 from matching.results import store_solution
-from matching.selectors import pool_counts
+from matching.selectors import is_publishing, pool_counts
 from matching.services.policy import (
     engine_policy,
     ensure_policy,
@@ -41,13 +41,15 @@ def request_run(*, cohort: Cohort, actor: User | None, now: datetime, seed: int 
 
     Raises:
         DomainError: the cohort is not being paired, nobody is there to pair, nothing counts.
-        Conflict: a run is waiting or running already.
+        Conflict: a run is waiting or running already, or pairs are being published.
     Effects: one row, one audit row; wakes a worker after the commit.
     """
     if cohort.status not in CAN_PAIR:
         raise DomainError(
             _("Move the cohort to “Pairing” first; then people can be paired."), code="not_pairing"
         )
+    if is_publishing(run__cohort=cohort):
+        raise Conflict(_("Pairs of this cohort are being published just now."))
     _require_people(cohort)
     settle_wishes(cohort=cohort, now=now)
     policy = ensure_policy(cohort=cohort)

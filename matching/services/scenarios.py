@@ -29,6 +29,7 @@ from matching.models import (
     Scenario,
 )
 from matching.pool import overrides_of
+from matching.selectors import is_publishing
 from matching.services.policy import engine_policy, policy_snapshot
 from matching.services.runs import request_run
 from matching.warm import WARM
@@ -88,8 +89,7 @@ def request_scenario(
         DomainError: the policy cannot be; see :func:`changed_policy`.
     Effects: one row; wakes a worker after the commit. A worker on the row before finds it gone.
     """
-    if run.status != JobStatus.DONE or run.published_at is not None:
-        raise Conflict(_("Only a draft that is not published yet can be tried with other weights."))
+    _require_draft(run)
     snapshot = changed_policy(
         run.policy_snapshot, weights=weights, rules=rules, objective=objective
     )
@@ -100,6 +100,12 @@ def request_scenario(
     )
     wake(Scenario.task_name, scenario.pk)
     return scenario
+
+
+def _require_draft(run: PairingRun) -> None:
+    """Refuse what is published, or is being published: then its row is locked for a while."""
+    if run.status != JobStatus.DONE or run.published_at is not None or is_publishing(run=run):
+        raise Conflict(_("Only a draft that is not published yet can be tried with other weights."))
 
 
 def perform_scenario(scenario_id: int, *, clock: Callable[[], datetime]) -> None:
@@ -157,10 +163,12 @@ def apply_scenario(*, scenario: Scenario, actor: User, now: datetime) -> Pairing
             draft, or a run is under way.
     Effects: the policy, one audit row; the new run as :func:`request_run` makes it.
     """
+    _require_draft(scenario.run)
     run = PairingRun.objects.select_for_update(of=("self",)).select_related("cohort")
     run = run.defer("pool_snapshot").get(pk=scenario.run_id)
-    if scenario.status != JobStatus.DONE or run.published_at is not None:
-        raise Conflict(_("Only a draft that is not published yet can be tried with other weights."))
+    _require_draft(run)
+    if scenario.status != JobStatus.DONE:
+        raise Conflict(_("This is not computed yet."))
     policy = PairingPolicy.objects.select_for_update().get(cohort=run.cohort_id)
     if _what_counts(policy_snapshot(policy)) != _what_counts(run.policy_snapshot):
         raise Conflict(

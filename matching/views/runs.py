@@ -1,4 +1,4 @@
-"""One run: its progress, its review, its list, and publishing it."""
+"""One run: its progress, its review, its list."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
 from accounts.http import PersonRequest
@@ -26,9 +26,9 @@ from matching.access import get_managed_run
 from matching.models import PairingRun
 from matching.reasons import rule_effects
 from matching.services.lists import export_pairs
-from matching.services.publishing import Published, publish_run
 from matching.services.runs import cancel_run, retry_run
 from matching.views.policy import PolicyView
+from matching.views.publishing import published_context, publishing_context
 from matching.views.scenarios import what_if_context
 
 PAIRS_A_PAGE = 20
@@ -52,14 +52,21 @@ STAGES = {
 @login_required
 @require_safe
 def review(request: PersonRequest, pk: int) -> HttpResponse:
-    """Show a finished run for review; one under way with its progress, a failed one with why."""
+    """Show a finished run for review; one under way with its progress, a failed one with why.
+
+    While its pairs are being published, show how far that is.
+    """
     run = get_managed_run(request.user, pk)
     if run.status != JobStatus.DONE:
         return render(request, "matching/run.html", {"run": run, **job_context(run)})
+    publication = run.publications.first()
+    if publication is not None and publication.is_open:
+        context = {"run": run, "publication": publication, **publishing_context(publication)}
+        return render(request, "matching/publishing.html", context)
     context = {
         **review_context(request, run),
         **what_if_context(run, request.user),
-        "left_out": _left_out(request, run),
+        **published_context(run, publication, request.user),
     }
     return render(request, "matching/review.html", context)
 
@@ -114,27 +121,20 @@ def _steps(run: PairingRun) -> list[dict[str, str]]:
     return steps
 
 
-def _left_out(request: PersonRequest, run: PairingRun) -> list[dict[str, Any]]:
-    """Return the pairs that the last publishing in this browser left out, with why."""
-    told = request.session.get("pairing_left_out") or {}
-    if told.get("run") != run.pk:
-        return []
-    sentences = {int(pk): sentence for pk, sentence in told["pairs"]}
-    rows = selectors.review_proposals(run, request.user).filter(pk__in=sentences)
-    return [{"proposal": row, "sentence": sentences[row.pk]} for row in rows]
-
-
 @login_required
 @require_safe
 def progress(request: PersonRequest, pk: int) -> HttpResponse:
-    """Answer the poll of the progress bar; when the run has ended, lead to its page."""
+    """Answer the poll of the progress bar; when run or publishing has ended, lead to the page."""
     run = get_managed_run(request.user, pk)
     url = reverse("matching:review", args=(run.pk,))
     if not request.htmx:
         return redirect(url)
-    if not run.is_open:
-        return HttpResponseClientRedirect(url)
-    return render(request, "matching/_job.html", {"run": run, **job_context(run)})
+    if run.is_open:
+        return render(request, "matching/_job.html", {"run": run, **job_context(run)})
+    publication = run.publications.first()
+    if publication is not None and publication.is_open:
+        return render(request, "matching/_job.html", publishing_context(publication))
+    return HttpResponseClientRedirect(url)
 
 
 @login_required
@@ -173,45 +173,3 @@ def export(request: PersonRequest, pk: int) -> HttpResponse:
         rows = export_pairs(run=run, actor=request.user, now=timezone.now())
         csv.writer(response).writerows(rows)
     return response
-
-
-@login_required
-@require_http_methods(["GET", "HEAD", "POST"])
-def publish(request: PersonRequest, pk: int) -> HttpResponse:
-    """Ask once more without scripts; publish by POST and tell what came of it."""
-    run = get_managed_run(request.user, pk)
-    if request.method != "POST":
-        counts = listing.draft_counts(run, request.user)
-        context = {"run": run, "cohort": run.cohort, "counts": counts}
-        return render(request, "matching/publish.html", context)
-    try:
-        outcome = publish_run(run=run, actor=request.user, now=timezone.now())
-    except DomainError as error:
-        messages.error(request, str(error), extra_tags="stay")
-    else:
-        _tell(request, run, outcome)
-    return redirect("matching:review", pk=run.pk)
-
-
-def _tell(request: PersonRequest, run: PairingRun, outcome: Published) -> None:
-    request.session["pairing_left_out"] = {
-        "run": run.pk,
-        "pairs": [[row.proposal.pk, row.sentence] for row in outcome.left_out],
-    }
-    text = ngettext(
-        "%(count)d pair is published. Both people get a mail.",
-        "%(count)d pairs are published. Everybody gets a mail.",
-        outcome.count,
-    ) % {"count": outcome.count}
-    if outcome.count:
-        messages.success(request, text, extra_tags="stay")
-    if outcome.left_out:
-        messages.warning(
-            request,
-            ngettext(
-                "%(count)d pair was left out. See why below.",
-                "%(count)d pairs were left out. See why below.",
-                len(outcome.left_out),
-            )
-            % {"count": len(outcome.left_out)},
-        )

@@ -9,9 +9,9 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from core.errors import Conflict
+from core.progress import Report
 from participants.importing.managers import OrgChart
 from participants.importing.planner import CHUNK, Planner
-from participants.importing.preview import Report
 from participants.importing.rows import ParsedRow, PlannedRow
 from participants.importing.survey import Survey
 from participants.importing.tally import Tally

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
+from core.progress import Report
 from participants.importing.copying import copy_in
 from participants.importing.managers import OrgChart
 from participants.importing.planner import CHUNK, Planner, extra_cells
@@ -18,7 +19,6 @@ from participants.models import ImportRow, ImportRun, RowAction
 from participants.reading import Table, read_table
 from programs.models import QuestionKind
 
-Report = Callable[[str, int, int], None]
 KEY_TARGETS = {"email", "employee_id", "manager_email", "manager_employee_id"}
 REPORT_EVERY = 1_000
 

@@ -1,24 +1,13 @@
-"""Progress of an import, visible while the transaction of its work is still open."""
+"""The right to a step of an import, and its progress while the transaction is still open."""
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
 
-from django.db import connections
-
-from core.jobs import LEASE, JobCancelled, JobLost, JobStatus, Lease
+from core.jobs import Lease
+from core.progress import SideReport
 from participants.models import ImportRun
-
-SECONDS_BETWEEN = 0.7
-RENEW = """
-    UPDATE participants_importrun
-    SET stage = %s, progress_done = %s, progress_total = %s, lease_until = %s
-    WHERE id = %s AND attempt = %s AND step = %s AND status = %s
-    RETURNING cancel_requested_at
-"""
 
 
 class ImportLease(Lease):
@@ -29,37 +18,6 @@ class ImportLease(Lease):
         self._rows = self._rows.filter(step=job.step, started_at=job.started_at)
 
 
-class SideReport:
-    """Renews the lease and writes progress on a connection of its own, at most every 0.7 s.
-
-    Raises:
-        JobLost: another worker has the row.
-        JobCancelled: a person asked to stop.
-    """
-
-    def __init__(self, run: ImportRun, *, clock: Callable[[], datetime]) -> None:
-        self._run = run
-        self._clock = clock
-        self._connection: Any = connections["default"].copy()
-        self._next = 0.0
-
-    def __call__(self, stage: str, done: int, total: int) -> None:
-        if time.monotonic() < self._next:
-            return
-        run = self._run
-        values = (stage, done, total, self._clock() + LEASE)
-        with self._connection.cursor() as cursor:
-            cursor.execute(RENEW, (*values, run.pk, run.attempt, run.step, JobStatus.RUNNING))
-            kept = cursor.fetchone()
-        self._next = time.monotonic() + SECONDS_BETWEEN
-        if kept is None:
-            raise JobLost
-        if kept[0] is not None:
-            raise JobCancelled
-
-    def close(self) -> None:
-        self._connection.close()
-
-
-def quiet(stage: str, done: int, total: int) -> None:
-    """Report to nobody."""
+def side_report(run: ImportRun, *, clock: Callable[[], datetime]) -> SideReport:
+    """Return what tells the progress of this step of an import, seen from outside at once."""
+    return SideReport(run, clock=clock, fence=("step",))

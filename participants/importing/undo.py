@@ -11,9 +11,9 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Level, User
 from core.errors import DomainError
 from core.names import sort_key
+from core.progress import Report
 from participants.importing.known import stored_answer
 from participants.importing.planner import CHUNK
-from participants.importing.preview import Report
 from participants.importing.removing import among, ids_in_use, made_enrolment_ids, remove_made
 from participants.importing.skills import Vocabulary
 from participants.importing.writer import answer

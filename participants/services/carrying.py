@@ -14,11 +14,12 @@ from accounts.models import User
 from audit.services import record
 from core.errors import DomainError
 from core.jobs import JobCancelled, JobLost, JobStatus, claim, due
+from core.progress import Report
 from core.wake import wake
 from participants.importing.apply import apply_rows, stale
 from participants.importing.guessing import header_key
-from participants.importing.preview import Report, plan_file
-from participants.importing.progress import ImportLease, SideReport
+from participants.importing.preview import plan_file
+from participants.importing.progress import ImportLease, side_report
 from participants.importing.undo import undo_rows
 from participants.models import ColumnMemory, ImportRow, ImportRun, ImportStep
 
@@ -88,7 +89,7 @@ def carry_import(
     if run is None:
         return None
     lease = ImportLease(run, clock=clock)
-    side = None if report else SideReport(run, clock=clock)
+    side = None if report else side_report(run, clock=clock)
     person = run.requested_by
     try:
         with translation.override(person.language if person else None):

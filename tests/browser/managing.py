@@ -178,14 +178,14 @@ def review_pairs(page: Page) -> Proposal:
 
 
 def publish(page: Page, cohort: Cohort) -> None:
-    """Publish with the question in between."""
-    opener = page.locator("#publish-bar > button")
+    """Publish with the summary of who is told what in between."""
+    opener = page.locator("#publish-bar").get_by_role("link", name=re.compile("^Publish"))
     ready = int(re.findall(r"\d+", opener.inner_text())[0])
     opener.click()
-    dialog = page.locator("#publish-dialog")
-    expect(dialog).to_be_visible()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Publish these pairs?")
+    look_over(page)
     assert cohort.matches.count() == 0
-    dialog.get_by_role("button", name="Publish").click()
+    page.get_by_role("button", name=re.compile("^Publish")).click()
     expect(page.get_by_text("Start a new run for people who still wait.")).to_be_visible()
     assert cohort.matches.count() == ready
     look_over(page)

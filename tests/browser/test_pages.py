@@ -155,7 +155,7 @@ def test_pair_is_locked_and_published_without_javascript(people, run, open_page)
     assert run.proposals.get().state == ProposalState.LOCKED
     page.get_by_label("Matching steps").get_by_role("link").last.click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Publish these pairs?")
-    page.get_by_role("button", name="Publish", exact=True).click()
+    page.get_by_role("button", name="Publish 1 pair").click()
 
     expect(page.get_by_text("Start a new run for people who still wait.")).to_be_visible()
     assert run.cohort.matches.count() == 1

@@ -14,7 +14,7 @@ from django.conf import settings as django_settings
 from accounts.models import User
 from audit.models import AuditEvent
 from core.jobs import JobStatus
-from participants.importing.progress import quiet
+from core.progress import quiet
 from participants.models import Enrolment, ImportRun, Profile
 from participants.services import importing
 from participants.services.carrying import carry_import

@@ -1,11 +1,7 @@
-"""Pairing by real workers and publishing by real processes, both killed in the middle."""
+"""Pairing and publishing by real workers, killed in the middle."""
 
 from __future__ import annotations
 
-import os
-import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -17,31 +13,22 @@ from django.conf import settings as django_settings
 from django.db import OperationalError, transaction
 from django.db.models import Count
 
-from accounts.models import User
-from core.jobs import JobStatus
+from accounts.models import Role, User
+from core.jobs import Job, JobStatus
 from matching.models import Match, MatchMember, PairingPolicy, PairingRun, Proposal
 from matching.services.policy import ensure_policy
-from matching.services.publishing import publish_run
+from matching.services.publications import publish_draft
 from matching.services.runs import request_run
 from notifications.models import Message
 from participants.models import Enrolment, Profile
 from programs.models import Cohort, CohortStatus, Program
-from tests.conftest import NOW, make_cohort, make_person
-from tests.faults.workers import CHECKOUT, environment, workers
+from tests.conftest import NOW, grant, make_cohort, make_person
+from tests.faults.workers import environment, workers
 
 pytestmark = [pytest.mark.faults, pytest.mark.django_db(transaction=True)]
 
 PAIRS = 300
 PATIENCE_SECONDS = 90
-PUBLISH = """
-import django; django.setup()
-from django.utils import timezone
-from accounts.models import User
-from matching.models import PairingRun
-from matching.services.publishing import publish_run
-publish_run(run=PairingRun.objects.get(), actor=User.objects.get(email="marta@example.org"),
-            now=timezone.now())
-"""
 
 
 @pytest.fixture
@@ -115,36 +102,42 @@ def test_run_with_emptied_queue_and_killed_worker_is_stored_once(tmp_path, cohor
     assert run.result["certificate"]["is_proved"] is True
 
 
-def test_publishing_killed_in_the_middle_makes_each_match_once(tmp_path, cohort, manager):
+def test_publishing_with_killed_worker_and_emptied_queue_makes_each_match_once(
+    tmp_path, cohort, manager, queue
+):
     run = PairingRun.objects.create(cohort=cohort, status=JobStatus.DONE, created_at=NOW)
     mentees, mentors = (cohort.enrolments.filter(role=role) for role in ("mentee", "mentor"))
     Proposal.objects.bulk_create(
         Proposal(run=run, mentee=mentee, mentor=mentor, score=500_000)
         for mentee, mentor in zip(mentees, mentors, strict=True)
     )
-    with publisher(tmp_path) as process:
+    grant(manager, Role.MANAGER, cohort.program)
+    publication = publish_draft(run=run, actor=manager, now=datetime.now(UTC))
+    queue.flushdb()
+    group = {
+        "queues": "heavy,default",
+        "processes": 1,
+        "env": environment(folder=tmp_path, SWEEP_SECONDS="1"),
+        "log": tmp_path / "workers.log",
+    }
+    with workers(**group):
         wait_until(lambda: is_locked(run), tmp_path, pause=0.002)
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait(10)
     wait_until(lambda: not is_locked(run), tmp_path)
+    assert status_of(publication) == JobStatus.RUNNING
     assert not Match.objects.exists()
     assert not Message.objects.exists()
+    queue.flushdb()
+    let_the_lease_run_out(publication)
 
-    published = publish_run(run=run, actor=manager, now=NOW)
+    with workers(**group):
+        wait_until(lambda: status_of(publication) == JobStatus.DONE, tmp_path)
 
-    assert (published.count, published.left_out) == (PAIRS, [])
+    publication.refresh_from_db()
+    assert (publication.attempt, publication.error) == (2, "")
+    assert publication.result == {"matches": PAIRS, "kept": 0, "left_out": []}
     assert Match.objects.count() == PAIRS
     assert MatchMember.objects.count() == Message.objects.count() == 2 * PAIRS
     assert not MatchMember.objects.values("user").annotate(n=Count("id")).filter(n__gt=1).exists()
-
-
-def publisher(folder: Path) -> subprocess.Popen:
-    return subprocess.Popen(
-        [sys.executable, "-c", PUBLISH],
-        cwd=CHECKOUT,
-        env=environment(folder=folder, DJANGO_SETTINGS_MODULE="mentorship.settings"),
-        start_new_session=True,
-    )
 
 
 def is_locked(run: PairingRun) -> bool:
@@ -156,13 +149,13 @@ def is_locked(run: PairingRun) -> bool:
     return False
 
 
-def status_of(run: PairingRun) -> str:
-    return PairingRun.objects.values_list("status", flat=True).get(pk=run.pk)
+def status_of(job: Job) -> str:
+    return type(job).objects.values_list("status", flat=True).get(pk=job.pk)
 
 
-def let_the_lease_run_out(run: PairingRun) -> None:
+def let_the_lease_run_out(job: Job) -> None:
     past = datetime.now(UTC) - timedelta(seconds=1)
-    PairingRun.objects.filter(pk=run.pk).update(lease_until=past)
+    type(job).objects.filter(pk=job.pk).update(lease_until=past)
 
 
 def wait_until(is_done: Callable[[], bool], folder: Path, *, pause: float = 0.05) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from participants.importing.progress import quiet
+from core.progress import quiet
 from participants.models import ImportRun
 from participants.services import importing
 from participants.services.carrying import carry_import

@@ -8,7 +8,7 @@ import pytest
 from accounts.models import Level, User
 from audit.models import AuditEvent
 from core.errors import Conflict, DomainError
-from participants.importing.progress import quiet
+from core.progress import quiet
 from participants.models import Answer, ColumnMemory, Enrolment, Profile, ProfileSkill
 from participants.reading import UnreadableFile
 from participants.services import importing

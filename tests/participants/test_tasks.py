@@ -9,7 +9,8 @@ from django.utils import timezone
 
 from audit.models import AuditEvent
 from core.jobs import JobCancelled, JobLost, JobStatus, claim
-from participants.importing.progress import SideReport, quiet
+from core.progress import quiet
+from participants.importing.progress import side_report
 from participants.models import Enrolment, ImportRow, ImportRun
 from participants.services import carrying, importing
 from participants.tasks import run_import, sweep_imports
@@ -162,7 +163,7 @@ def test_cancel_while_it_works_stops_without_a_trace(importer):
 @pytest.mark.django_db(transaction=True)
 def test_side_report_writes_progress_beside_an_open_transaction(importer):
     run = claim(ImportRun, confirmed(importer).pk, now=importer.now)
-    report = SideReport(run, clock=timezone.now)
+    report = side_report(run, clock=timezone.now)
     try:
         report("writing", 1, 3)
         report("writing", 2, 3)  # too soon to be written

@@ -219,7 +219,16 @@ MATCHING = (
     }
     | {
         f"matching:{name}": Rule(who.MANAGERS_OF_IT, pk_of("run"))
-        for name in ("review", "progress", "cancel", "retry", "export", "publish", "what_if")
+        for name in (
+            "review",
+            "progress",
+            "cancel",
+            "retry",
+            "export",
+            "publish",
+            "publish_cancel",
+            "what_if",
+        )
     }
     | {
         f"matching:{name}": Rule(who.MANAGERS_OF_IT, pk_of("scenario"))

@@ -1,0 +1,86 @@
+"""What publishing a draft would do: whose pairs, who is told what, and who is not told."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from accounts.models import User
+from matching.models import LIVE, PairingRun, Proposal
+from participants.models import Enrolment
+
+MOST_NAMED = 5
+
+
+class Pair(NamedTuple):
+    """A proposal to publish, and whom it concerns."""
+
+    proposal_id: int
+    mentee_id: int
+    mentor_id: int
+    mentee_user_id: int
+    mentor_user_id: int
+
+    @property
+    def user_ids(self) -> tuple[int, int]:
+        return (self.mentor_user_id, self.mentee_user_id)
+
+    @property
+    def enrolment_ids(self) -> tuple[int, int]:
+        return (self.mentee_id, self.mentor_id)
+
+
+def live_pairs(run: PairingRun) -> list[Pair]:
+    """Return the live proposals of the run that have no match yet, by id. One query."""
+    rows = Proposal.objects.filter(run=run, state__in=LIVE, match=None)
+    columns = ("pk", "mentee_id", "mentor_id", "mentee__user_id", "mentor__user_id")
+    return [Pair(*row) for row in rows.order_by("pk").values_list(*columns)]
+
+
+def mark_of(pairs: Iterable[Pair]) -> str:
+    """Return a short text that is another one as soon as a pair comes, goes or changes."""
+    said = ",".join(f"{pair.proposal_id}-{pair.mentor_id}" for pair in pairs)
+    return hashlib.sha256(said.encode()).hexdigest()[:16]
+
+
+@dataclass(frozen=True)
+class Announcement:
+    """Who would be told what if the draft were published now."""
+
+    pairs: int
+    mentees: int
+    mentors: int
+    mentors_of_several: int
+    mark: str
+    gone: list[Proposal]
+    gone_count: int
+
+
+def announcement(run: PairingRun, user: User) -> Announcement:
+    """Return what publishing by this manager would tell. Three queries; their own pair is left out.
+
+    Pairs of whom one has left since are not told: they are named, the first five.
+    """
+    pairs = [pair for pair in live_pairs(run) if user.pk not in pair.user_ids]
+    ids = {pk for pair in pairs for pk in pair.enrolment_ids}
+    here = set(Enrolment.objects.in_pool().filter(pk__in=ids).values_list("pk", flat=True))
+    told = [pair for pair in pairs if here.issuperset(pair.enrolment_ids)]
+    gone = [pair for pair in pairs if not here.issuperset(pair.enrolment_ids)]
+    load = Counter(pair.mentor_id for pair in told)
+    return Announcement(
+        pairs=len(told),
+        mentees=len({pair.mentee_id for pair in told}),
+        mentors=len(load),
+        mentors_of_several=sum(count > 1 for count in load.values()),
+        mark=mark_of(pairs),
+        gone=_proposals(gone[:MOST_NAMED]),
+        gone_count=len(gone),
+    )
+
+
+def _proposals(pairs: Sequence[Pair]) -> list[Proposal]:
+    rows = Proposal.objects.filter(pk__in=[pair.proposal_id for pair in pairs])
+    return list(rows.select_related("mentee__user", "mentor__user").order_by("pk"))
