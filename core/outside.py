@@ -10,7 +10,9 @@ import http.client
 import ipaddress
 import socket
 import ssl
+import time
 from collections.abc import Callable, Mapping
+from typing import Any
 from urllib.parse import urlsplit
 
 Resolve = Callable[[str, int], list[str]]
@@ -39,23 +41,51 @@ def resolve(host: str, port: int) -> list[str]:
     return list(dict.fromkeys(str(answer[4][0]) for answer in answers))
 
 
+def _left(ends_at: float) -> float:
+    """Return the seconds until a moment of the monotonic clock.
+
+    Raises:
+        TimeoutError: it has passed.
+    """
+    seconds = ends_at - time.monotonic()
+    if seconds <= 0:
+        raise TimeoutError("No answer in time.")
+    return seconds
+
+
+class BoundedSocket(ssl.SSLSocket):
+    """Waits until one moment in all: who answers byte by byte gets no more time than others."""
+
+    ends_at: float
+
+    def recv_into(self, *args: Any, **kwargs: Any) -> int:
+        self.settimeout(_left(self.ends_at))
+        return super().recv_into(*args, **kwargs)
+
+
 class CheckedConnection(http.client.HTTPSConnection):
     """Speaks to one checked address, and checks the certificate of the name."""
 
     def __init__(
-        self, host: str, port: int, *, address: str, timeout: float, context: ssl.SSLContext
+        self, host: str, port: int, *, address: str, ends_at: float, context: ssl.SSLContext
     ) -> None:
-        super().__init__(host, port, timeout=timeout, context=context)
+        super().__init__(host, port, context=context)
         self._address = address
+        self._ends_at = ends_at
         self._tls = context
+        context.sslsocket_class = BoundedSocket
 
     def connect(self) -> None:
-        plain = socket.create_connection((self._address, self.port), self.timeout)
+        plain = socket.create_connection((self._address, self.port), _left(self._ends_at))
         try:
-            self.sock = self._tls.wrap_socket(plain, server_hostname=self.host)
+            plain.settimeout(_left(self._ends_at))
+            line: Any = self._tls.wrap_socket(plain, server_hostname=self.host)
         except BaseException:
             plain.close()
             raise
+        line.ends_at = self._ends_at
+        line.settimeout(_left(self._ends_at))
+        self.sock = line
 
 
 def post(
@@ -70,16 +100,15 @@ def post(
 ) -> int:
     """Post to an https address of the open internet; return the answer's status.
 
-    Redirects are not followed: what is signed for one address is not for another.
+    Redirects are not followed: what is signed for one address is not for another. ``seconds``
+    bounds the call as a whole, but for the name's look-up, which the system bounds.
 
     Raises:
         CannotReach: the address is not https, not public, or nobody answers in time.
     """
-    parts = urlsplit(url)
-    host, port = parts.hostname or "", parts.port or 443
-    if parts.scheme != "https" or not host or parts.username or parts.password:
-        raise CannotReach("Not an https address.")
+    ends_at = time.monotonic() + seconds
     try:
+        host, port, path = _parts(url)
         addresses = resolve(host, port)
         if not addresses or not all(allows(address) for address in addresses):
             raise CannotReach("The address does not lead to the open internet.")
@@ -87,16 +116,29 @@ def post(
             host,
             port,
             address=addresses[0],
-            timeout=seconds,
+            ends_at=ends_at,
             context=context or ssl.create_default_context(),
         )
         try:
-            path = f"{parts.path or '/'}{'?' + parts.query if parts.query else ''}"
             line.request("POST", path, body=body, headers=dict(headers))
             answer = line.getresponse()
             answer.read(MOST_ANSWERED)
             return answer.status
         finally:
             line.close()
-    except (OSError, http.client.HTTPException, UnicodeError) as error:
+    except (OSError, http.client.HTTPException, ValueError) as error:
         raise CannotReach(f"{type(error).__name__}: {error}"[:150]) from error
+
+
+def _parts(url: str) -> tuple[str, int, str]:
+    """Return host, port and path of an https address.
+
+    Raises:
+        CannotReach: it is none.
+        ValueError: it cannot be read, such as a port beyond all ports.
+    """
+    parts = urlsplit(url)
+    host, port = parts.hostname or "", parts.port or 443
+    if parts.scheme != "https" or not host or parts.username or parts.password:
+        raise CannotReach("Not an https address.")
+    return host, port, f"{parts.path or '/'}{'?' + parts.query if parts.query else ''}"

@@ -1,10 +1,15 @@
-"""Whom a signed link speaks for."""
+"""Whom a signed link speaks for, and who reads what other systems were told."""
 
 from __future__ import annotations
 
+from django.db.models import QuerySet
+
+from accounts.access import discreet_program_ids
 from accounts.models import User
+from audit.models import AuditEvent
 from notifications import registry
 from notifications.links import read_stop_token
+from notifications.models import WebhookDelivery
 from notifications.registry import MessageKind
 
 
@@ -18,3 +23,12 @@ def get_stop(token: str) -> tuple[User, list[MessageKind]] | None:
     kinds = [kind for kind in known if kind is not None and kind.may_stop]
     user = User.objects.filter(pk=user_id).first()
     return (user, kinds) if user is not None and kinds else None
+
+
+def deliveries_for(user: User) -> QuerySet[WebhookDelivery]:
+    """Return what other systems were told; nothing of discreet programs."""
+    rows = WebhookDelivery.objects.all()
+    if user.is_superuser:
+        return rows
+    quiet = AuditEvent.objects.filter(program_id__in=discreet_program_ids())
+    return rows.exclude(event_id__in=quiet.values("pk"))

@@ -20,6 +20,7 @@ from accounts.admin_search import FindsPeople
 from core.admin import ReadOnlyAdmin
 from core.errors import DomainError
 from notifications import registry, services
+from notifications.access import deliveries_for
 from notifications.models import (
     ClosedDays,
     DeliveryState,
@@ -175,7 +176,7 @@ class WebhookDeliveryAdmin(ReadOnlyAdmin):
     actions = ("again",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return self.model.objects.select_related("webhook")
+        return deliveries_for(request.user).select_related("webhook")
 
     @admin.action(description=_("Deliver again"), permissions=["view"])
     def again(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:

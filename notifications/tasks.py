@@ -31,9 +31,9 @@ def sweep_messages() -> None:
         send_due.apply_async(expires=max(settings.SWEEP_SECONDS, TURN_SECONDS), retry=False)
 
 
-@shared_task(name="notifications.tell_webhooks", soft_time_limit=540, time_limit=600)
+@shared_task(name="notifications.tell_webhooks", soft_time_limit=90, time_limit=120)
 def tell_webhooks() -> None:
-    """Beside the mail, not before it: a slow system must not hold a mail up."""
+    """Beside the mail, and for a short turn: a slow system must hold up neither mail nor sweeps."""
     services.send_webhooks(clock=timezone.now)
 
 

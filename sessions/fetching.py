@@ -7,7 +7,6 @@ that a name cannot lead to another place between the check and the call. Redirec
 from __future__ import annotations
 
 import http.client
-import socket
 import ssl
 import time
 from collections.abc import Callable
@@ -82,9 +81,7 @@ def _get(
     addresses = resolve(host, port)
     if not addresses or not all(allows(address) for address in addresses):
         raise CannotFetch(BusyFault.ADDRESS)
-    connection = CheckedConnection(
-        host, port, address=addresses[0], timeout=_left(deadline), context=tls
-    )
+    connection = CheckedConnection(host, port, address=addresses[0], ends_at=deadline, context=tls)
     try:
         path = f"{parts.path or '/'}{'?' + parts.query if parts.query else ''}"
         connection.request(
@@ -96,21 +93,19 @@ def _get(
                 "User-Agent": "Alongside calendar reader",
             },
         )
-        line = connection.sock  # the connection forgets it when the server ends it
         answer = connection.getresponse()
         target = answer.getheader("Location") or ""
-        body = b"" if answer.status in REDIRECTS else _read(answer, line, deadline)
+        body = b"" if answer.status in REDIRECTS else _read(answer)
         return answer.status, body, target
     finally:
         connection.close()
 
 
-def _read(answer: http.client.HTTPResponse, line: socket.socket, deadline: float) -> bytes:
-    """Read a body piece by piece, so that a slow or endless one ends at the limit."""
+def _read(answer: http.client.HTTPResponse) -> bytes:
+    """Read a body piece by piece, so that an endless one ends at the limit."""
     pieces: list[bytes] = []
     size = 0
     while True:
-        line.settimeout(_left(deadline))
         piece = answer.read1(CHUNK)
         if not piece:
             return b"".join(pieces)
@@ -118,10 +113,3 @@ def _read(answer: http.client.HTTPResponse, line: socket.socket, deadline: float
         size += len(piece)
         if size > MOST_BYTES:
             raise CannotFetch(BusyFault.TOO_BIG)
-
-
-def _left(deadline: float) -> float:
-    left = deadline - time.monotonic()
-    if left <= 0:
-        raise TimeoutError("The calendar's server is too slow.")
-    return left

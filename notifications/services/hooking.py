@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+import logging
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.db.models import F, Max, Q, QuerySet
 from django.utils.translation import gettext as _
 from standardwebhooks import Webhook as Signer
 
+from accounts.access import discreet_program_ids
 from accounts.models import User
 from audit.models import AuditEvent
 from audit.services import record
@@ -20,6 +23,8 @@ from core.outside import CannotReach, post
 from core.wake import wake
 from notifications.models import DeliveryState, Topic, Webhook, WebhookDelivery
 from notifications.models.hooks import new_secret
+
+logger = logging.getLogger(__name__)
 
 Post = Callable[..., int]
 PAUSES = (
@@ -35,7 +40,9 @@ PAUSES = (
 )
 ROTATION = timedelta(hours=24)
 LEASE = timedelta(minutes=1)
-BATCH, A_TURN = 500, 50
+REST = timedelta(minutes=1)
+BATCH, A_TURN, TURN_SECONDS = 500, 50, 20.0
+MOST_TRIES = len(PAUSES) + 1
 GONE = 410
 KEPT = timedelta(days=30)
 # Acts behind a topic. What tells of help, answers and words is never among them.
@@ -44,7 +51,12 @@ ACTIONS = {
     Topic.MATCHES: ("run.published", "match."),
     Topic.MEETINGS: ("meeting.",),
     Topic.COHORTS: ("cohort.moved", "cohort.created"),
-    Topic.MAIL: ("message.bounced", "message.bounce_lifted", "message.paused"),
+    Topic.MAIL: (
+        "message.bounced",
+        "message.bounce_lifted",
+        "message.paused",
+        "message.pause_ended",
+    ),
 }
 
 
@@ -134,11 +146,12 @@ def _gather(webhook: Webhook, *, now: datetime) -> int:
 
 
 def _told(webhook: Webhook) -> QuerySet[AuditEvent]:
+    """Return the acts that it hears of; never those of discreet programs, whoever asks."""
     wanted = Q()
     for topic in webhook.topics:
         for action in ACTIONS[Topic(topic)]:
             wanted |= Q(action__startswith=action) if action.endswith(".") else Q(action=action)
-    rows = AuditEvent.objects.filter(wanted)
+    rows = AuditEvent.objects.filter(wanted).exclude(program_id__in=discreet_program_ids())
     return rows.filter(program_id=webhook.program_id) if webhook.program_id else rows
 
 
@@ -148,16 +161,24 @@ def _body(event: AuditEvent) -> str:
     return json.dumps({"type": event.action, "timestamp": at, "data": data})
 
 
-def send_webhooks(*, clock: Callable[[], datetime], post: Post = post) -> int:
-    """Deliver what is due, at most fifty a turn; return how many were tried.
+def send_webhooks(
+    *, clock: Callable[[], datetime], post: Post = post, seconds: float = TURN_SECONDS
+) -> int:
+    """Deliver what is due, at most fifty and for about ``seconds`` a turn; return how many tries.
 
-    Each is claimed by a conditional update. Never call it inside a transaction.
+    Each is claimed by a conditional update. A system that cannot be reached rests for a minute with
+    all that waits for it, so that it holds up nobody else. Never call it inside a transaction.
     """
-    due = WebhookDelivery.objects.filter(
-        state=DeliveryState.DUE, due_at__lte=clock(), webhook__is_active=True
-    )
-    pks = list(due.order_by("due_at").values_list("pk", flat=True)[:A_TURN])
-    return sum(_deliver(pk, clock=clock, post=post) for pk in pks)
+    stop, tried = time.monotonic() + seconds, 0
+    while tried < A_TURN and time.monotonic() < stop:
+        due = WebhookDelivery.objects.filter(
+            state=DeliveryState.DUE, due_at__lte=clock(), webhook__is_active=True
+        )
+        pk = due.order_by("due_at").values_list("pk", flat=True).first()
+        if pk is None:
+            break
+        tried += _deliver(pk, clock=clock, post=post)
+    return tried
 
 
 def _deliver(pk: UUID, *, clock: Callable[[], datetime], post: Post) -> bool:
@@ -166,13 +187,28 @@ def _deliver(pk: UUID, *, clock: Callable[[], datetime], post: Post) -> bool:
     if not claimed.update(attempt=F("attempt") + 1, due_at=now + LEASE):
         return False
     row = WebhookDelivery.objects.select_related("webhook").get(pk=pk)
+    if row.attempt > MOST_TRIES:  # each earlier try died without an answer
+        _settle(row, status=0, answer=row.answer or "The worker died while it told it.", now=now)
+        return True
     try:
         status = post(row.webhook.url, row.body.encode(), headers=headers_of(row, now=now))
         answer = str(status)
+    except DatabaseError:
+        raise
     except CannotReach as error:
         status, answer = 0, str(error)
+        _let_rest(row.webhook_id, now=clock())
+    except Exception as error:
+        logger.exception("Delivery %s could not be made.", pk)
+        status, answer = 0, type(error).__name__
     _settle(row, status=status, answer=answer, now=clock())
     return True
+
+
+def _let_rest(webhook_id: UUID, *, now: datetime) -> None:
+    """Put off whatever waits for a system that cannot be reached; it costs no try."""
+    waiting = WebhookDelivery.objects.filter(webhook=webhook_id, state=DeliveryState.DUE)
+    waiting.filter(due_at__lt=now + REST).update(due_at=now + REST)
 
 
 def headers_of(row: WebhookDelivery, *, now: datetime) -> dict[str, str]:
@@ -202,7 +238,7 @@ def _settle(row: WebhookDelivery, *, status: int, answer: str, now: datetime) ->
         return
     if status == GONE:
         Webhook.objects.filter(pk=row.webhook_id).update(is_active=False)
-    if status == GONE or row.attempt > len(PAUSES):
+    if status == GONE or row.attempt >= MOST_TRIES:
         mine.update(state=DeliveryState.FAILED, answer=answer[:200])
         return
     mine.update(due_at=now + PAUSES[row.attempt - 1], answer=answer[:200])

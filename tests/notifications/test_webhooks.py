@@ -114,6 +114,88 @@ def test_system_that_fails_is_asked_again_with_the_same_id_and_then_given_up(cas
     assert row.state == "sent"
 
 
+def test_system_that_cannot_be_reached_holds_up_no_other(cast):
+    make(cast)
+    make(cast, name="Board", url="https://board.example.org/in")
+    for _turn in range(3):
+        happen(cast)
+    sweep_webhooks(now=NOW)
+    asked: list[str] = []
+
+    def post(url: str, body: bytes, *, headers: dict[str, str]) -> int:
+        asked.append(url)
+        if "hr." in url:
+            raise CannotReach("nobody there")
+        return 200
+
+    assert send_webhooks(clock=at(), post=post) == 4
+    assert asked.count("https://hr.example.org/in") == 1
+    assert send_webhooks(clock=at(seconds=30), post=post) == 1  # the one that was tried
+    waiting = WebhookDelivery.objects.filter(webhook__name="HR").order_by("attempt")
+    assert list(waiting.values_list("state", "attempt")) == [("due", 0), ("due", 0), ("due", 2)]
+
+
+def test_turn_ends_when_its_time_is_over(cast):
+    make(cast)
+    happen(cast)
+    sweep_webhooks(now=NOW)
+
+    assert send_webhooks(clock=at(), post=Receiver(), seconds=0) == 0
+
+
+def test_delivery_whose_every_try_killed_its_worker_is_given_up(cast):
+    make(cast)
+    happen(cast)
+    sweep_webhooks(now=NOW)
+    WebhookDelivery.objects.update(attempt=10)  # claimed ten times, and never settled
+    receiver = Receiver()
+
+    send_webhooks(clock=at(), post=receiver)
+
+    assert (WebhookDelivery.objects.get().state, receiver.posts) == ("failed", [])
+
+
+def test_delivery_that_cannot_be_made_stops_no_other(cast):
+    make(cast)
+    make(cast, name="Board", url="https://board.example.org/in")
+    happen(cast)
+    sweep_webhooks(now=NOW)
+
+    def post(url: str, body: bytes, *, headers: dict[str, str]) -> int:
+        if "hr." in url:
+            raise ValueError("Port out of range")
+        return 200
+
+    assert send_webhooks(clock=at(), post=post) == 2
+    found = WebhookDelivery.objects.order_by("webhook__name").values_list("state", "answer")
+    assert list(found) == [("sent", "200"), ("due", "ValueError")]
+
+
+def test_discreet_program_is_told_of_to_nobody(cast):
+    make(cast)
+    make(cast, name="Board", program_id=cast.program.pk)
+    happen(cast)
+    sweep_webhooks(now=NOW)
+    listed = reverse("admin:notifications_webhookdelivery_changelist")
+    client = cast.client("it_administrator")
+    assert "match.ended" in client.get(listed).content.decode()
+
+    cast.program.is_discreet = True
+    cast.program.save()
+    happen(cast)
+
+    assert sweep_webhooks(now=NOW) == 0
+    assert "match.ended" not in client.get(listed).content.decode()
+
+
+def test_end_of_a_pause_is_told_as_its_beginning(cast):
+    make(cast, topics=[Topic.MAIL])
+    happen(cast, "message.paused")
+    happen(cast, "message.pause_ended")
+
+    assert sweep_webhooks(now=NOW) == 2
+
+
 def test_delivery_on_its_way_is_not_told_again(cast):
     make(cast)
     happen(cast)

@@ -6,7 +6,6 @@ import datetime as dt
 import http.server
 import ipaddress
 import ssl
-import threading
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -14,10 +13,6 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import recurring_ical_events
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 from django.db import connection
 from django.urls import reverse
 from icalendar import Calendar
@@ -34,6 +29,7 @@ from sessions.services import (
     set_busy_calendar,
 )
 from tests.conftest import NOW
+from tests.tls_site import tls_site
 
 BERLIN = ZoneInfo("Europe/Berlin")
 URL = "https://calendar.example.org/private/zebra.ics"
@@ -238,46 +234,11 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         """Say nothing."""
 
 
-class _Server(http.server.ThreadingHTTPServer):
-    daemon_threads = True
-
-    def handle_error(self, *args: object) -> None:
-        """A reader who hangs up is what these tests are about."""
-
-
 @pytest.fixture(scope="module")
 def site(tmp_path_factory) -> Iterator[tuple[int, ssl.SSLContext]]:
     """Run an https server for calendar.example.org; return its port and whom to trust."""
-    folder = tmp_path_factory.mktemp("tls")
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "calendar.example.org")])
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(7)
-        .not_valid_before(datetime.now(UTC) - timedelta(days=4_000))
-        .not_valid_after(datetime.now(UTC) + timedelta(days=4_000))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName("calendar.example.org")]), False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    pem = serialization.Encoding.PEM
-    (folder / "cert.pem").write_bytes(certificate.public_bytes(pem))
-    (folder / "key.pem").write_bytes(
-        key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    )
-    server = _Server(("127.0.0.1", 0), _Handler)
-    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    tls.load_cert_chain(folder / "cert.pem", folder / "key.pem")
-    server.socket = tls.wrap_socket(server.socket, server_side=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield server.server_port, ssl.create_default_context(cafile=str(folder / "cert.pem"))
-    server.shutdown()
-    server.server_close()
-    thread.join(timeout=10)
+    with tls_site(tmp_path_factory.mktemp("tls"), "calendar.example.org", _Handler) as site:
+        yield site
 
 
 @pytest.fixture
