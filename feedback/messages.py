@@ -140,6 +140,7 @@ def _questions(message: Message, *, today: date) -> list[Question]:
         cohort_id=message.object_id or 0,
         due_on=_due_on(message),
         today=today,
+        is_combined=message.match_id is None,
     )
 
 
@@ -180,6 +181,7 @@ def _fit_is_still_due(message: Message, now: datetime) -> str:
         cohort_id=message.object_id or 0,
         asked_on=date.fromisoformat(message.occasion),
         today=now.astimezone(UTC).date(),
+        is_combined=message.match_id is None,
     )
     return "" if message.found else _("Answered, or the match paused or ended meanwhile.")
 

@@ -58,7 +58,11 @@ def _context(message: Message) -> dict[str, Any]:
 
 def _has_due_actions(message: Message, now: datetime) -> str:
     message.found = _due(message)
-    return "" if message.found else _("It is done, or was moved to another day.")
+    return (
+        ""
+        if message.found
+        else _("It is done, was moved to another day, or its match’s mail is held.")
+    )
 
 
 def _due_context(message: Message) -> dict[str, Any]:

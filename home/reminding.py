@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 
 from core.clock import local_day
 from matching.models import MatchStatus
+from notifications.selectors import paused_match_ids
 from notifications.services import NewMessage, queue_messages
 from sessions.models import ActionItem
 
@@ -16,10 +17,14 @@ LATEST_DAYS = 1
 
 
 def due_actions(*, owner_id: int, day: date) -> QuerySet[ActionItem]:
-    """Return what somebody said they would do by this day, in active matches, and has not."""
-    return ActionItem.objects.filter(
+    """Return what somebody said they would do by this day, in active matches, and has not.
+
+    Of matches whose mail is held nobody is reminded.
+    """
+    rows = ActionItem.objects.filter(
         owner=owner_id, done_at__isnull=True, due_on=day, match__status=MatchStatus.ACTIVE
     )
+    return rows.exclude(match__in=paused_match_ids())
 
 
 def plan_reminders(*, now: datetime) -> int:

@@ -30,6 +30,7 @@ from notifications.models import (
     Webhook,
     WebhookDelivery,
 )
+from notifications.reasons import shown
 
 TONES = {
     MessageState.SENT: "success",
@@ -58,7 +59,7 @@ class MessageAdmin(FindsPeople, ReadOnlyAdmin):
         "recipient",
         "kind_title",
         "state_pill",
-        "reason",
+        "shown_reason",
         "due_at",
         "sent_at",
         "marked",
@@ -71,7 +72,7 @@ class MessageAdmin(FindsPeople, ReadOnlyAdmin):
     ordering = ("-id",)
     actions = ("send_again",)
     fields = (
-        *("recipient", "kind_title", "object_id", "occasion", "state", "reason", "attempt"),
+        *("recipient", "kind_title", "object_id", "occasion", "state", "shown_reason", "attempt"),
         *("may_be_doubled", "message_id", "created_at", "due_at", "handed_over_at", "sent_at"),
     )
     readonly_fields = fields
@@ -84,6 +85,10 @@ class MessageAdmin(FindsPeople, ReadOnlyAdmin):
     @display(description=_("state"), ordering="state", label=TONES)
     def state_pill(self, row: Message) -> tuple[str, str]:
         return row.state, row.get_state_display()
+
+    @display(description=_("why"))
+    def shown_reason(self, row: Message) -> str:
+        return shown(row.reason)
 
     @display(description=_("may be doubled"), label={"doubled": "warning"})
     def marked(self, row: Message) -> tuple[str, str] | None:

@@ -27,6 +27,7 @@ from notifications.models import (
     MessageState,
     MessageStop,
 )
+from notifications.reasons import LEFT
 
 A_PIECE = 500
 WEEKDAYS = tuple(WEEKDAYS_BY_NUMBER.values())
@@ -116,7 +117,7 @@ def _choices(person: User) -> Iterator[Row]:
 def _erase(person: User, now: datetime) -> None:
     open_states = (MessageState.DUE, MessageState.CLAIMED)
     Message.objects.filter(recipient=person, state__in=open_states).update(
-        state=MessageState.SKIPPED, lease_until=None, reason="The person has left."
+        state=MessageState.SKIPPED, lease_until=None, reason=LEFT
     )
     MessageStop.objects.filter(user=person).delete()
     MessagePreference.objects.filter(user=person).delete()

@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from notifications import registry
-from notifications.models import DigestWish, Message, MessageStop
+from notifications.models import DigestWish, Message, MessagePause, MessageStop, PauseScope
 from notifications.registry import MessageKind
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
     from accounts.models import User
 
 
@@ -39,3 +41,12 @@ def fixed_kinds_of(user: User) -> list[Choice]:
     had = set(Message.objects.filter(recipient=user).values_list("kind", flat=True).distinct())
     kinds = (kind for kind in registry.every_kind() if not kind.may_stop)
     return [Choice(kind, is_wanted=True) for kind in kinds if kind.name in had]
+
+
+def paused_match_ids() -> QuerySet[MessagePause, int | None]:
+    """Return the matches whose mail somebody holds back, as a subquery.
+
+    A mail about several matches is held by none of them: it leaves these out.
+    """
+    rows = MessagePause.objects.filter(scope=PauseScope.MATCH, ended_at__isnull=True)
+    return rows.values_list("match_id", flat=True)

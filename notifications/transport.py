@@ -18,6 +18,8 @@ from uuid import uuid4
 
 from django.conf import settings
 
+from notifications.reasons import BAD_ADDRESS, FOLDER, SERVER, UNREADABLE
+
 
 class TryLater(Exception):
     """Not sent, and worth another try. ``is_server_trouble``: it was not this mail's fault."""
@@ -75,7 +77,7 @@ class FolderTransport:
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise TryLater(f"The mail folder: {error.strerror}", is_server_trouble=True) from error
+            raise TryLater(f"{FOLDER}: {error.strerror}", is_server_trouble=True) from error
 
     def deliver(self, content: bytes, *, name: str) -> None:
         draft = self.folder / f".{uuid4().hex}"
@@ -85,7 +87,7 @@ class FolderTransport:
         except OSError as error:
             with contextlib.suppress(OSError):
                 draft.unlink()
-            raise TryLater(f"The mail folder: {error.strerror}", is_server_trouble=True) from error
+            raise TryLater(f"{FOLDER}: {error.strerror}", is_server_trouble=True) from error
 
     def forget(self) -> None:
         pass
@@ -139,7 +141,7 @@ class SmtpTransport:
             raise OutcomeUnknown(_words(error)) from error
         if code == -1:
             self._drop()
-            raise OutcomeUnknown("The server's answer could not be read.")
+            raise OutcomeUnknown(UNREADABLE)
         self._judge(code, answer)
 
     def forget(self) -> None:
@@ -164,7 +166,7 @@ class SmtpTransport:
                 self._judge(*smtp.rcpt(recipient), is_address=True)
         except UnicodeError as error:
             self.forget()
-            raise Refused("The mail server cannot take this address.") from error
+            raise Refused(BAD_ADDRESS) from error
         except (smtplib.SMTPException, OSError) as error:
             raise self._away(error) from error
 
@@ -210,7 +212,7 @@ class SmtpTransport:
 
     def _away(self, error: Exception) -> TryLater:
         self._drop()
-        return TryLater(f"The mail server: {_words(error)}", is_server_trouble=True)
+        return TryLater(f"{SERVER}: {_words(error)}", is_server_trouble=True)
 
     def _drop(self) -> None:
         if self._smtp is not None:

@@ -17,6 +17,7 @@ from accounts.models import User
 from goals.models import SHARED, Goal
 from matching.models import Match, MatchMember
 from notifications.models import Message, MessageState, MessageStop
+from notifications.reasons import shown
 from participants.models import Enrolment, EnrolmentStatus, MemberRole
 from programs.models import Cohort
 from sessions.models import Meeting
@@ -283,7 +284,7 @@ def _outcome(states: Mapping[str, int]) -> Outcome:
 
 
 def reasons_skipped(announcement: Announcement) -> list[tuple[str, int]]:
-    """Return why mails were skipped, and how often. No names. One query."""
+    """Return why mails were skipped, in the reader's language, and how often. One query."""
     rows: Any = (
         Message.objects.filter(kind=KIND, object_id=announcement.pk, state=MessageState.SKIPPED)
         .order_by()
@@ -291,4 +292,4 @@ def reasons_skipped(announcement: Announcement) -> list[tuple[str, int]]:
         .annotate(count=Count("pk"))
         .order_by("-count", "reason")
     )
-    return [(reason, count) for reason, count in rows]
+    return [(shown(reason), count) for reason, count in rows]

@@ -72,6 +72,12 @@ def digest_of(user: User, *, now: datetime) -> Digest:
     )
 
 
+def week_of(user: User, *, now: datetime) -> str:
+    """Return the calendar week where the person is, year included: 2026-W48."""
+    year, week, _day = now.astimezone(zone(user.time_zone)).isocalendar()
+    return f"{year}-W{week:02d}"
+
+
 @transaction.atomic
 def plan_digests(*, now: datetime) -> int:
     """Queue this week's digest for each manager whose Monday morning has come; return how many.
@@ -86,6 +92,6 @@ def plan_digests(*, now: datetime) -> int:
         local = now.astimezone(zone(manager.time_zone))
         if local.weekday() > MONDAY + 1 or (local.weekday() == MONDAY and local.hour < HOUR):
             continue
-        year, week, _day = local.isocalendar()
-        rows.append(NewMessage(kind=KIND, recipient_id=manager.pk, occasion=f"{year}-W{week:02d}"))
+        occasion = week_of(manager, now=now)
+        rows.append(NewMessage(kind=KIND, recipient_id=manager.pk, occasion=occasion))
     return queue_messages(rows=rows, now=now)

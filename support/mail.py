@@ -13,6 +13,7 @@ from matching.concerns import own_match_ids, own_partner_ids
 from matching.models import Match, MatchMember
 from notifications import registry
 from notifications.models import Bounce, Message, MessagePause, MessageState, PauseScope
+from notifications.reasons import shown
 from notifications.registry import MessageKind
 from participants.models import Enrolment
 from programs.models import Cohort
@@ -40,7 +41,7 @@ class Line:
 
     @property
     def why(self) -> str:
-        return self.message.get_waits_for_display() or self.message.reason
+        return self.message.get_waits_for_display() or shown(self.message.reason)
 
     @property
     def tone(self) -> str:
@@ -127,10 +128,15 @@ def pauses_of(look: Look, user: User) -> QuerySet[MessagePause]:
 
 
 def bounces_of(look: Look) -> QuerySet[Bounce]:
-    """Return the addresses of this cohort's people that take no mail."""
-    people = Enrolment.objects.filter(cohort=look.cohort).values("user")
-    rows = Bounce.objects.filter(user__in=people, lifted_at__isnull=True).select_related("user")
-    return rows.order_by("-bounced_at")
+    """Return the addresses that take no mail, of those whose mail one looks at."""
+    people = Enrolment.objects.filter(cohort=look.cohort)
+    if look.person is not None:
+        people = people.filter(user=look.person)
+    if look.match is not None:
+        members = MatchMember.objects.filter(match=look.match, left_at__isnull=True)
+        people = people.filter(pk__in=members.values("enrolment"))
+    rows = Bounce.objects.filter(user__in=people.values("user"), lifted_at__isnull=True)
+    return rows.select_related("user").order_by("-bounced_at")
 
 
 def may_pause_everything(user: User) -> bool:

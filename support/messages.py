@@ -130,6 +130,8 @@ def _away_context(message: Message) -> dict[str, Any]:
 
 
 def _digest_is_still_due(message: Message, now: datetime) -> str:
+    if message.occasion != digest.week_of(message.recipient, now=now):
+        return _("That week is over.")
     message.found = digest.digest_of(message.recipient, now=now)
     return _("There is nothing to say this week.") if message.found.is_empty else ""
 
@@ -138,6 +140,8 @@ def _announcement_is_still_due(message: Message, _now: datetime) -> str:
     row = _announcement(message)
     if row is None or row.state != AnnouncementState.SENT:
         return _("The message was called off.")
+    if row.cohort.is_over:
+        return _("The cohort is over.")
     meant = announcing.audience(row).filter(pk=message.recipient_id).exists()
     return "" if meant else _("The person is not among those it was meant for any more.")
 

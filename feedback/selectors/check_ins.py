@@ -17,6 +17,7 @@ from feedback.selectors.people import members_by_match, short_names
 from feedback.selectors.readings import Reading, packed_readings, readings
 from matching.models import Match, MatchMember
 from matching.selectors import resting
+from notifications.selectors import paused_match_ids
 from programs.models import Cohort
 from sessions.models import Meeting
 
@@ -96,9 +97,12 @@ def due_members_for_system(cohort: Cohort, *, due_on: date, now: datetime) -> Qu
 
 
 def questions_of_mail_for_system(
-    *, user_id: int, cohort_id: int, due_on: date, today: date
+    *, user_id: int, cohort_id: int, due_on: date, today: date, is_combined: bool
 ) -> list[Question]:
-    """Return what one combined mail asks: open check-ins that no meeting has answered meanwhile."""
+    """Return what one mail asks: open check-ins that no meeting has answered meanwhile.
+
+    One that asks about several matches leaves out those whose mail is held.
+    """
     check_ins = (
         CheckIn.objects.answerable(today=today)
         .filter(
@@ -106,6 +110,8 @@ def questions_of_mail_for_system(
         )
         .select_related("match__cohort")
     )
+    if is_combined:
+        check_ins = check_ins.exclude(match__in=paused_match_ids())
     found = list(check_ins)
     if not found:
         return []

@@ -18,6 +18,7 @@ from feedback.selectors.people import members_by_match, short_names
 from feedback.selectors.readings import Reading, packed_readings, readings
 from matching.models import Match, MatchMember
 from matching.selectors import resting
+from notifications.selectors import paused_match_ids
 from programs.models import Cohort
 from sessions.models import Meeting
 
@@ -107,12 +108,17 @@ def unanswered_fits(*, today: date) -> QuerySet[FitQuestion]:
 
 
 def fit_cards_of_mail_for_system(
-    *, user_id: int, cohort_id: int, asked_on: date, today: date
+    *, user_id: int, cohort_id: int, asked_on: date, today: date, is_combined: bool
 ) -> list[FitCard]:
-    """Return what one combined mail asks: open questions of that day."""
+    """Return what one mail asks: open questions of that day.
+
+    One that asks about several matches leaves out those whose mail is held.
+    """
     rows = unanswered_fits(today=today).filter(
         user_id=user_id, match__cohort_id=cohort_id, asked_on=asked_on
     )
+    if is_combined:
+        rows = rows.exclude(match__in=paused_match_ids())
     return fit_cards(list(rows.select_related("match__cohort").order_by("match_id")))
 
 

@@ -41,7 +41,10 @@ class Webhook(models.Model):
     )
     topics = ArrayField(models.CharField(max_length=20, choices=Topic), verbose_name=_("topics"))
     program_id = models.BigIntegerField(
-        _("only this program"), null=True, blank=True, help_text=_("Its number; empty means all.")
+        _("only this program"),
+        null=True,
+        blank=True,
+        help_text=_("Its number; empty means all. Nothing is told of discreet programs."),
     )
     is_active = models.BooleanField(_("active"), default=True)
     secret = EncryptedTextField(editable=False)

@@ -71,6 +71,13 @@ class Message(models.Model):
     counted_at = models.DateTimeField(
         null=True, editable=False, help_text=_("When it took a share of the person's week.")
     )
+    by_hand = models.BooleanField(
+        _("sent again by a person"),
+        default=False,
+        db_default=False,
+        editable=False,
+        help_text=_("It waits for no share of the week."),
+    )
     handed_over_at = models.DateTimeField(null=True, editable=False)
     sent_at = models.DateTimeField(_("sent"), null=True)
     may_be_doubled = models.BooleanField(

@@ -21,6 +21,7 @@ from notifications.models import (
     Wait,
 )
 from notifications.quiet import digest_time, wait_until
+from notifications.reasons import BUDGET_USED, INACTIVE, STOPPED
 from notifications.registry import MessageKind, Share
 
 WEEK = timedelta(days=7)
@@ -28,7 +29,6 @@ MOST_ASKINGS, MOST_NUDGES = 3, 1
 PATIENCE = timedelta(days=7)
 HELD_FOR = timedelta(hours=6)
 LOCK = 0x6D61696C << 32
-BUDGET_USED = "Enough mail this week: three that ask for something, one of them a reminder."
 
 
 @dataclass(frozen=True)
@@ -72,11 +72,11 @@ def reason_to_skip(message: Message, kind: MessageKind, *, now: datetime) -> str
     """Return why the message is no longer wanted, in the language of the ledger, or ""."""
     with translation.override(settings.LANGUAGE_CODE):
         if not message.recipient.is_active:
-            return translation.gettext("The account is not active.")
+            return INACTIVE
         if kind.may_stop and MessageStop.objects.filter(
             user_id=message.recipient_id, kind=kind.name
         ):
-            return translation.gettext("The person stopped this kind of mail.")
+            return STOPPED
         return str(kind.is_still_due(message, now))
 
 
@@ -86,15 +86,16 @@ def take_share(
     """Take a share of the recipient's week for this message, over all programs, or say how long.
 
     At most three askings, one of them a nudge, in any seven days. Two workers at a time cannot both
-    take the last share. What would wait longer than a week is skipped. Effects: ``counted_at``.
+    take the last share. What would wait longer than a week is skipped; what a person sent by hand
+    goes whatever the week holds. Effects: ``counted_at``.
     """
     if kind.takes == Share.NONE or message.counted_at is not None:
-        return GOES  # it has its share already: sent again by hand, or after an unknown outcome
+        return GOES  # it needs none, or has its own already from before an unknown outcome
     with transaction.atomic():
         if is_durable:  # a rehearsal is alone with its copies, and would hold the lock to its end
             with connection.cursor() as cursor:
                 cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK + message.recipient_id])
-        free_at = _free_at(message, kind, now=now)
+        free_at = None if message.by_hand else _free_at(message, kind, now=now)
         if free_at is None:
             Message.objects.filter(pk=message.pk).update(counted_at=now)
             return GOES

@@ -106,18 +106,25 @@ class Player(Sender):
             )
         super().hand_over(items, letter)
 
-    def send_until(self, end: datetime) -> None:
-        """Send what is due before ``end``, each row at its own moment."""
+    def send_until(self, end: datetime, *, stop: float | None = None) -> bool:
+        """Send what is due before ``end``, each row at its own moment.
+
+        False when the real time ``stop``, of the monotonic clock, came first: the simulated clock
+        stands where it got to.
+        """
         start = self.simulated.now
         for _turn in range(MOST_AT_A_TICK):
+            if stop is not None and time.monotonic() > stop:
+                return False
             due = Message.objects.filter(state=MessageState.DUE, due_at__lt=end)
             row = due.order_by("due_at", "id").values_list("pk", "due_at").first()
             if row is None:
-                return
+                return True
             self.simulated.now = max(start, self.simulated.now, row[1])
             message = self.claim(row[0])
             if message is not None:
                 self.carry(message)
+        return False
 
 
 def _next(at: datetime, tick: timedelta) -> datetime:
@@ -143,18 +150,20 @@ def play(
     outage does. ``seconds`` bounds the real time. Effects: as the planners and the sender have, but
     that no mail leaves.
     """
-    clock, stop = Clock(start), time.monotonic() + seconds if seconds else None
+    clock = Clock(start)
+    stop = None if seconds is None else time.monotonic() + seconds
     player = Player(clock, is_durable=is_durable)
     at = start
     while at < end:
+        clock.now = at
         if stop is not None and time.monotonic() > stop:
             break
-        clock.now = at
         if before is not None:
             before(at)
         if runs_at(at):
             for planner in registry.every_planner():
                 planner.run(now=at)
-            player.send_until(_next(at, tick))
+            if not player.send_until(_next(at, tick), stop=stop):
+                return player.played, clock.now
         at = _next(at, tick)
     return player.played, at

@@ -20,6 +20,7 @@ from django.utils import timezone
 from notifications import registry
 from notifications.letters import Letter, write_bundle, write_letter
 from notifications.models import Message, MessageState
+from notifications.reasons import NOT_WRITTEN
 from notifications.registry import MessageKind
 from notifications.services.bouncing import keep_bounce
 from notifications.services.bundling import Item, claim_companions
@@ -191,7 +192,7 @@ class Sender:
 
     def _give_up(self, message: Message, error: Exception) -> None:
         logger.exception("Message %s could not be written.", message.pk)
-        self._move(message, MessageState.FAILED, reason=f"Not written: {type(error).__name__}")
+        self._move(message, MessageState.FAILED, reason=f"{NOT_WRITTEN}: {type(error).__name__}")
 
     def hand_over(self, items: Sequence[Item], letter: Letter) -> None:
         """Give one mail to the server, and write what became of each row it carries."""

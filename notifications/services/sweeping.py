@@ -14,11 +14,9 @@ from core.errors import Conflict
 from core.wake import wake
 from notifications import registry
 from notifications.models import Message, MessageState
+from notifications.reasons import DIED, DIED_HANDING_OVER
 from notifications.services.queueing import URGENT
 from notifications.services.sending import MAX_ATTEMPTS
-
-DIED = "The worker died before it handed the mail over."
-DIED_HANDING_OVER = "The worker died between handing over and the answer."
 
 
 @dataclass(frozen=True)
@@ -64,6 +62,8 @@ def sweep_messages(*, now: datetime) -> Swept:
 def send_again(*, message: Message, actor: User, now: datetime) -> Message:
     """Put a failed or unknown message back into the ledger's queue, by a person's decision.
 
+    It waits for no share of the week, though it takes one where its kind does.
+
     Effects: the row is due now, one audit row, the sender is woken.
 
     Raises:
@@ -75,8 +75,8 @@ def send_again(*, message: Message, actor: User, now: datetime) -> Message:
     was = row.state
     row.may_be_doubled = row.may_be_doubled or was == MessageState.UNKNOWN
     row.state, row.reason, row.due_at, row.attempt = MessageState.DUE, "", now, 0
-    row.counted_at = now  # a person decided: it waits for no share of the week
-    row.save(update_fields=("state", "reason", "due_at", "attempt", "may_be_doubled", "counted_at"))
+    row.by_hand = True
+    row.save(update_fields=("state", "reason", "due_at", "attempt", "may_be_doubled", "by_hand"))
     record(
         actor=actor,
         action="message.sent_again",

@@ -253,6 +253,10 @@ class Cohort(models.Model):
     def week_count(self) -> int:
         return whole_weeks(self.starts_on, self.ends_on)
 
+    @property
+    def is_over(self) -> bool:
+        return self.status in (CohortStatus.COMPLETED, CohortStatus.ARCHIVED)
+
 
 class Phase(models.Model):
     """A span of a cohort with its purpose, guide and suggested agenda."""

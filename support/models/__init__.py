@@ -3,6 +3,7 @@ from support.models.announcing import (
     Announcement,
     AnnouncementState,
     AnnouncementWords,
+    CameBack,
     Segment,
 )
 from support.models.health import Effect, Health, HealthRule, HealthTurn, MatchFact, MatchHealth
@@ -23,6 +24,7 @@ __all__ = [
     "Announcement",
     "AnnouncementState",
     "AnnouncementWords",
+    "CameBack",
     "Effect",
     "Health",
     "HealthRule",

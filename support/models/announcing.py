@@ -40,6 +40,16 @@ class AnnouncementState(models.TextChoices):
     CANCELLED = "cancelled", _("Cancelled")
 
 
+class CameBack(models.TextChoices):
+    """Why what was scheduled did not go out, and is a draft again."""
+
+    OVER = "over", _("The cohort was over when its moment came, so nobody got it.")
+    AUTHOR = (
+        "author",
+        _("Whoever wrote it does not manage this program any more, so nobody got it."),
+    )
+
+
 class Announcement(models.Model):
     """One message: to whom, when, and what became of it. Its words stand in another table."""
 
@@ -61,6 +71,15 @@ class Announcement(models.Model):
     )
     state = models.CharField(
         _("state"), max_length=9, choices=AnnouncementState, default=AnnouncementState.DRAFT
+    )
+    came_back = models.CharField(
+        _("why it did not go out"),
+        max_length=8,
+        choices=CameBack,
+        blank=True,
+        default="",
+        db_default="",
+        editable=False,
     )
     due_at = models.DateTimeField(_("goes out"), null=True)
     sent_at = models.DateTimeField(_("handed over"), null=True)

@@ -19,6 +19,7 @@ from support.models import (
     Announcement,
     AnnouncementState,
     AnnouncementWords,
+    CameBack,
     Segment,
     WorkItem,
     WorkKind,
@@ -94,8 +95,8 @@ def change_announcement(
         if segment not in Segment.values or segment in NAMED:
             raise DomainError(_("Choose to whom it goes."), field="segment")
         row.segment, row.department = segment, department
-    row.author = actor
-    row.save(update_fields=("segment", "department", "author"))
+    row.author, row.came_back = actor, ""
+    row.save(update_fields=("segment", "department", "author", "came_back"))
     words = AnnouncementWords.objects.get(announcement=row)
     words.subject, words.text, words.changed_at = subject, text, now
     words.save()
@@ -125,13 +126,14 @@ def schedule_announcement(
 
     Raises:
         Conflict: it is no draft any more.
-        DomainError: the moment is past, or more than half a year ahead.
+        DomainError: the moment is past, or more than half a year ahead, or the cohort is over.
     """
     row = _locked(announcement, State.DRAFT)
+    _refuse_when_over(row)
     if not now < due_at <= now + FARTHEST:
         raise DomainError(_("Choose a moment from now on, within half a year."), field="day")
-    row.state, row.due_at = State.SCHEDULED, due_at
-    row.save(update_fields=("state", "due_at"))
+    row.state, row.due_at, row.came_back = State.SCHEDULED, due_at, ""
+    row.save(update_fields=("state", "due_at", "came_back"))
     _record(row, "announcement.scheduled", actor, now)
     return row
 
@@ -142,10 +144,11 @@ def send_announcement(*, announcement: Announcement, actor: User, now: datetime)
 
     Raises:
         Conflict: it is no draft any more.
-        DomainError: nobody is meant.
+        DomainError: nobody is meant, or the cohort is over.
     Effects: messages, the state, one audit row.
     """
     row = _locked(announcement, State.DRAFT)
+    _refuse_when_over(row)
     if not audience(row).exists():
         raise DomainError(_("Nobody is in this group today."))
     return _hand_over(row, actor=actor, now=now)
@@ -166,7 +169,11 @@ def cancel_announcement(*, announcement: Announcement, actor: User, now: datetim
 
 
 def send_due_announcements(*, now: datetime) -> int:
-    """Hand over what is scheduled until now, each once; return how many."""
+    """Hand over what is scheduled until now, each once; return how many.
+
+    What may not go any more is a draft again, and says why: the cohort is over, or its author does
+    not manage it.
+    """
     due = Announcement.objects.filter(state=State.SCHEDULED, due_at__lte=now).order_by("due_at")
     sent = 0
     for pk in list(due.values_list("pk", flat=True)):
@@ -177,10 +184,35 @@ def send_due_announcements(*, now: datetime) -> int:
                 .filter(pk=pk, state=State.SCHEDULED)
                 .first()
             )
-            if row is not None:
+            if row is None:
+                continue
+            hindrance = _hindrance(row)
+            if hindrance:
+                _bring_back(row, hindrance, now=now)
+            else:
                 _hand_over(row, actor=row.author, now=now)
                 sent += 1
     return sent
+
+
+def _hindrance(row: Announcement) -> str:
+    """Return why nobody may get a scheduled message any more, or ""."""
+    if row.cohort.is_over:
+        return CameBack.OVER
+    author = row.author
+    managed = author.is_active and Announcement.objects.managed_by(author).filter(pk=row.pk)
+    return "" if managed and managed.exists() else CameBack.AUTHOR
+
+
+def _bring_back(row: Announcement, hindrance: str, *, now: datetime) -> None:
+    row.state, row.due_at, row.came_back = State.DRAFT, None, hindrance
+    row.save(update_fields=("state", "due_at", "came_back"))
+    _record(row, "announcement.came_back", None, now, because=str(hindrance))
+
+
+def _refuse_when_over(row: Announcement) -> None:
+    if row.cohort.is_over:
+        raise DomainError(_("The cohort is over. Nobody of it is written to any more."))
 
 
 def _hand_over(row: Announcement, *, actor: User, now: datetime) -> Announcement:
@@ -199,7 +231,8 @@ def _hand_over(row: Announcement, *, actor: User, now: datetime) -> Announcement
         now=now,
     )
     row.state, row.sent_at, row.audience_count = State.SENT, now, len(people)
-    row.save(update_fields=("state", "sent_at", "audience_count"))
+    row.came_back = ""
+    row.save(update_fields=("state", "sent_at", "audience_count", "came_back"))
     _record(row, "announcement.sent", actor, now, people=len(people))
     return row
 
@@ -236,7 +269,9 @@ def _locked(announcement: Announcement, *states: str) -> Announcement:
     return row
 
 
-def _record(row: Announcement, action: str, actor: User, now: datetime, **detail: Any) -> None:
+def _record(
+    row: Announcement, action: str, actor: User | None, now: datetime, **detail: Any
+) -> None:
     record(
         actor=actor,
         action=action,

@@ -15,7 +15,7 @@ from audit.services import record
 from core import jobs
 from core.clock import zone
 from core.errors import DomainError
-from core.jobs import JobStatus, Lease
+from core.jobs import JobLost, JobStatus, Lease
 from core.wake import wake
 from notifications import registry
 from notifications.services.playing import Played, without_secrets
@@ -84,11 +84,14 @@ def perform_rehearsal(pk: int, *, clock: Callable[[], datetime]) -> None:
         logger.exception("Rehearsal %s stopped.", pk)
         lease.finish(JobStatus.FAILED, error=type(error).__name__)
         return
-    with transaction.atomic():
-        lease.hold()
-        mails = [_mail(row, one) for one in played]
-        RehearsedMail.objects.bulk_create(mails, batch_size=BATCH)
-        lease.finish(JobStatus.DONE, starts_at=now, reached_at=reached)
+    try:
+        with transaction.atomic():
+            lease.hold()
+            mails = [_mail(row, one) for one in played]
+            RehearsedMail.objects.bulk_create(mails, batch_size=BATCH)
+            lease.finish(JobStatus.DONE, starts_at=now, reached_at=reached)
+    except JobLost:
+        logger.info("Rehearsal %s was taken over meanwhile.", pk)
 
 
 def _mail(row: Rehearsal, one: Played) -> RehearsedMail:

@@ -17,11 +17,14 @@ LEAVES = """
     WHERE l.person_id = e.user_id AND l.undone_at IS NULL AND l.closed_at IS NULL
       AND (l.program_id IS NULL OR l.program_id = c.program_id)
 """
+# Of the match that ended last: whether it ended well is asked of that one alone.
 LAST_ENDED = """
-    SELECT m.id, m.ended_on FROM matching_matchmember s JOIN matching_match m ON m.id = s.match_id
-    WHERE s.enrolment_id = e.id AND m.status = 'ended'
-      AND m.end_reason NOT IN ('completed', 'goals_reached')
-    ORDER BY m.ended_on DESC, m.id DESC LIMIT 1
+    SELECT id, ended_on FROM (
+        SELECT m.id, m.ended_on, m.end_reason
+        FROM matching_matchmember s JOIN matching_match m ON m.id = s.match_id
+        WHERE s.enrolment_id = e.id AND m.status = 'ended'
+        ORDER BY m.ended_on DESC, m.id DESC LIMIT 1) latest
+    WHERE latest.end_reason NOT IN ('completed', 'goals_reached')
 """
 
 

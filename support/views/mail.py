@@ -17,6 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.http import PersonRequest
 from core.errors import DomainError
+from core.numbers import whole_number
 from notifications import services as ledger
 from programs.access import get_managed_cohort
 from support import mail as reading
@@ -45,8 +46,7 @@ def _look(request: PersonRequest, pk: int) -> Look:
 
 
 def _number(request: PersonRequest, name: str) -> int | None:
-    raw = request.GET.get(name) or request.POST.get(name) or ""
-    return int(raw) if raw.isdecimal() and len(raw) < 19 else None
+    return whole_number(request.GET.get(name) or request.POST.get(name))
 
 
 def _page(

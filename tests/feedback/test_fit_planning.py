@@ -7,7 +7,9 @@ from django.db import IntegrityError, transaction
 
 from feedback.models import FitQuestion
 from feedback.services import PlannedFits, answer_fit, plan_fit_questions
+from notifications import mailbox
 from notifications.models import Message
+from notifications.services import pause_messages, send_message
 from sessions.models import Meeting
 from tests.conftest import NOW, enrol, make_match, make_person
 
@@ -187,6 +189,23 @@ def test_fit_of_a_mentor_of_two_comes_in_one_mail(cast):
     met(cast.match, FIRST)
 
     assert plan_fit_questions(now=moment(FIRST)) == PlannedFits(asked_count=4, mail_count=3)
+
+
+def test_fit_mail_of_a_mentor_leaves_out_a_match_whose_mail_is_held(cast):
+    noor = make_person("noor@example.org", "Noor Haddad")
+    met(make_match(cast.mentor_enrolment, enrol(cast.cohort, noor, "mentee")), FIRST)
+    met(cast.match, FIRST)
+    plan_fit_questions(now=moment(FIRST))
+    pause_messages(
+        scope="match", match_id=cast.match.pk, why="A loss", actor=cast.program_manager, now=NOW
+    )
+    message = Message.objects.get(recipient=cast.mentor)
+
+    send_message(pk=message.pk, clock=lambda: moment(FIRST) + timedelta(hours=12))
+
+    (mail,) = mailbox.read_mails()
+    assert "Noor" in mail.text
+    assert "Priya" not in mail.text
 
 
 def test_fit_has_at_most_one_open_question_for_a_person_and_match(cast):

@@ -9,7 +9,7 @@ from feedback.models import CheckIn
 from feedback.services import answer_check_in, plan_check_ins
 from notifications import mailbox
 from notifications.models import Message
-from notifications.services import send_message
+from notifications.services import pause_messages, send_message
 from sessions.models import Meeting
 from tests.conftest import NOW, enrol, make_match, make_person
 
@@ -59,6 +59,26 @@ def test_check_in_mail_leaves_out_whom_the_person_met_meanwhile(cast):
     send_to(cast.mentor)
 
     assert mailbox.read_mails()[0].subject == "Have you and Noor met?"
+
+
+@pytest.mark.parametrize("paused", [1, 2])
+def test_check_in_mail_of_a_mentor_leaves_out_matches_whose_mail_is_held(cast, paused):
+    noor = make_person("noor@example.org", "Noor Haddad")
+    other = make_match(cast.mentor_enrolment, enrol(cast.cohort, noor, "mentee"))
+    plan_check_ins(now=NOW)
+    for match in (cast.match, other)[:paused]:
+        pause_messages(
+            scope="match", match_id=match.pk, why="A loss", actor=cast.program_manager, now=NOW
+        )
+
+    message = send_to(cast.mentor)
+
+    if paused == 1:
+        assert mailbox.read_mails()[0].subject == "Have you and Noor met?"
+    else:
+        assert (message.state, mailbox.read_mails()) == ("skipped", [])
+    held = send_to(cast.mentee)  # one match: its mail waits as a whole
+    assert (held.state, held.waits_for) == ("due", "pause")
 
 
 def _answered(cast):

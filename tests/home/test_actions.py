@@ -10,7 +10,7 @@ from home.reminding import plan_reminders
 from matching.services.closing import pause_match
 from notifications import mailbox
 from notifications.models import Message
-from notifications.services import send_message
+from notifications.services import pause_messages, send_message
 from sessions.models import ActionItem
 from sessions.services.actions import set_action_done
 from sessions.services.agreeing import agree_action, keep_for_undo, restore_action
@@ -166,6 +166,20 @@ def test_reminder_of_a_missed_day_is_caught_up_and_an_older_one_is_not(cast, mak
     plan_reminders(now=NOW)
 
     assert _planned(cast.mentee) == ["2026-11-17"]
+
+
+def test_reminder_of_a_match_whose_mail_is_held_is_not_sent(cast, make):
+    make(due_on=TODAY)
+    plan_reminders(now=NOW)
+    pause_messages(
+        scope="match", match_id=cast.match.pk, why="A loss", actor=cast.program_manager, now=NOW
+    )
+    message = Message.objects.get()
+
+    send_message(pk=message.pk, clock=lambda: NOW)
+
+    message.refresh_from_db()
+    assert message.state == "skipped"
 
 
 def test_reminder_of_a_paused_match_is_not_planned(cast, make):

@@ -121,6 +121,27 @@ def test_refused_mail_gives_its_share_back(cast, asking, sink):
     assert fates(cast.mentee) == [("failed", ""), ("sent", "")]
 
 
+def test_message_sent_again_by_hand_waits_for_no_share_even_after_a_delay(cast, asking, sink):
+    sink.data_answers["priya@example.org"] = "554 No"
+    queue(cast.mentee, kind="test.nudge", occasion="1")
+    queue(cast.mentee, occasion="other")
+    go()
+    sink.data_answers.clear()
+    queue(cast.mentee, kind="test.nudge", occasion="2")
+    go()
+    sink.data_answers["priya@example.org"] = "451 Come back later"
+    for row in Message.objects.filter(state="failed"):
+        send_again(message=row, actor=cast.program_manager, now=NOW)
+    go()
+    sink.data_answers.clear()
+
+    go(NOW + timedelta(minutes=2))
+
+    assert fates(cast.mentee) == [("sent", "")] * 3
+    counted = Message.objects.filter(counted_at__isnull=False).order_by("pk")
+    assert [row.kind for row in counted] == ["test.nudge", "test.nudge"]
+
+
 # --- One mail for several rows --------------------------------------------------------------------
 def test_questions_that_are_due_go_in_one_mail_and_each_row_is_true(cast, asking, sink):
     for number, kind in enumerate(("test.asking", "test.other", "test.asking")):

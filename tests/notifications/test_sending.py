@@ -102,7 +102,7 @@ def test_message_that_cannot_be_written_fails_and_others_go_on(cast, kinds, sink
 
     broken.refresh_from_db()
     fine.refresh_from_db()
-    assert (broken.state, broken.reason) == ("failed", "Not written: LookupError")
+    assert (broken.state, broken.reason) == ("failed", "It could not be written: LookupError")
     assert fine.state == "sent"
 
 

@@ -5,15 +5,18 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.utils import translation
 
+from accounts.models import RoleGrant
 from audit.models import AuditEvent
 from core.errors import Conflict, DomainError
 from notifications import mailbox
 from notifications.models import Message
 from notifications.services import send_message, stop_kind
 from participants.models import Enrolment
+from programs.models import Cohort
 from sessions.models import Meeting
-from support.announcing import KIND, people_of, preview, values_for
+from support.announcing import KIND, people_of, preview, reasons_skipped, values_for
 from support.models import Announcement, AnnouncementWords, WorkItem
 from support.services import (
     cancel_announcement,
@@ -22,7 +25,7 @@ from support.services import (
     send_announcement,
     send_due_announcements,
 )
-from tests.conftest import NOW, enrol, make_match, make_person
+from tests.conftest import NOW, enrol, grant, make_match, make_person
 
 pytestmark = pytest.mark.django_db
 
@@ -143,6 +146,45 @@ def test_scheduled_message_goes_out_when_its_moment_comes_or_is_called_off(cast)
     assert send_due_announcements(now=NOW + timedelta(hours=26)) == 0
     with pytest.raises(DomainError, match="from now on"):
         schedule_announcement(announcement=draft(cast), due_at=NOW, **given)
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        (lambda cast: Cohort.objects.update(status="completed"), "The cohort was over"),
+        (lambda cast: RoleGrant.objects.all().delete(), "does not manage this program any more"),
+    ],
+)
+def test_scheduled_message_that_may_not_go_any_more_is_a_draft_and_says_why(cast, change, sentence):
+    given = {"actor": cast.program_manager, "now": NOW}
+    row = schedule_announcement(announcement=draft(cast), due_at=NOW + timedelta(days=1), **given)
+    change(cast)
+
+    assert send_due_announcements(now=NOW + timedelta(days=2)) == 0
+
+    assert not Message.objects.exists()
+    RoleGrant.objects.all().delete()
+    grant(cast.other_program_manager, "manager", cast.program)
+    page = cast.client("other_program_manager").get(f"/support/messages/{row.pk}/")
+    assert "Draft" in page.content.decode()
+    assert sentence in page.content.decode()
+
+
+def test_nobody_is_written_to_after_the_end(cast):
+    sent = send_announcement(announcement=draft(cast), actor=cast.program_manager, now=NOW)
+    waiting = draft(cast)
+    Cohort.objects.update(status="completed")
+    message = Message.objects.get(recipient=cast.mentee)
+
+    send_message(pk=message.pk, clock=lambda: NOW)
+
+    message.refresh_from_db()
+    assert (message.state, message.reason) == ("skipped", "The cohort is over.")
+    assert [reason for reason, _count in reasons_skipped(sent)] == ["The cohort is over."]
+    with translation.override("de"):
+        assert [reason for reason, _count in reasons_skipped(sent)] == ["Der Jahrgang ist vorbei."]
+    with pytest.raises(DomainError, match="The cohort is over"):
+        send_announcement(announcement=waiting, actor=cast.program_manager, now=NOW)
 
 
 def test_pages_lead_from_a_group_to_a_sent_message(cast, lone):

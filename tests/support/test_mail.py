@@ -42,6 +42,17 @@ def test_ledger_shows_what_went_and_why_not(cast, count, django_assert_max_num_q
     assert page.count("Because") == 2 * count
 
 
+def test_ledger_says_why_in_the_readers_language(cast):
+    row = put(cast, cast.mentee, state="failed")
+    Message.objects.filter(pk=row.pk).update(reason="The mail server: timed out")
+    cast.program_manager.language = "de"
+    cast.program_manager.save()
+
+    page = cast.client("program_manager").get(url(cast)).content.decode()
+
+    assert "Der Mailserver: timed out" in page
+
+
 def test_ledger_is_narrowed_by_person_kind_state_and_match(cast):
     put(cast, cast.mentee)
     put(cast, cast.mentor, kind="matching.ended", state="failed")
@@ -140,6 +151,9 @@ def test_address_is_tried_again_by_the_manager(cast):
     client = cast.client("program_manager")
     assert "550 No such user" in client.get(url(cast)).content.decode()
 
+    assert "550 No such" in client.get(f"{url(cast)}?match={cast.match.pk}").content.decode()
+    other = f"{url(cast)}?person={cast.mentor.pk}"
+    assert "550 No such" not in client.get(other).content.decode()
     client.post(url(cast, "lift"), {"row": bounce.pk})
 
     assert Bounce.objects.get().lifted_by == cast.program_manager

@@ -139,6 +139,35 @@ def test_digest_with_nothing_to_say_is_skipped(cast):
     assert message.state == "skipped"
 
 
+def test_digests_of_several_weeks_do_not_arrive_together_after_a_long_stop(cast):
+    cast.match.meetings.create(held_on=NOW.date() - timedelta(days=30))
+    kinds(MONDAY)
+    weeks = [MONDAY + timedelta(weeks=week) for week in range(3)]
+    for at in weeks:
+        plan_digests(now=at)
+
+    mine = Message.objects.filter(recipient=cast.program_manager).order_by("pk")
+    for row in mine:
+        send_message(pk=row.pk, clock=lambda: weeks[-1])
+
+    outcomes = list(mine.values_list("state", "reason"))
+    assert outcomes == [("skipped", "That week is over.")] * 2 + [("sent", "")]
+
+
+def test_whoever_completed_a_later_match_is_not_offered_another(cast, young):
+    closed = {"status": "ended", "end_reason": "no_fit", "ended_on": NOW.date()}
+    Match.objects.filter(pk=young.pk).update(**closed)
+    MatchMember.objects.filter(match=young).update(left_at=NOW)
+    assert kinds() == ["rematch"]
+    other = enrol(cast.cohort, make_person("noor@example.org", "Noor Haddad"), "mentor")
+    later = make_match(other, cast.mentee_enrolment, started_on=NOW.date())
+    done = {"end_reason": "completed", "ended_on": NOW.date() + timedelta(days=5)}
+    Match.objects.filter(pk=later.pk).update(**{**closed, **done})
+    MatchMember.objects.filter(match=later).update(left_at=NOW)
+
+    assert kinds(NOW + timedelta(days=6)) == []
+
+
 def test_digest_tells_what_helped(cast):
     cast.match.meetings.create(held_on=NOW.date() - timedelta(days=30))
     kinds()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from datetime import UTC, date, datetime, timedelta
 from email import message_from_bytes
 from email.policy import default
@@ -16,8 +18,9 @@ from core.errors import DomainError
 from feedback.models import CheckIn
 from notifications import registry
 from notifications.models import Message
-from notifications.services import send_due_messages
-from notifications.services.playing import Clock, fingerprint
+from notifications.registry import Planner
+from notifications.services import queue_message, send_due_messages
+from notifications.services.playing import Clock, Player, fingerprint
 from programs.models import Cohort
 from sessions.models import ActionItem, Meeting, MeetingAttendee
 from support.models import Rehearsal, RehearsedMail
@@ -158,6 +161,40 @@ def test_job_keeps_what_would_go_and_no_signed_link(cast):
     with connection.cursor() as cursor:
         cursor.execute("SELECT text FROM support_rehearsedmail LIMIT 1")
         assert "Priya" not in cursor.fetchone()[0]
+
+
+def test_look_ahead_stops_inside_a_tick_when_its_time_is_over(cast):
+    played, reached = rehearse(cast.cohort, now=NOW, until=NOW + AHEAD, seconds=0)
+
+    assert (played, reached) == ([], NOW)
+    clock = Clock(NOW)
+    player = Player(clock, is_durable=False)
+    for number in range(3):
+        queue_message(kind="matching.ended", recipient=cast.mentee, occasion=str(number), now=NOW)
+    assert not player.send_until(NOW + timedelta(hours=6), stop=time.monotonic() - 1)
+    assert player.send_until(NOW + timedelta(hours=6), stop=time.monotonic() + 60)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_job_that_another_worker_took_meanwhile_is_left_to_it(cast, monkeypatch):
+    row = ask(cast, weeks=1)
+
+    def take() -> None:
+        Rehearsal.objects.filter(pk=row.pk).update(attempt=2)
+        connection.close()
+
+    def rival(*, now: datetime) -> None:
+        thread = threading.Thread(target=take)
+        thread.start()
+        thread.join()
+
+    monkeypatch.setitem(registry._PLANNERS, "test.rival", Planner("test.rival", rival))
+
+    perform_rehearsal(row.pk, clock=lambda: NOW)
+
+    row.refresh_from_db()
+    assert (row.status, row.attempt) == ("running", 2)
+    assert not RehearsedMail.objects.exists()
 
 
 def ask(cast, **values) -> Rehearsal:
