@@ -27,7 +27,7 @@ from matching.engine import (
 )
 from tests.matching.engine.oracle import assignments, cases, matrices
 
-QUICK = settings(max_examples=100, deadline=None)
+QUICK = settings(max_examples=200, deadline=None)
 POOLS = settings(max_examples=60, deadline=None)
 
 

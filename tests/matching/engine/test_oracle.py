@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from matching.engine import check, score_pool, solve, solve_scores
 from tests.matching.engine.oracle import best, cases, matrices
 
-QUICK = settings(max_examples=80, deadline=None)
+QUICK = settings(max_examples=150, deadline=None)
 POOLS = settings(max_examples=40, deadline=None)
 
 

@@ -14,7 +14,7 @@ from matching.engine import solve_scores
 from tests.matching.engine.oracle import best, matrices
 
 DATA = Path(__file__).parent / "data"
-QUICK = settings(max_examples=60, deadline=None)
+QUICK = settings(max_examples=120, deadline=None)
 
 
 def both(scores, **wishes):
