@@ -28,12 +28,6 @@ WRITERS = (
     "hr_analyst",
     "it_administrator",
 )
-# Those who may do more than a manager, and all that one may, are tried by bin/test --all.
-MORE_THAN_MANAGERS = {"owner", "chief", "superuser"}
-EVERY_ROLE = [
-    pytest.param(role, marks=pytest.mark.slow) if role in MORE_THAN_MANAGERS else role
-    for role in ROLES
-]
 NAMES = sorted({name for name, _pattern in every_url() if name})
 # Redirects that lead nowhere: to sign-in, or back from an object that "does not exist".
 SIGN_IN = ("/accounts/login/", "/admin/login/")
@@ -104,7 +98,7 @@ def _tries(role: str, worlds: dict[str, World]) -> Iterator[tuple[str, str, str,
                 break
 
 
-@pytest.mark.parametrize("role", EVERY_ROLE)
+@pytest.mark.parametrize("role", ROLES)
 def test_role_reaches_exactly_what_the_table_says(worlds, visitor, role):
     ask = visitor(role)
     wrong = []
