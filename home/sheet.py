@@ -5,10 +5,13 @@ Every page of a participant needs it for its navigation, and the home page for e
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
+from django.db import connection
 from django.db.models import Count, Exists, F, Max, OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce, Concat
 from django.utils import timezone
@@ -27,6 +30,8 @@ from programs.wording import delivered, delivered_lines
 from sessions.models import LogDraft, Meeting
 from sessions.selectors import Partner, Partnered, people_of, unpack_people
 from training.selectors import open_modules_for
+
+ANYBODY = -987_654_321  # stands for the person's key in the query until it is asked
 
 
 @dataclass(frozen=True)
@@ -153,20 +158,33 @@ class Sheet:
 
 def read_sheet(user: User) -> Sheet:
     """Return the person's sheet and keep their grants for every later question. One query."""
-    row = (
-        User.objects.filter(pk=user.pk)
-        .values_list(_grants(), _enrolments(), _open_questions(), _drafts())
-        .get()
-    )
-    grants = [RoleGrant(user_id=user.pk, **values) for values in row[0]]
+    sql, values = _statement(timezone.now().replace(second=0, microsecond=0))
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [user.pk if value == ANYBODY else value for value in values])
+        grant_rows, enrolment_rows, open_questions, draft_rows = cursor.fetchone()
+    grants = [RoleGrant(user_id=user.pk, **row) for row in map(json.loads, grant_rows)]
     user._grants = grants
     return Sheet(
         user=user,
         grants=grants,
-        enrolments=[_enrolment(values, user) for values in row[1]],
-        open_questions=row[2],
-        drafts=[OwnDraft(**values) for values in row[3]],
+        enrolments=[_enrolment(row, user) for row in map(json.loads, enrolment_rows)],
+        open_questions=open_questions,
+        drafts=[OwnDraft(**row) for row in map(json.loads, draft_rows)],
     )
+
+
+@lru_cache(maxsize=2)
+def _statement(minute: datetime) -> tuple[str, tuple[Any, ...]]:
+    """Return the sheet's query with ``ANYBODY`` in place of the person.
+
+    Every page of everybody asks it, and to write it takes Django ten times as long as PostgreSQL
+    needs to answer. So it is written once a minute: what it compares with the time is that old.
+    """
+    rows = User.objects.filter(pk=ANYBODY).values_list(
+        _grants(), _enrolments(minute), _open_questions(minute.date()), _drafts()
+    )
+    sql, values = rows.query.sql_with_params()
+    return sql, tuple(values)
 
 
 def _grants() -> Any:
@@ -174,9 +192,8 @@ def _grants() -> Any:
     return packed(rows, id=F("id"), role=F("role"), program_id=F("program_id"))
 
 
-def _open_questions() -> Any:
+def _open_questions(today: date) -> Any:
     """Count what waits for a tap: check-ins, how matches fit, and the pulse."""
-    today = timezone.now().astimezone(UTC).date()
     return (
         _count(unanswered(today=today))
         + _count(unanswered_fits(today=today))
@@ -209,7 +226,7 @@ def _drafts() -> Any:
     )
 
 
-def _enrolments() -> Any:
+def _enrolments(now: datetime) -> Any:
     rows = (
         Enrolment.objects.filter(user=OuterRef("pk"))
         .exclude(status__in=("withdrawn", "declined"))
@@ -228,14 +245,14 @@ def _enrolments() -> Any:
         program=F("cohort__program__name"),
         contact_name=Coalesce(
             Subquery(
-                _cover().values(
+                _cover(now.date()).values(
                     name=Concat("covered_by__first_name", Value(" "), "covered_by__last_name")
                 )[:1]
             ),
             F("cohort__program__contact_name"),
         ),
         contact_email=Coalesce(
-            Subquery(_cover().values("covered_by__email")[:1]),
+            Subquery(_cover(now.date()).values("covered_by__email")[:1]),
             F("cohort__program__contact_email"),
         ),
         starts_on=F("cohort__starts_on"),
@@ -247,25 +264,24 @@ def _enrolments() -> Any:
             PlaceOffer.objects.filter(
                 enrolment=OuterRef("pk"),
                 outcome=OfferOutcome.OPEN,
-                expires_at__gt=timezone.now(),
+                expires_at__gt=now,
             ).values("expires_at")[:1]
         ),
-        open_modules=_open_modules(),
+        open_modules=_open_modules(now.date()),
         phases=_phases(),
         matches=_matches(),
     )
 
 
-def _open_modules() -> Any:
+def _open_modules(today: date) -> Any:
     """Count the required modules that the enrolment has not finished."""
-    rows = open_modules_for(today=timezone.now().astimezone(UTC).date())
+    rows = open_modules_for(today=today)
     counted = rows.order_by().values("cohort").annotate(count=Count("pk")).values("count")
     return Coalesce(Subquery(counted), 0)
 
 
-def _cover() -> QuerySet[Cover]:
+def _cover(today: date) -> QuerySet[Cover]:
     """Return who stands in today for the contact of the enrolment's program."""
-    today = timezone.now().astimezone(UTC).date()
     return Cover.objects.filter(
         program=OuterRef("cohort__program"),
         away__email__iexact=OuterRef("cohort__program__contact_email"),
