@@ -5,7 +5,6 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import time
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -13,22 +12,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from . import chromium, environment, folders, postgres, servers
-from .console import WIDTH, say
+from .console import say
 from .credentials import generate
 from .processes import CHECKOUT
+from .steps import end, header, run_steps, side_by_side, static_steps
 from .stopping import StopRequest
 from .supervise import Supervisor
 
 NO_TEST_RAN = 5  # pytest's own status for it
 DEFAULT_SELECTION = ("-m", "not slow")
 MOST_PROCESSES = 4  # each has a database and a queue of its own
-
-
-@dataclass(frozen=True)
-class Step:
-    name: str
-    command: tuple[str, ...]
-    env: Mapping[str, str]
+TEMPLATE = "alongside_empty"  # the migrated database that each of them copies
 
 
 @dataclass(frozen=True)
@@ -71,7 +65,11 @@ def check(arguments: Sequence[str]) -> int:
     try:
         with private_servers(folder, stop) as urls:
             env = environment.for_tests(folder=folder, servers=urls, chromium=browser or "")
-            failed = [] if wishes.selection else _run_steps(static_steps(env), stop)
+            failed = []
+            if not wishes.selection:
+                env["TEST_TEMPLATE"] = TEMPLATE
+                processes = side_by_side(MOST_PROCESSES)
+                failed = run_steps(static_steps(env), stop, processes=processes)
             if browser is None and os.environ.get("CI") == "true":
                 failed.append("Chromium")
             _summarise(failed, browser)
@@ -104,51 +102,6 @@ def private_servers(folder: Path, stop: StopRequest) -> Iterator[dict[str, str]]
         supervisor.stop_all()
 
 
-def _tool(name: str, *arguments: str) -> tuple[str, ...]:
-    return (str(Path(sys.executable).with_name(name)), *arguments)
-
-
-def _python(*arguments: str) -> tuple[str, ...]:
-    return (sys.executable, *arguments)
-
-
-def static_steps(env: Mapping[str, str]) -> list[Step]:
-    """Return everything but the tests, in the order in which it is run."""
-    production = environment.for_production_check(env)
-    manage = str(CHECKOUT / "manage.py")
-    deploy = ("check", "--deploy", "--fail-level", "WARNING")
-    return [
-        Step("ruff check", _tool("ruff", "check", "."), env),
-        Step("ruff format", _tool("ruff", "format", "--check", "."), env),
-        Step("import-linter", _tool("lint-imports"), env),
-        Step("mypy", _tool("mypy"), env),
-        Step("djlint", _tool("djlint", "--lint", "templates"), env),
-        Step("codespell", _tool("codespell"), env),
-        Step("migrations", _python(manage, "makemigrations", "--check", "--dry-run"), env),
-        Step("production settings", _python(manage, *deploy), production),
-        Step("static files", _python(manage, "collectstatic", "--noinput", "-v0"), env),
-        Step("compose file", _python("-m", "tests.launcher.compose"), env),
-    ]
-
-
-def _run_steps(steps: Sequence[Step], stop: StopRequest) -> list[str]:
-    """Run every step, whatever became of those before it; return the names of the failed."""
-    failed = []
-    for step in steps:
-        started_at = time.monotonic()
-        _header(step.name)
-        status = _run(step.command, step.env, stop)
-        verdict = "ok" if status == 0 else f"FAILED with status {status}"
-        say(f"-- {step.name}: {verdict}, {time.monotonic() - started_at:.1f} s")
-        if status != 0:
-            failed.append(step.name)
-    return failed
-
-
-def _header(name: str) -> None:
-    say(f"\n== {name} ".ljust(WIDTH, "="))
-
-
 def _run(command: Sequence[str], env: Mapping[str, str], stop: StopRequest) -> int:
     """Run in this terminal; a wish to stop is passed on."""
     process = subprocess.Popen(list(command), env=dict(env), cwd=CHECKOUT)  # noqa: S603
@@ -156,12 +109,7 @@ def _run(command: Sequence[str], env: Mapping[str, str], stop: StopRequest) -> i
         while process.poll() is None:
             stop.tick(0.05)
     finally:
-        if process.poll() is None:
-            process.terminate()
-            try:
-                process.wait(20)
-            except subprocess.TimeoutExpired:
-                process.kill()
+        end(process)
     return process.wait()
 
 
@@ -176,12 +124,12 @@ def _summarise(failed: Sequence[str], browser: str | None) -> None:
 
 def _run_tests(wishes: Wishes, env: Mapping[str, str], folder: Path, stop: StopRequest) -> int:
     """Run pytest in its turns, the later ones too when an earlier one failed."""
-    processes = min(os.cpu_count() or 1, MOST_PROCESSES)
+    processes = side_by_side(MOST_PROCESSES)
     statuses = []
     for number, arguments in enumerate(wishes.turns(processes), start=1):
         report = folder / f"tests-{number}.xml"
-        _header(f"pytest, turn {number}" if number > 1 else "pytest")
-        command = _python("-m", "pytest", f"--junitxml={report}", *arguments)
+        header(f"pytest, turn {number}" if number > 1 else "pytest")
+        command = (sys.executable, "-m", "pytest", f"--junitxml={report}", *arguments)
         status = _run(command, env, stop)
         if status == 0 and report.exists() and executed_tests(report) == 0:
             say("Every test was skipped: a run that executes no test counts as failed.")
