@@ -40,12 +40,12 @@ def test_form_with_nul_is_refused_on_every_page(worlds, visitor):
     assert {path: code for path, code in answers.items() if code != 400} == {}
 
 
-@pytest.mark.parametrize("parameter", ["q", "status", "cohort", "page", "sort", "o", "p", "next"])
-def test_any_parameter_with_nul_is_refused(worlds, visitor, parameter):
+def test_any_parameter_with_nul_is_refused(worlds, visitor):
     ask = visitor("program_manager")
 
-    for path in ("/admin/programs/cohort/", "/reports/", "/api/v1/meetings/", "/"):
-        assert ask("get", path, {parameter: NUL}).status_code == 400
+    for parameter in ("q", "status", "cohort", "page", "sort", "o", "p", "next"):
+        for path in ("/admin/programs/cohort/", "/reports/", "/api/v1/meetings/", "/"):
+            assert ask("get", path, {parameter: NUL}).status_code == 400, (path, parameter)
 
 
 @pytest.mark.parametrize("body", ['{"summary": "\\u0000"}', '{"\\u0000": 1}', '[{"a": "\\u001b"}]'])
