@@ -23,12 +23,14 @@ from matching.admin_forms import (
     DoNotPairForm,
     RuleForm,
     RulesFormSet,
+    TraitForm,
 )
 from matching.models import (
     DoNotPair,
     Match,
     PairingPolicy,
     PairingRun,
+    PairingTrait,
     PolicyCriterion,
     PolicyRule,
 )
@@ -49,6 +51,14 @@ class CriterionInline(TabularInline):
     verbose_name_plural = gettext_lazy("What counts")
 
 
+class TraitInline(TabularInline):
+    model = PairingTrait
+    form = TraitForm
+    extra = 0
+    tab = True
+    verbose_name_plural = gettext_lazy("Traits by consent")
+
+
 class RuleInline(TabularInline):
     model = PolicyRule
     form = RuleForm
@@ -64,7 +74,7 @@ class PairingPolicyAdmin(Recorded):
     list_display = ("cohort", "objective", "minimum_fit")
     list_select_related = ("cohort__program",)
     search_fields = ("cohort__name", "cohort__program__name")
-    inlines = (CriterionInline, RuleInline)
+    inlines = (CriterionInline, RuleInline, TraitInline)
     fieldsets = (
         (
             None,

@@ -11,17 +11,26 @@ from unfold.forms import PaginationInlineFormSet
 
 from accounts.models import User
 from matching.engine import CRITERIA, EngineError, People, Pool
-from matching.models import CriterionKind, DoNotPair, PolicyCriterion, PolicyRule, RuleKind
+from matching.models import (
+    CriterionKind,
+    DoNotPair,
+    PairingTrait,
+    PolicyCriterion,
+    PolicyRule,
+    RuleKind,
+)
 from matching.services.policy import ENGINE_CRITERIA
 from participants.models import Enrolment
 from programs.models import Cohort, Question
 
+LONGEST_CHOICE = 200
 MOST_HOURS = 168
 OPPOSITES = (
     (RuleKind.SAME_DEPARTMENT, RuleKind.DIFFERENT_DEPARTMENT),
     (RuleKind.SAME_LOCATION, RuleKind.DIFFERENT_LOCATION),
 )
-SET_ELSEWHERE = {"question"}
+SET_ELSEWHERE = {"question", "trait"}
+ASKED = (CriterionKind.ANSWER, CriterionKind.TRAIT)
 
 
 def known_params(kind: str) -> list[str]:
@@ -43,8 +52,8 @@ def problem_with_params(kind: str, params: Any) -> str:
             "known": ", ".join(known),
         }
     given = {("table" if name == "gaps" else name): value for name, value in params.items()}
-    if kind == CriterionKind.ANSWER:
-        given["question"] = "key"
+    if kind in ASKED:
+        given["question" if kind == CriterionKind.ANSWER else "trait"] = "key"
     try:
         CRITERIA[ENGINE_CRITERIA.get(kind, kind)](
             Pool(mentees=People.of([]), mentors=People.of([])), given
@@ -72,9 +81,12 @@ class CriterionForm(forms.ModelForm):
         kind, key = values.get("kind"), values.get("question_key")
         if kind == CriterionKind.ANSWER and not key:
             self.add_error("question_key", _("Write the key of the question whose answers count."))
-        if kind and kind != CriterionKind.ANSWER and key:
+        if kind == CriterionKind.TRAIT and not key:
+            self.add_error("question_key", _("Write the key of the trait that counts."))
+        if kind and kind not in ASKED and key:
             self.add_error(
-                "question_key", _("Only “Answers to a question” has a question. Empty this.")
+                "question_key",
+                _("Only “Answers to a question” and traits have a question. Empty this."),
             )
         if kind and "params" in values and (problem := problem_with_params(kind, values["params"])):
             self.add_error("params", problem)
@@ -108,6 +120,10 @@ class CriteriaFormSet(_RowsOfPolicy):
             self._check_questions(asked)
 
     def _check_questions(self, asked: list[forms.ModelForm]) -> None:
+        self._check_traits(
+            [form for form in asked if form.cleaned_data["kind"] == CriterionKind.TRAIT]
+        )
+        asked = [form for form in asked if form.cleaned_data["kind"] == CriterionKind.ANSWER]
         keys = sorted(
             Question.objects.filter(
                 form__cohort=self.instance.cohort_id, form__is_current=True
@@ -123,6 +139,59 @@ class CriteriaFormSet(_RowsOfPolicy):
             else:
                 text = _("The enrolment form of this cohort has no questions yet.")
             form.add_error("question_key", text)
+
+    def _check_traits(self, asked: list[forms.ModelForm]) -> None:
+        keys = set(PairingTrait.objects.filter(policy=self.instance).values_list("key", flat=True))
+        for form in asked:
+            if form.cleaned_data["question_key"] not in keys:
+                form.add_error(
+                    "question_key",
+                    _("Write this trait under “Traits by consent” first, save, then let it count."),
+                )
+
+
+class LinesField(forms.CharField):
+    """A list of texts, one a line."""
+
+    widget = forms.Textarea
+
+    def prepare_value(self, value: Any) -> Any:
+        return "\n".join(value) if isinstance(value, list) else value
+
+    def to_python(self, value: Any) -> Any:
+        lines = (line.strip() for line in (super().to_python(value) or "").splitlines())
+        return list(dict.fromkeys(line for line in lines if line))
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return list(initial or []) != self.to_python(data)
+
+
+class TraitForm(forms.ModelForm):
+    """A trait; once somebody agreed to it, it stays as they read it."""
+
+    choices = LinesField(
+        label=gettext_lazy("Choices"),
+        help_text=gettext_lazy("One a line, two at least."),
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+    class Meta:
+        model = PairingTrait
+        fields = ("key", "label", "help_text", "choices")
+
+    def clean_choices(self) -> list[str]:
+        found: list[str] = self.cleaned_data["choices"]
+        if len(found) < 2 or any(len(choice) > LONGEST_CHOICE for choice in found):
+            raise forms.ValidationError(_("Write two or more short choices, one a line."))
+        return found
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or self.cleaned_data
+        if self.instance.pk and self.has_changed() and self.instance.consents.exists():
+            raise forms.ValidationError(
+                _("Somebody agreed to this as it stands. Delete it, or add another trait instead.")
+            )
+        return values
 
 
 class RuleForm(forms.ModelForm):

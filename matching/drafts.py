@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from core.errors import DomainError
 from matching.engine import Policy, Pool, UnknownId, explain_pairs
 from matching.frozen import is_huge, some_people
+from matching.frozen_traits import traits_of
 from matching.models import PairingRun
 from matching.pool import engine_pool, overrides_of
 from matching.results import contributions_of
@@ -54,7 +55,11 @@ class Draft:
 
     @cached_property
     def pool(self) -> Pool:
-        return engine_pool(self._snapshot, rule_keys=self._keys)
+        return engine_pool({**self._snapshot, "traits": self._traits}, rule_keys=self._keys)
+
+    @cached_property
+    def _traits(self) -> dict[str, dict[str, str]]:
+        return traits_of(self.run)
 
     @cached_property
     def _keys(self) -> list[str]:
@@ -66,7 +71,8 @@ class Draft:
         The people stay as they were frozen.
         """
         rows = overrides_of(self.run.cohort)
-        return engine_pool({**self._snapshot, "overrides": rows}, rule_keys=self._keys)
+        opened = {**self._snapshot, "traits": self._traits, "overrides": rows}
+        return engine_pool(opened, rule_keys=self._keys)
 
     def among(self, enrolment_ids: list[int]) -> set[int]:
         """Return those of the mentors who are in the pool."""

@@ -16,6 +16,7 @@ from matching.models import CriterionKind, PairingPolicy
 from matching.pool import engine_pool, take_snapshot
 from matching.selectors import pool_counts
 from matching.services.policy import engine_policy, policy_snapshot
+from participants.models import MemberRole
 from programs.models import Cohort
 
 MOST_PAIRS = 2_000_000
@@ -59,7 +60,10 @@ def present_effects(policy: PairingPolicy) -> Effects:
         {"rule": key, "removed": found.removed, "left_without": found.left_without}
         for key, found in sorted(rule_effects(pool, compared).items())
     ]
-    told = [_told(row, pool) for row in snapshot["criteria"]]
+    told = [
+        _agreed(row, policy) if row["kind"] == CriterionKind.TRAIT else _told(row, pool)
+        for row in snapshot["criteria"]
+    ]
     return Effects(len(pool.mentees), len(pool.mentors), rules, told)
 
 
@@ -113,6 +117,16 @@ def _told(row: dict[str, Any], pool: Pool) -> Told:
         return Told(label, len(pool.mentees), _given(pool.mentors.experience))
     of_mentee, of_mentor = COMPARED[row["kind"]]
     return Told(label, _given(of_mentee(pool.mentees)), _given(of_mentor(pool.mentors)))
+
+
+def _agreed(row: dict[str, Any], policy: PairingPolicy) -> Told:
+    """Count who agreed to have a trait compared; what they said is not read."""
+    waiting = policy.cohort.enrolments.in_pool().filter(
+        traits__trait__policy=policy, traits__trait__key=row["question"]
+    )
+    roles = list(waiting.values_list("role", flat=True))
+    mentors = roles.count(MemberRole.MENTOR)
+    return Told(criterion_label(row), len(roles) - mentors, mentors)
 
 
 def _given(column: Sequence[Any]) -> int:

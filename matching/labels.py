@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from matching.models import RuleKind
-from matching.reasons import SHORT
+from matching.reasons import SHORT, in_words
 
 LEVELS_OR_HOURS = {RuleKind.LEVEL_GAP, RuleKind.SHARED_HOURS}
 
@@ -19,7 +19,9 @@ def criterion_key(row: Mapping[str, Any]) -> str:
 
 
 def criterion_label(row: Mapping[str, Any]) -> str:
-    return str(row["question"] or SHORT.get(row["kind"], row["kind"]))
+    if row["question"]:
+        return in_words(str(row["question"]))
+    return str(SHORT.get(row["kind"], row["kind"]))
 
 
 def rule_label(row: Mapping[str, Any]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.utils import timezone
@@ -135,16 +135,20 @@ def _earlier_pairs(user_ids: list[int]) -> list[list[int]]:
 def engine_pool(snapshot: dict[str, Any], *, rule_keys: Iterable[str] = ()) -> Pool:
     """Return the engine's pool of a snapshot.
 
+    ``traits``, where the snapshot has them, are those of the run; they are never stored with it.
+
     An override of "a rule of the cohort" lets its pair through every rule in ``rule_keys``, but
     not through reporting lines: those need an override of their own.
     """
     mentees, mentors = [], []
     vectors = _text_vectors(snapshot)
+    traits = snapshot.get("traits", {})
     for row, vector in zip(snapshot["people"], vectors, strict=True):
+        told = traits.get(str(row["id"]), {})
         if row["role"] == MemberRole.MENTOR:
-            mentors.append(_person(row, capacity=row["seats"], about_vector=vector))
+            mentors.append(_person(row, capacity=row["seats"], about_vector=vector, traits=told))
         elif row["seats"] > 0:
-            mentees.append(_person(row, capacity=1, goal_vector=vector))
+            mentees.append(_person(row, capacity=1, goal_vector=vector, traits=told))
     return Pool(
         mentees=People.of(mentees),
         mentors=People.of(mentors),
@@ -187,6 +191,7 @@ def _person(
     capacity: int,
     goal_vector: bytes | None = None,
     about_vector: bytes | None = None,
+    traits: Mapping[str, str],
 ) -> Person:
     return Person(
         id=row["id"],
@@ -212,6 +217,7 @@ def _person(
         hours=None if row["hours"] is None else int(row["hours"], 16),
         capacity=capacity,
         experience=row["experience"],
+        traits=traits,
         answers={
             key: frozenset(value) if isinstance(value, list) else value
             for key, value in row["answers"].items()

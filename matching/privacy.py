@@ -17,9 +17,18 @@ from accounts.privacy import (
     register_eraser,
     register_exporter,
 )
-from matching.models import DoNotPair, EndReason, MatchMember, PairingRun, PairingWish, Scenario
+from matching.models import (
+    DoNotPair,
+    EndReason,
+    MatchMember,
+    PairingRun,
+    PairingWish,
+    Scenario,
+    TraitConsent,
+)
 from matching.selectors import partners_of
 from matching.services.closing import end_match
+from matching.services.traits import forget_frozen
 from participants.models import Enrolment
 
 # What a frozen pool keeps about somebody who left: enough to read the run, nothing they said.
@@ -64,6 +73,14 @@ def register() -> None:
             rows=_wishes,
         )
     )
+    register_exporter(
+        Exporter(
+            name="traits",
+            title=_("What you agreed to have compared by the pairing"),
+            fields={"cohort": _("Cohort"), "question": _("question"), "choice": _("choice")},
+            rows=_traits,
+        )
+    )
     register_eraser(Eraser(name="matching", erase=_erase))
     by_the_way = "Done for a program; the act is in the log."
     leave_out(
@@ -91,6 +108,18 @@ def _wishes(person: User) -> Iterator[Row]:
         }
 
 
+def _traits(person: User) -> Iterator[Row]:
+    rows = TraitConsent.objects.filter(enrolment__user=person).select_related(
+        "enrolment__cohort", "trait"
+    )
+    for row in rows.order_by("pk"):
+        yield {
+            "cohort": row.enrolment.cohort.name,
+            "question": row.trait.label,
+            "choice": row.choice,
+        }
+
+
 def _matches(person: User) -> Iterator[Row]:
     rows = MatchMember.objects.filter(user=person).select_related("match__cohort__program")
     for member in rows.order_by("pk"):
@@ -113,8 +142,10 @@ def _erase(person: User, now: datetime) -> None:
         end_match(match=member.match, actor=None, now=now, reason=EndReason.LEFT)
     DoNotPair.objects.filter(Q(low=person) | Q(high=person)).delete()
     PairingWish.objects.filter(enrolment__user=person).delete()
+    TraitConsent.objects.filter(enrolment__user=person).delete()
     Scenario.objects.filter(requested_by=person).delete()
     enrolments = set(Enrolment.objects.filter(user=person).values_list("pk", flat=True))
+    forget_frozen(enrolments)
     cohorts = Enrolment.objects.filter(user=person).values("cohort")
     for run in PairingRun.objects.filter(cohort__in=cohorts).iterator(chunk_size=1):
         if _forget(run.pool_snapshot.get("people", []), enrolments):

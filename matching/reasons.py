@@ -197,15 +197,21 @@ SHORT: dict[str, str | Promise] = {
     "industry": gettext_lazy("Industry"),
     CriterionKind.CAREER_PATH: gettext_lazy("Career path"),
     CriterionKind.PREFERENCE: gettext_lazy("Wishes"),
-    "trait": gettext_lazy("Personal trait"),
+    CriterionKind.TRAIT: gettext_lazy("Personal trait"),
 }
 
 
 def label_of(item: Contribution) -> str:
     """Name the criterion of a contribution in a word or two, as managers read it."""
     if item["kind"] == CriterionKind.ANSWER:
-        return str(item.get("question") or _("Answer"))
+        return in_words(item["question"]) if item.get("question") else _("Answer")
     return str(SHORT.get(item["kind"], item["kind"]))
+
+
+def in_words(key: str) -> str:
+    """Return the key of a question as people read it: "main-goal" is "Main goal"."""
+    said = key.replace("-", " ").replace("_", " ").strip()
+    return said[:1].upper() + said[1:]
 
 
 def _facts_for_manager(item: Contribution) -> str:
@@ -252,15 +258,10 @@ def _preference_for_manager(facts: Facts) -> str:
     return _("the mentor asked for it") if asked == ["mentor"] else _("the mentee asked for it")
 
 
-def _trait_for_manager(facts: Facts) -> str:
-    return _("both agreed to have it compared")
-
-
 FOR_MANAGER: dict[str, Callable[[Facts], str]] = {
     "language_level": _language_level_for_manager,
     "career_path": _career_path_for_manager,
     "preference": _preference_for_manager,
-    "trait": _trait_for_manager,
 }
 
 

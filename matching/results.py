@@ -17,7 +17,7 @@ from matching.engine import (
     rule_effects,
     smallest_changes,
 )
-from matching.models import TOP_SCORE, PairingRun, Proposal, ProposalState, Unmatched
+from matching.models import TOP_SCORE, CriterionKind, PairingRun, Proposal, ProposalState, Unmatched
 from programs.models import Visibility
 
 ROWS_A_BATCH = 1_000
@@ -109,6 +109,8 @@ def contributions_of(
 
 
 def _reason_for(row: dict[str, Any], explanation: Explanation) -> Any:
+    if row["kind"] == CriterionKind.TRAIT:
+        return None  # nobody is told why it counted
     kind = "profession" if row["kind"] == "function" else row["kind"]
     for reason in explanation.reasons:
         if reason.kind == kind and reason.params.get("question", "") == row["question"]:

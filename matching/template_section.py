@@ -10,6 +10,7 @@ from matching.models import (
     CriterionKind,
     Objective,
     PairingPolicy,
+    PairingTrait,
     PolicyCriterion,
     PolicyRule,
     RuleKind,
@@ -40,6 +41,14 @@ class RuleText:
 
 
 @dataclass(frozen=True)
+class TraitText:
+    key: str
+    label: Text
+    help: Text | None
+    choices: tuple[Text, ...]
+
+
+@dataclass(frozen=True)
 class PolicyText:
     objective: str
     protects_worst: bool
@@ -47,25 +56,42 @@ class PolicyText:
     balance: int
     criteria: tuple[CriterionText, ...]
     rules: tuple[RuleText, ...]
+    traits: tuple[TraitText, ...]
 
 
 def read(node: Node) -> PolicyText:
-    fields = node.mapping((*POLICY_FIELDS, "criteria", "rules"))
+    fields = node.mapping((*POLICY_FIELDS, "criteria", "rules"), ("traits",))
+    traits = tuple(map(_trait, fields["traits"].items())) if "traits" in fields else ()
+    criteria = tuple(_criterion(item) for item in fields["criteria"].items(least=2))
+    named = {one.question for one in criteria if one.kind == CriterionKind.TRAIT}
+    if named != {trait.key for trait in traits}:
+        raise node.wrong("each trait counts, and each that counts is described")
     return PolicyText(
         objective=fields["objective"].one_of(Objective.values),
         protects_worst=fields["protects_worst"].flag(),
         minimum_fit=fields["minimum_fit"].number(0, 100),
         balance=BALANCES[fields["balance"].one_of(tuple(BALANCES))],
-        criteria=tuple(_criterion(item) for item in fields["criteria"].items(least=2)),
+        criteria=criteria,
         rules=tuple(_rule(item) for item in fields["rules"].items()),
+        traits=traits,
+    )
+
+
+def _trait(node: Node) -> TraitText:
+    fields = node.mapping(("key", "label", "choices"), ("help",))
+    return TraitText(
+        key=fields["key"].word(longest=40),
+        label=fields["label"].text(longest=200),
+        help=fields["help"].text(longest=200) if "help" in fields else None,
+        choices=fields["choices"].texts(least=2, longest=200),
     )
 
 
 def _criterion(node: Node) -> CriterionText:
     fields = node.mapping(("kind", "weight", "reason"), ("question", "params"))
     kind = fields["kind"].one_of(CriterionKind.values)
-    if (kind == CriterionKind.ANSWER) != ("question" in fields):
-        raise node.wrong("a question stands with “answer”, and only there")
+    if (kind in (CriterionKind.ANSWER, CriterionKind.TRAIT)) != ("question" in fields):
+        raise node.wrong("a question stands with “answer” and “trait”, and only there")
     params = fields["params"].value if "params" in fields else {}
     _check_params(fields.get("params", node), kind, params)
     return CriterionText(
@@ -113,6 +139,16 @@ def apply(cohort: Cohort, text: PolicyText, language: str) -> None:
         )
         for one in text.criteria
     )
+    PairingTrait.objects.bulk_create(
+        PairingTrait(
+            policy=policy,
+            key=one.key,
+            label=one.label.in_language(language),
+            help_text=one.help.in_language(language) if one.help else "",
+            choices=[choice.in_language(language) for choice in one.choices],
+        )
+        for one in text.traits
+    )
     PolicyRule.objects.bulk_create(
         PolicyRule(
             policy=policy,
@@ -133,6 +169,7 @@ def copy(source: Cohort, cohort: Cohort) -> None:
     (own,) = copy_rows(PairingPolicy.objects.filter(pk=policy.pk), cohort=cohort)
     copy_rows(policy.criteria.all(), policy=own)
     copy_rows(policy.rules.all(), policy=own)
+    copy_rows(policy.traits.all(), policy=own)
 
 
 SECTION = Section("pairing", read, apply, copy)

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from matching.views import cohort, proposals, publishing, runs, scenarios, wishes
+from matching.views import cohort, proposals, publishing, runs, scenarios, traits, wishes
 
 app_name = "matching"
 urlpatterns = [
@@ -9,6 +9,7 @@ urlpatterns = [
     path("cohorts/<int:pk>/effects/", cohort.effects, name="effects"),
     path("cohorts/<int:pk>/start/", cohort.start, name="start"),
     path("enrolments/<int:pk>/wishes/", wishes.wishes, name="wishes"),
+    path("enrolments/<int:pk>/traits/", traits.traits, name="traits"),
     path("runs/<int:pk>/", runs.review, name="review"),
     path("runs/<int:pk>/progress/", runs.progress, name="progress"),
     path("runs/<int:pk>/cancel/", runs.cancel, name="cancel"),

@@ -12,6 +12,7 @@ from django.db.models import TextField
 from django.db.models.functions import MD5, Cast
 
 from matching.engine import Policy, Pool
+from matching.frozen_traits import traits_of
 from matching.models import PairingRun
 from matching.pool import engine_overrides, engine_pool
 from matching.related import Table
@@ -54,7 +55,7 @@ class WarmPools:
         """Return the pool of a run; reads no people from the database where it is warm."""
         key = _hash_of(run)
         self._drop_old()
-        frozen = self.kept.pop(key)[0] if key in self.kept else thaw(run.pool_snapshot)
+        frozen = self.kept.pop(key)[0] if key in self.kept else thaw(_opened(run))
         self.kept[key] = frozen, time.monotonic()
         while self.kept and sum(one.size for one, _at in self.kept.values()) > self.most_bytes:
             self.kept.popitem(last=False)
@@ -69,7 +70,12 @@ class WarmPools:
 def _hash_of(run: PairingRun) -> str:
     """Return what tells frozen pools apart; the database reads the pool, not this process."""
     text = Cast("pool_snapshot", TextField())
-    return str(PairingRun.objects.filter(pk=run.pk).values_list(MD5(text), flat=True).get())
+    rows = PairingRun.objects.filter(pk=run.pk).values_list(MD5(text), "frozen_traits__pk")
+    return str(rows.get())
+
+
+def _opened(run: PairingRun) -> dict[str, Any]:
+    return {**run.pool_snapshot, "traits": traits_of(run)}
 
 
 def thaw(snapshot: dict[str, Any]) -> Frozen:

@@ -22,6 +22,7 @@ from home.sheet import OwnEnrolment
 from home.standing import standing_of
 from home.views.pages import phase_strip
 from home.words import farewell_of, farewells
+from matching.services.traits import traits_for
 from participants.access import get_own_enrolment, get_own_offer
 from participants.forms import CapacityForm, PauseForm
 from participants.models import Enrolment
@@ -184,6 +185,7 @@ def _page(request: PersonRequest, enrolment: Enrolment, **bound: Any) -> HttpRes
         "contact_name": (own or enrolment.cohort.program).contact_name,
         "contact_email": (own or enrolment.cohort.program).contact_email,
         "own": own,
+        "has_traits": traits_for(enrolment).exists(),
         "phases": phase_strip(own.phases, today) if own else [],
         "form": next(iter(bound.values()), None),
         **forms,

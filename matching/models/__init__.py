@@ -36,6 +36,7 @@ from matching.models.runs import (
     Unmatched,
 )
 from matching.models.thread import ThreadMail, ThreadMessage, ThreadRead
+from matching.models.traits import FrozenTraits, PairingTrait, TraitConsent
 from matching.models.wishes import PairingWish, WishKind
 from matching.vectors import TextVector
 
@@ -50,6 +51,7 @@ __all__ = [
     "DoNotPair",
     "EndReason",
     "ExpectationSheet",
+    "FrozenTraits",
     "Match",
     "MatchConfirmation",
     "MatchMember",
@@ -58,6 +60,7 @@ __all__ = [
     "OverridableRule",
     "PairingPolicy",
     "PairingRun",
+    "PairingTrait",
     "PairingWish",
     "PolicyCriterion",
     "PolicyRule",
@@ -71,6 +74,7 @@ __all__ = [
     "ThreadMail",
     "ThreadMessage",
     "ThreadRead",
+    "TraitConsent",
     "Unmatched",
     "WishKind",
 ]

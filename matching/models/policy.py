@@ -95,6 +95,7 @@ class CriterionKind(models.TextChoices):
     CAREER_PATH = "career_path", _("Mentor works where the mentee wants to go")
     PREFERENCE = "preference", _("Wishes of the two")
     ANSWER = "answer", _("Answers to a question")
+    TRAIT = "trait", _("A trait by consent")
 
 
 class PolicyCriterion(models.Model):
@@ -112,7 +113,9 @@ class PolicyCriterion(models.Model):
         _("question"),
         max_length=40,
         blank=True,
-        help_text=_("For answers: the key of the question in the enrolment form."),
+        help_text=_(
+            "For answers: the key of the question in the enrolment form. For a trait: its key."
+        ),
     )
     params = models.JSONField(
         _("details"),

@@ -112,7 +112,7 @@ def _criterion(row: dict[str, Any], related: Mapping[str, Table]) -> Criterion:
     if "gaps" in params:
         params["table"] = params.pop("gaps")
     if row["question"]:
-        params["question"] = row["question"]
+        params["trait" if row["kind"] == CriterionKind.TRAIT else "question"] = row["question"]
     return Criterion(ENGINE_CRITERIA.get(row["kind"], row["kind"]), row["weight"], params)
 
 

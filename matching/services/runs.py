@@ -28,6 +28,7 @@ from matching.services.policy import (
     related_in,
 )
 from matching.services.texts import forget_unused_vectors
+from matching.services.traits import freeze_traits
 from matching.services.wishes import settle_wishes
 from matching.warm import WARM
 from programs.models import Cohort, CohortStatus
@@ -118,10 +119,7 @@ def perform_run(run_id: int, *, clock: Callable[[], datetime]) -> None:
 def _compute(run: PairingRun, lease: Lease) -> None:
     lease.report("people", 0, 1)
     if not run.pool_snapshot:
-        run.pool_snapshot = take_snapshot(run.cohort)
-        PairingRun.objects.filter(pk=run.pk, attempt=run.attempt).update(
-            pool_snapshot=run.pool_snapshot
-        )
+        _freeze(run)
     policy = engine_policy(run.policy_snapshot, related=related_in(run.pool_snapshot))
     with heartbeat(run):
         pool = WARM.of(run).with_overrides(run.pool_snapshot["overrides"], policy)
@@ -142,6 +140,15 @@ def _compute(run: PairingRun, lease: Lease) -> None:
         result = store_solution(run, pool, policy, solution)
         if not lease.finish(JobStatus.DONE, result=result):
             raise JobLost
+
+
+@transaction.atomic
+def _freeze(run: PairingRun) -> None:
+    """Keep who is there and what they said, for this run and all that is asked of it later."""
+    run.pool_snapshot = take_snapshot(run.cohort)
+    mine = PairingRun.objects.filter(pk=run.pk, attempt=run.attempt)
+    if mine.update(pool_snapshot=run.pool_snapshot):
+        freeze_traits(run)
 
 
 def _solve(run: PairingRun, lease: Lease, pool: Pool, policy: Policy) -> Solution:

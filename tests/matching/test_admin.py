@@ -83,7 +83,10 @@ def test_policy_is_saved_with_its_rows_and_recorded(cast, manager, base, policy)
             ({**SKILLS, "kind": "seniority", "params": '{"gaps": {"1": 2}}'},),
             "must be a table of shares from 0 to 1",
         ),
-        (({**SKILLS, "question_key": "goal"},), "Only “Answers to a question” has a question."),
+        (
+            ({**SKILLS, "question_key": "goal"},),
+            "Only “Answers to a question” and traits have a question.",
+        ),
         (
             ({**SKILLS, "kind": "answer"},),
             "Write the key of the question whose answers count.",

@@ -240,6 +240,7 @@ MATCHING = (
     }
     | {
         "matching:wishes": Rule(who.MENTEE_ALONE, pk_of("enrolment")),
+        "matching:traits": Rule(who.MENTEE_ALONE, pk_of("enrolment")),
         "matching:by_hand": Rule(
             who.MANAGERS_OF_IT,
             lambda world: {"pk": world.run.pk, "mentee_pk": world.enrolment.pk},

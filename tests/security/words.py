@@ -10,6 +10,9 @@ from django.utils import timezone
 from feedback.models import FitAnswer, FitQuestion, Pulse
 from feedback.services import answer_fit, answer_pulse
 from goals.services import GoalText, add_milestone, add_progress, set_goal
+from matching.models import CriterionKind, PairingTrait, PolicyCriterion
+from matching.services.policy import ensure_policy
+from matching.services.traits import save_traits
 from matching.services.wishes import save_wishes
 from notes import services as notes
 from participants.models import Answer, EnrolmentNote
@@ -23,13 +26,13 @@ from tests.security.beginning_words import OWN_BEGINNING, SHARED_BEGINNING, plan
 from tests.security.planned_words import OWN_PLANS, SHARED_PLANS, plant_plans
 
 NOTE, SUMMARY, ACTION, ANSWER = "Zq7note", "Zq7summary", "Zq7action", "Zq7answer"
-DRAFT, REASON, WISH = "Zq7draft", "Zq7reason", "zq7wish"
+DRAFT, REASON, WISH, TRAIT = "Zq7draft", "Zq7reason", "zq7wish", "Zq7trait"
 FIT, WORK, HELP, PULSE = "Zq7fit", "Zq7work", "Zq7help", "Zq7pulse"
 ANNOUNCED = "Zq7announced"  # a draft that every world holds; its managers alone read it
 GOAL, SHARED_GOAL = "Zq7goal", "Zq7sharedgoal"
 OWN_NOTE, SHARED_NOTE, REFLECTION = "Zq7own", "Zq7together", "Zq7thought"
 GROWTH = (GOAL, SHARED_GOAL, OWN_NOTE, SHARED_NOTE, REFLECTION)
-SAID = (ANNOUNCED, FIT, WORK, HELP, PULSE, DRAFT, REASON, WISH)
+SAID = (ANNOUNCED, FIT, WORK, HELP, PULSE, DRAFT, REASON, WISH, TRAIT)
 BEGINNING = (*SHARED_BEGINNING, *OWN_BEGINNING)
 SEALED = (NOTE, SUMMARY, ACTION, *SAID, *SHARED_PLANS, *OWN_PLANS, *GROWTH, *BEGINNING)
 EVERY = (*SEALED, ANSWER)
@@ -66,6 +69,7 @@ def plant(cast: Any, form: EnrolmentForm) -> Meeting:
         gladly=[f"{WISH}@example.org"],
         not_with=[],
     )
+    plant_trait(cast, now)
     answer_fit(
         question=FitQuestion.objects.get(match=cast.match),
         answer=FitAnswer.NOT_GOOD,
@@ -114,6 +118,26 @@ def plant(cast: Any, form: EnrolmentForm) -> Meeting:
         rating=2,
         action_items=[{"text": f"{ACTION} to do"}],
     )
+
+
+def plant_trait(cast: Any, now: Any) -> None:
+    """Let the mentee agree to have a trait compared whose choice is a marked word."""
+    policy = ensure_policy(cohort=cast.cohort)
+    choices = ["No", f"{TRAIT} yes"]
+    trait = PairingTrait.objects.create(
+        policy=policy, key="first", label="First of the family to study?", choices=choices
+    )
+    PolicyCriterion.objects.create(
+        policy=policy, kind=CriterionKind.TRAIT, question_key="first", weight=5
+    )
+    save_traits(
+        enrolment=cast.mentee_enrolment,
+        actor=cast.mentee,
+        now=now,
+        choices={trait.pk: choices[1]},
+        agrees=True,
+    )
+    PairingTrait.objects.update(choices=["No", "Yes"])  # the mark stands in the sealed place alone
 
 
 def plant_goals(cast: Any) -> None:
