@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from typing import Any
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -34,6 +35,7 @@ def register() -> None:
             share=Share.ASKING,
             is_still_due=_check_in_is_still_due,
             context=_check_in_context,
+            page=_own_questions,
         )
     )
     registry.register(
@@ -63,6 +65,7 @@ def register() -> None:
             share=Share.ASKING,
             is_still_due=_fit_is_still_due,
             context=_fit_context,
+            page=_own_questions,
         )
     )
     registry.register(
@@ -89,6 +92,7 @@ def register() -> None:
             share=Share.ASKING,
             is_still_due=_pulse_is_still_due,
             context=_pulse_context,
+            page=_own_questions,
         )
     )
     for name, run, model in (
@@ -97,6 +101,10 @@ def register() -> None:
         ("pulses", plan_pulses, "feedback.Pulse"),
     ):
         registry.register_planner(Planner(f"feedback.{name}", run, writes=(model,)))
+
+
+def _own_questions(_message: Message) -> str:
+    return reverse("feedback:mine")
 
 
 def _pulse_is_still_due(message: Message, now: datetime) -> str:

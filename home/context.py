@@ -81,7 +81,15 @@ class _Link:
 def _build(request: PersonRequest) -> dict[str, Any]:
     sheet = sheet_of(request)
     enrolment = chosen_enrolment(request, sheet)
-    groups = [{"title": "", "items": [_link(request, _("Home"), "house", "home")]}]
+    inbox = _link(
+        request,
+        _("Inbox"),
+        "inbox",
+        "notifications:inbox",
+        count=sheet.unread_count,
+        count_label=_("new"),
+    )
+    groups = [{"title": "", "items": [_link(request, _("Home"), "house", "home"), inbox]}]
     if sheet.is_participant:
         groups[0]["items"] += _participant_links(request, sheet, enrolment)  # type: ignore[operator]
     staff = _staff_links(request, sheet)
@@ -89,6 +97,7 @@ def _build(request: PersonRequest) -> dict[str, Any]:
         groups.append({"title": _("Programs") if sheet.is_participant else "", "items": staff})
     return {
         "groups": groups,
+        "inbox": inbox,
         "tabs": _tabs(groups, is_participant=bool(enrolment)),
         "switcher": _switcher(sheet, enrolment),
         "account": {
@@ -111,7 +120,7 @@ def _build(request: PersonRequest) -> dict[str, Any]:
                     "url": reverse("meetings:calendar"),
                 },
                 {
-                    "label": _("Mail you get"),
+                    "label": _("What you get"),
                     "icon": "mail",
                     "url": reverse("notifications:settings"),
                 },
@@ -130,7 +139,7 @@ def _link(
     request: PersonRequest, label: str, icon: str, name: str, *args: Any, **options: Any
 ) -> _Link:
     url = reverse(name, args=args)
-    exact = name in ("home", "programs:cohorts", "reports:outcomes")
+    exact = name in ("home", "notifications:inbox", "programs:cohorts", "reports:outcomes")
     current = request.path == url if exact else request.path.startswith(url)
     return _Link(label, icon, url, current, **options)
 
@@ -187,8 +196,8 @@ def _staff_links(request: PersonRequest, sheet: Sheet) -> list[_Link]:
 
 
 def _tabs(groups: list[dict[str, Any]], *, is_participant: bool) -> list[_Link]:
-    """Return at most four tabs for small screens; the shell adds “More”."""
-    links = [link for group in groups for link in group["items"]]
+    """Return at most four tabs for small screens; the shell adds “More”, and the inbox on top."""
+    links = [link for group in groups for link in group["items"] if link.icon != "inbox"]
     if not is_participant:
         return links[:4]
     log = _Link(_("Log"), "notebook-pen", reverse("meetings:choose"), go=True)

@@ -23,6 +23,7 @@ from goals.models import GoalReview
 from matching.models import MatchMember
 from matching.thread import unread_in
 from notes.models import Reflection
+from notifications.models import Notice
 from participants.models import Enrolment, EnrolmentDraft, OfferOutcome, PlaceOffer
 from programs.models import CohortStatus, Cover, Phase
 from programs.selectors import days_late
@@ -142,6 +143,7 @@ class Sheet:
     enrolments: list[OwnEnrolment]
     open_questions: int
     drafts: list[OwnDraft] = field(default_factory=list)
+    unread_count: int = 0
 
     @property
     def roles(self) -> set[str]:
@@ -161,7 +163,7 @@ def read_sheet(user: User) -> Sheet:
     sql, values = _statement(timezone.now().replace(second=0, microsecond=0))
     with connection.cursor() as cursor:
         cursor.execute(sql, [user.pk if value == ANYBODY else value for value in values])
-        grant_rows, enrolment_rows, open_questions, draft_rows = cursor.fetchone()
+        grant_rows, enrolment_rows, open_questions, draft_rows, unread = cursor.fetchone()
     grants = [RoleGrant(user_id=user.pk, **row) for row in map(json.loads, grant_rows)]
     user._grants = grants
     return Sheet(
@@ -170,6 +172,7 @@ def read_sheet(user: User) -> Sheet:
         enrolments=[_enrolment(row, user) for row in map(json.loads, enrolment_rows)],
         open_questions=open_questions,
         drafts=[OwnDraft(**row) for row in map(json.loads, draft_rows)],
+        unread_count=unread,
     )
 
 
@@ -181,7 +184,7 @@ def _statement(minute: datetime) -> tuple[str, tuple[Any, ...]]:
     needs to answer. So it is written once a minute: what it compares with the time is that old.
     """
     rows = User.objects.filter(pk=ANYBODY).values_list(
-        _grants(), _enrolments(minute), _open_questions(minute.date()), _drafts()
+        _grants(), _enrolments(minute), _open_questions(minute.date()), _drafts(), _unread()
     )
     sql, values = rows.query.sql_with_params()
     return sql, tuple(values)
@@ -199,6 +202,11 @@ def _open_questions(today: date) -> Any:
         + _count(unanswered_fits(today=today))
         + _count(unanswered_pulses(today=today), of="enrolment__user")
     )
+
+
+def _unread() -> Any:
+    """Count what is new in the inbox."""
+    return _count(Notice.objects.filter(read_at__isnull=True), of="recipient")
 
 
 def _count(rows: QuerySet[Any], *, of: str = "user") -> Any:

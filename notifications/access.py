@@ -1,15 +1,18 @@
-"""Whom a signed link speaks for, and who reads what other systems were told."""
+"""Whom a signed link speaks for, whose inbox a line is in, and who reads what others were told."""
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from django.db.models import QuerySet
+from django.http import Http404
 
 from accounts.access import discreet_program_ids
 from accounts.models import User
 from audit.models import AuditEvent
 from notifications import registry
 from notifications.links import read_stop_token
-from notifications.models import WebhookDelivery
+from notifications.models import Notice, WebhookDelivery
 from notifications.registry import MessageKind
 
 
@@ -23,6 +26,18 @@ def get_stop(token: str) -> tuple[User, list[MessageKind]] | None:
     kinds = [kind for kind in known if kind is not None and kind.may_stop]
     user = User.objects.filter(pk=user_id).first()
     return (user, kinds) if user is not None and kinds else None
+
+
+def get_notice(user: User, pk: UUID) -> Notice:
+    """Return a line of this person's own inbox.
+
+    Raises:
+        Http404: there is none.
+    """
+    notice = Notice.objects.filter(recipient=user, pk=pk).first()
+    if notice is None:
+        raise Http404
+    return notice
 
 
 def deliveries_for(user: User) -> QuerySet[WebhookDelivery]:

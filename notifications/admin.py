@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.core.validators import URLValidator
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -26,6 +26,7 @@ from notifications.models import (
     DeliveryState,
     Message,
     MessageState,
+    Notice,
     Topic,
     Webhook,
     WebhookDelivery,
@@ -62,6 +63,7 @@ class MessageAdmin(FindsPeople, ReadOnlyAdmin):
         "shown_reason",
         "due_at",
         "sent_at",
+        "in_inbox",
         "marked",
     )
     list_filter = ("state", KindFilter, "may_be_doubled")
@@ -85,6 +87,14 @@ class MessageAdmin(FindsPeople, ReadOnlyAdmin):
     @display(description=_("state"), ordering="state", label=TONES)
     def state_pill(self, row: Message) -> tuple[str, str]:
         return row.state, row.get_state_display()
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        shown = Notice.objects.filter(message=OuterRef("pk"))
+        return super().get_queryset(request).annotate(is_shown=Exists(shown))
+
+    @display(description=_("in the inbox"), boolean=True)
+    def in_inbox(self, row: Any) -> bool:
+        return bool(row.is_shown)
 
     @display(description=_("why"))
     def shown_reason(self, row: Message) -> str:

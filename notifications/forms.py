@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
@@ -10,45 +11,62 @@ from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext_lazy as _
 
 from core.ui.forms import DateInput, Switch, TimeInput
+from notifications.models import Channel
 from notifications.selectors import Choice
 
 
+@dataclass(frozen=True)
+class ChoiceRow:
+    """One kind of message with the fields of its channels."""
+
+    choice: Choice
+    by_mail: forms.BoundField
+    daily: forms.BoundField | None
+    in_inbox: forms.BoundField
+
+
+def _switch(label: Any, is_on: bool, **options: Any) -> forms.BooleanField:
+    return forms.BooleanField(label=label, required=False, initial=is_on, **options)
+
+
 class ChoicesForm(forms.Form):
-    """One switch a kind; the field's name is the kind's, with an underscore for the dot."""
+    """A switch a kind and channel; its name is the kind's, with an underscore for the dot."""
 
     def __init__(self, *args: Any, choices: Sequence[Choice], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.kinds: dict[str, str] = {}
         self.daily: dict[str, str] = {}
-        for choice in choices:
-            name = choice.kind.name.replace(".", "_")
+        self.choices = {choice.kind.name.replace(".", "_"): choice for choice in choices}
+        for name, choice in self.choices.items():
             self.kinds[name] = choice.kind.name
-            self.fields[name] = forms.BooleanField(
-                label=choice.title,
-                help_text=str(choice.kind.why),
-                required=False,
-                initial=choice.is_wanted,
-                widget=Switch,
-            )
+            self.fields[name] = _switch(Channel.MAIL.label, choice.is_wanted, widget=Switch)
             if choice.kind.has_digest:
                 self.daily[f"{name}_daily"] = choice.kind.name
-                self.fields[f"{name}_daily"] = forms.BooleanField(
-                    label=_("Once a day, in one mail with others: %(kind)s")
-                    % {"kind": choice.title},
-                    required=False,
-                    initial=choice.is_daily,
-                )
+                label = _("Once a day, in one mail with others")
+                self.fields[f"{name}_daily"] = _switch(label, choice.is_daily)
+            self.fields[f"{name}_inbox"] = _switch(
+                Channel.INBOX.label, choice.is_shown, widget=Switch
+            )
 
-    def rows(self) -> list[tuple[forms.BoundField, forms.BoundField | None]]:
-        """Return each kind's switch with its tick for the daily summary, where it has one."""
+    def rows(self) -> list[ChoiceRow]:
+        """Return each kind with its switches, and its tick for the daily summary."""
         return [
-            (self[name], self[f"{name}_daily"] if f"{name}_daily" in self.daily else None)
-            for name in self.kinds
+            ChoiceRow(
+                choice,
+                by_mail=self[name],
+                daily=self[f"{name}_daily"] if f"{name}_daily" in self.daily else None,
+                in_inbox=self[f"{name}_inbox"],
+            )
+            for name, choice in self.choices.items()
         ]
 
     @property
     def wanted(self) -> list[str]:
         return [kind for name, kind in self.kinds.items() if self.cleaned_data[name]]
+
+    @property
+    def wanted_inbox(self) -> list[str]:
+        return [kind for name, kind in self.kinds.items() if self.cleaned_data[f"{name}_inbox"]]
 
     @property
     def wanted_daily(self) -> list[str]:

@@ -57,6 +57,15 @@ def write_letter(
     return _sealed(mail, person, text=page.text, html=html, invitation=invitation)
 
 
+def write_line(message: Message, kind: MessageKind) -> tuple[str, str]:
+    """Return the subject as the person reads it, and the page that it is about."""
+    person = message.recipient
+    with translation.override(person.language), timezone.override(zone(person.time_zone)):
+        context = _context(message, kind)
+        line = " ".join(_render_text(f"{kind.template}.subject.txt", context).split())
+        return line, kind.page(message) if kind.page else str(context.get("url", ""))
+
+
 def write_bundle(
     parts: Sequence[tuple[Message, MessageKind]], message_id: str, *, now: datetime
 ) -> Letter:
@@ -169,7 +178,9 @@ def _frame(person: User) -> dict[str, Any]:
 def _context(message: Message, kind: MessageKind) -> dict[str, Any]:
     person = message.recipient
     stop = _stop_url(person, [kind])
-    return {**_frame(person), "why": kind.why, "stop_url": stop, **kind.context(message)}
+    if message.context is None:
+        message.context = kind.context(message)
+    return {**_frame(person), "why": kind.why, "stop_url": stop, **message.context}
 
 
 def _stop_url(person: User, kinds: Sequence[MessageKind]) -> str:

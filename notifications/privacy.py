@@ -26,6 +26,7 @@ from notifications.models import (
     MessagePreference,
     MessageState,
     MessageStop,
+    Notice,
 )
 from notifications.reasons import LEFT
 
@@ -46,6 +47,20 @@ def register() -> None:
             },
             rows=_messages,
             covers=("notifications.Message.recipient",),
+        )
+    )
+    register_exporter(
+        Exporter(
+            name="inbox",
+            title=_("Your inbox"),
+            fields={
+                "line": _("What about"),
+                "page": _("Page"),
+                "shown_at": _("Shown"),
+                "read_at": _("Read"),
+            },
+            rows=_notices,
+            covers=("notifications.Notice.recipient",),
         )
     )
     register_exporter(
@@ -91,9 +106,21 @@ def _messages(person: User) -> Iterator[Row]:
         }
 
 
+def _notices(person: User) -> Iterator[Row]:
+    rows = Notice.objects.filter(recipient=person).order_by("shown_at", "pk")
+    for notice in rows.iterator(chunk_size=A_PIECE):
+        yield {
+            "line": notice.line,
+            "page": notice.path,
+            "shown_at": notice.shown_at,
+            "read_at": notice.read_at,
+        }
+
+
 def _choices(person: User) -> Iterator[Row]:
     for stop in MessageStop.objects.filter(user=person).order_by("pk"):
-        yield {"what": _title(stop.kind), "value": str(_("stopped")), "at": stop.stopped_at}
+        value = f"{stop.get_channel_display()}: {_('stopped')}"
+        yield {"what": _title(stop.kind), "value": value, "at": stop.stopped_at}
     for wish in DigestWish.objects.filter(user=person).order_by("pk"):
         yield {"what": _title(wish.kind), "value": str(_("once a day")), "at": wish.wished_at}
     for bounce in Bounce.objects.filter(user=person).order_by("pk"):
@@ -119,6 +146,7 @@ def _erase(person: User, now: datetime) -> None:
     Message.objects.filter(recipient=person, state__in=open_states).update(
         state=MessageState.SKIPPED, lease_until=None, reason=LEFT
     )
+    Notice.objects.filter(recipient=person).delete()
     MessageStop.objects.filter(user=person).delete()
     MessagePreference.objects.filter(user=person).delete()
     DigestWish.objects.filter(user=person).delete()

@@ -47,7 +47,8 @@ class MessageKind:
     never held by a pause. ``context`` runs in the recipient's language and time zone. ``share``
     None means a nudge for what is not required, else nothing. ``is_timely`` kinds lose their sense
     by waiting for a working day or a daily summary. ``shows_text`` False keeps the words from
-    managers who rehearse.
+    managers who rehearse. ``page`` says where the inbox leads, for kinds whose ``url`` is a signed
+    address for mail.
     """
 
     name: str
@@ -63,6 +64,7 @@ class MessageKind:
     share: Share | None = None
     is_timely: bool = False
     shows_text: bool = True
+    page: Callable[[Message], str] | None = None
 
     @property
     def takes(self) -> Share:

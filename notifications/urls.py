@@ -4,6 +4,10 @@ from notifications import views
 
 app_name = "notifications"
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", views.inbox, name="inbox"),
+    path("read/", views.read_all, name="read_all"),
+    path("<uuid:pk>/", views.open_notice, name="open"),
+    path("<uuid:pk>/mark/", views.mark, name="mark"),
     path("settings/times/", views.times, name="times"),
     path("settings/", views.settings, name="settings"),
     path("stop/<str:token>/", views.stop, name="stop"),

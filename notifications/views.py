@@ -1,34 +1,97 @@
-"""What mail I get, how I stop it, and the mails of a demo."""
+"""What I was sent, what I get by which way, how I stop it, and the mails of a demo."""
 
 from __future__ import annotations
+
+from uuid import UUID
 
 from django.conf import settings as django_settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.http import PersonRequest
 from core.clock import zone_city
 from core.csp import STRICT
 from core.errors import DomainError
+from core.numbers import whole_number
 from core.ui.forms import take_refusal
 from notifications import access, mailbox, selectors, services
 from notifications.forms import ChoicesForm, TimesForm
+from notifications.models import Channel
 from notifications.quiet import preference_of
 
+PER_PAGE = 25
 # The preview runs nothing; its links open in the window that shows it.
 SANDBOX = "allow-top-navigation-by-user-activation"
 PREVIEW_POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; "
     f"frame-ancestors 'self'; sandbox {SANDBOX}"
 )
+
+
+@login_required
+@require_safe
+def inbox(request: PersonRequest) -> HttpResponse:
+    """List what the person was sent, newest first; nobody else sees it."""
+    rows = selectors.inbox_of(request.user)
+    page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "page_obj": page,
+        "lines": selectors.inbox_lines(page.object_list),
+        "newest": rows.first() if page.number > 1 else next(iter(page.object_list), None),
+        "unread_count": rows.filter(read_at__isnull=True).count(),
+        "bounce": selectors.bounce_of(request.user),
+    }
+    return render(request, "notifications/inbox.html", context)
+
+
+@login_required
+@require_safe
+def open_notice(request: PersonRequest, pk: UUID) -> HttpResponse:
+    """Lead to the page that a line is about, and note that it was opened."""
+    notice = access.get_notice(request.user, pk)
+    if request.method == "GET" and "prefetch" not in request.headers.get("Sec-Purpose", ""):
+        services.mark_read(notice=notice, now=timezone.now())
+    return redirect(notice.path or reverse("notifications:inbox"))
+
+
+@login_required
+@require_POST
+def mark(request: PersonRequest, pk: UUID) -> HttpResponse:
+    """Mark one line as read, or as new again."""
+    notice = access.get_notice(request.user, pk)
+    if request.POST.get("as") == "new":
+        services.mark_unread(notice=notice)
+    else:
+        services.mark_read(notice=notice, now=timezone.now())
+    return _back_to_inbox(request)
+
+
+@login_required
+@require_POST
+def read_all(request: PersonRequest) -> HttpResponse:
+    """Mark all as read that stood there when the page was shown; what came since stays new."""
+    try:
+        pk = UUID(request.POST.get("newest", ""))
+    except ValueError as error:
+        raise Http404 from error
+    newest = access.get_notice(request.user, pk)
+    services.mark_all_read(user=request.user, until=newest.shown_at, now=timezone.now())
+    return _back_to_inbox(request)
+
+
+def _back_to_inbox(request: PersonRequest) -> HttpResponse:
+    page = whole_number(request.POST.get("page")) or 1
+    return redirect(reverse("notifications:inbox") + (f"?page={page}" if page > 1 else ""))
 
 
 @login_required
@@ -42,6 +105,9 @@ def settings(request: PersonRequest) -> HttpResponse:
         if form.is_valid():
             now = timezone.now()
             services.choose_kinds(user=request.user, wanted=form.wanted, now=now)
+            services.choose_kinds(
+                user=request.user, wanted=form.wanted_inbox, now=now, channel=Channel.INBOX
+            )
             services.choose_digests(user=request.user, wanted=form.wanted_daily, now=now)
             messages.success(request, _("Saved. It holds from now on."))
             return redirect("notifications:settings")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -36,6 +37,7 @@ def register() -> None:
             may_stop=False,
             is_still_due=_invitation_is_due,
             context=_invitation_context,
+            page=lambda message: reverse("enrolment_status", args=[message.found.enrolment_id]),
         )
     )
     registry.register(

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from accounts.models import User
 from goals.models import SHARED, Goal
 from matching.models import Match, MatchMember
-from notifications.models import Message, MessageState, MessageStop
+from notifications.models import Channel, Message, MessageState, MessageStop
 from notifications.reasons import shown
 from participants.models import Enrolment, EnrolmentStatus, MemberRole
 from programs.models import Cohort
@@ -198,7 +198,9 @@ class Preview:
 def preview(announcement: Announcement) -> Preview:
     """Return names and counts of the audience as it is now. Three queries."""
     rows = audience(announcement)
-    stops = MessageStop.objects.filter(kind=KIND, user__in=rows.order_by().values("pk"))
+    stops = MessageStop.objects.filter(
+        kind=KIND, channel=Channel.MAIL, user__in=rows.order_by().values("pk")
+    )
     return Preview(list(rows[:NAMES_SHOWN]), rows.count(), stops.count())
 
 

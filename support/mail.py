@@ -6,13 +6,21 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
 
 from accounts.access import IT, MANAGER, OWNER, has_organisation_role, has_role
 from accounts.models import User
 from matching.concerns import own_match_ids, own_partner_ids
 from matching.models import Match, MatchMember
 from notifications import registry
-from notifications.models import Bounce, Message, MessagePause, MessageState, PauseScope
+from notifications.models import (
+    Bounce,
+    Message,
+    MessagePause,
+    MessageState,
+    Notice,
+    PauseScope,
+)
 from notifications.reasons import shown
 from notifications.registry import MessageKind
 from participants.models import Enrolment
@@ -34,6 +42,7 @@ class Line:
 
     message: Message
     kind: MessageKind | None
+    is_shown: bool = False
 
     @property
     def title(self) -> str:
@@ -42,6 +51,14 @@ class Line:
     @property
     def why(self) -> str:
         return self.message.get_waits_for_display() or shown(self.message.reason)
+
+    @property
+    def channels(self) -> str:
+        """Return by which ways it reaches the person: by mail, in their inbox, or both."""
+        is_mailed = self.message.state != MessageState.SKIPPED
+        if not self.is_shown:
+            return _("By e-mail") if is_mailed else ""
+        return _("By e-mail and in the inbox") if is_mailed else _("In the inbox only")
 
     @property
     def tone(self) -> str:
@@ -102,7 +119,9 @@ def _of_own_match(user: User) -> Q:
 
 
 def lines(messages: list[Message]) -> list[Line]:
-    return [Line(message, registry.find(message.kind)) for message in messages]
+    """Return rows as a manager reads them, and whether they stand in inboxes. One query."""
+    shown = set(Notice.objects.filter(message__in=messages).values_list("message", flat=True))
+    return [Line(message, registry.find(message.kind), message.pk in shown) for message in messages]
 
 
 def partner_names(match: Match) -> str:

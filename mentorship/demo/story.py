@@ -27,6 +27,7 @@ from mentorship.demo.cohorts import enrol, moment, open_cohort
 from mentorship.demo.fit import say_how_it_fits
 from mentorship.demo.growth import tell_growth, tell_notes
 from mentorship.demo.helping import name_help
+from mentorship.demo.inboxes import fill_inboxes
 from mentorship.demo.joining import come_by_link
 from mentorship.demo.learning import learn
 from mentorship.demo.noticing import notice
@@ -58,6 +59,10 @@ class Cast:
     hr_analyst: User
     it_administrator: User
 
+    @property
+    def everybody(self) -> list[User]:
+        return list(vars(self).values())
+
 
 class Demo:
     """Fills an empty database, relative to today."""
@@ -86,6 +91,7 @@ class Demo:
         self._running(programs[0], cast, company)
         self._ready(programs[1], cast, company)
         self._enrolling(programs[2], cast, company)
+        fill_inboxes(cast.everybody, now=self.now)
         # Nobody is mailed about what the demo says happened before it began.
         Message.objects.filter(state="due").update(
             state="skipped", reason="From before this demo began."

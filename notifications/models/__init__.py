@@ -2,8 +2,10 @@
 
 from notifications.models.holds import Bounce, MessagePause, PauseScope
 from notifications.models.hooks import DeliveryState, Topic, Webhook, WebhookDelivery
+from notifications.models.inbox import Notice
 from notifications.models.ledger import Message, MessageState, Wait
 from notifications.models.wishes import (
+    Channel,
     ClosedDays,
     DigestWish,
     MessagePreference,
@@ -13,6 +15,7 @@ from notifications.models.wishes import (
 
 __all__ = (
     "Bounce",
+    "Channel",
     "ClosedDays",
     "DeliveryState",
     "DigestWish",
@@ -21,6 +24,7 @@ __all__ = (
     "MessagePreference",
     "MessageState",
     "MessageStop",
+    "Notice",
     "PauseScope",
     "Topic",
     "Wait",

@@ -91,6 +91,8 @@ class Message(models.Model):
 
     # What a kind's is_still_due has read, handed on to its context; never stored.
     found: Any = None
+    # What a kind's context has read: the same for the inbox and the mail.
+    context: dict[str, Any] | None = None
 
     class Meta:
         verbose_name = _("message")

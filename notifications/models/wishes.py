@@ -77,19 +77,31 @@ class MessagePreference(models.Model):
         return f"{self.user_id}"
 
 
+class Channel(models.TextChoices):
+    """Where a message reaches a person."""
+
+    MAIL = "mail", _("By e-mail")
+    INBOX = "inbox", _("In your inbox here")
+
+
 class MessageStop(models.Model):
-    """A kind of message that a person does not want."""
+    """A kind of message that a person does not want, by mail or in their inbox."""
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="message_stops"
     )
     kind = models.CharField(max_length=60)
+    channel = models.CharField(
+        max_length=5, choices=Channel, default=Channel.MAIL, db_default=Channel.MAIL.value
+    )
     stopped_at = models.DateTimeField(editable=False)
 
     class Meta:
         verbose_name = _("stopped kind of message")
         verbose_name_plural = _("stopped kinds of message")
-        constraints = (models.UniqueConstraint(fields=("user", "kind"), name="message_stop_once"),)
+        constraints = (
+            models.UniqueConstraint(fields=("user", "kind", "channel"), name="message_stop_once"),
+        )
 
     def __str__(self) -> str:
         return f"{self.user_id}: {self.kind}"

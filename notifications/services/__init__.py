@@ -13,6 +13,7 @@ from notifications.services.pausing import end_pause, pause_messages
 from notifications.services.preferring import set_preference
 from notifications.services.queueing import NewMessage, queue_message, queue_messages
 from notifications.services.sending import send_due_messages, send_message
+from notifications.services.showing import mark_all_read, mark_read, mark_unread, show
 from notifications.services.stopping import choose_digests, choose_kinds, resume_kind, stop_kind
 from notifications.services.sweeping import send_again, sweep_messages
 
@@ -26,6 +27,9 @@ __all__ = (
     "end_pause",
     "keep_bounce",
     "lift_bounce",
+    "mark_all_read",
+    "mark_read",
+    "mark_unread",
     "pause_messages",
     "queue_message",
     "queue_messages",
@@ -36,6 +40,7 @@ __all__ = (
     "send_message",
     "send_webhooks",
     "set_preference",
+    "show",
     "stop_kind",
     "sweep_messages",
     "sweep_webhooks",

@@ -41,7 +41,13 @@ def claim_companions(first: Item, *, now: datetime, lease: timedelta) -> list[Me
     taken = [pk for pk in pks if _claim(pk, now=now, lease=lease)]
     if not taken:
         return []
-    return list(Message.objects.select_related("recipient").filter(pk__in=taken).order_by("id"))
+    return list(claimed_rows().filter(pk__in=taken).order_by("id"))
+
+
+def claimed_rows() -> QuerySet[Message]:
+    """Return rows with all that the rules ask of them: the person, and whether it is shown."""
+    rows = Message.objects.select_related("recipient", "notice")
+    return rows.defer("notice__line", "notice__path")
 
 
 def _companions(first: Item, *, now: datetime) -> QuerySet[Message] | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -13,6 +13,7 @@ from django.utils import translation
 from notifications import registry
 from notifications.models import (
     Bounce,
+    Channel,
     DigestWish,
     Message,
     MessagePause,
@@ -33,11 +34,17 @@ LOCK = 0x6D61696C << 32
 
 @dataclass(frozen=True)
 class Verdict:
-    """What becomes of a claimed message: goes now, is skipped, or waits."""
+    """What becomes of a claimed message: goes now, is skipped, or waits.
+
+    ``is_wanted``: there is still a reason for it. ``is_shown``: the person wants it in their inbox,
+    whatever becomes of the mail.
+    """
 
     skip: str = ""
     until: datetime | None = None
     waits_for: str = ""
+    is_wanted: bool = True
+    is_shown: bool = True
 
     @property
     def goes(self) -> bool:
@@ -52,9 +59,19 @@ def decide(message: Message, kind: MessageKind, *, now: datetime) -> Verdict:
 
     A person's wishes, pauses and addresses are read fresh. Effects: ``message.found`` only.
     """
-    skip = reason_to_skip(message, kind, now=now)
-    if skip:
-        return Verdict(skip=skip)
+    gone = reason_to_skip(message, kind, now=now)
+    if gone:
+        return Verdict(skip=gone, is_wanted=False, is_shown=False)
+    stopped = _stopped(message, kind)
+    found = _skip_or_wait(message, kind, now=now, is_stopped=Channel.MAIL in stopped)
+    return replace(found, is_shown=Channel.INBOX not in stopped)
+
+
+def _skip_or_wait(
+    message: Message, kind: MessageKind, *, now: datetime, is_stopped: bool
+) -> Verdict:
+    if is_stopped:
+        return Verdict(skip=STOPPED)
     if kind.is_urgent:
         return GOES
     held = _held(message)
@@ -73,11 +90,15 @@ def reason_to_skip(message: Message, kind: MessageKind, *, now: datetime) -> str
     with translation.override(settings.LANGUAGE_CODE):
         if not message.recipient.is_active:
             return INACTIVE
-        if kind.may_stop and MessageStop.objects.filter(
-            user_id=message.recipient_id, kind=kind.name
-        ):
-            return STOPPED
         return str(kind.is_still_due(message, now))
+
+
+def _stopped(message: Message, kind: MessageKind) -> set[str]:
+    """Return the channels by which the person does not want this kind."""
+    if not kind.may_stop:
+        return set()
+    rows = MessageStop.objects.filter(user=message.recipient_id, kind=kind.name)
+    return set(rows.values_list("channel", flat=True))
 
 
 def take_share(

@@ -23,8 +23,9 @@ from notifications.models import Message, MessageState
 from notifications.reasons import NOT_WRITTEN
 from notifications.registry import MessageKind
 from notifications.services.bouncing import keep_bounce
-from notifications.services.bundling import Item, claim_companions
+from notifications.services.bundling import Item, claim_companions, claimed_rows
 from notifications.services.deciding import Verdict, decide, take_share
+from notifications.services.showing import show, withdraw
 from notifications.transport import OutcomeUnknown, Refused, Transport, TryLater, open_transport
 
 logger = logging.getLogger(__name__)
@@ -106,7 +107,7 @@ class Sender:
             )
         if not taken:
             return None
-        return Message.objects.select_related("recipient").filter(pk=pk).first()
+        return claimed_rows().filter(pk=pk).first()
 
     def claim_next(self) -> Message | None:
         """Take the row that has been due longest and that nobody has."""
@@ -142,6 +143,7 @@ class Sender:
         try:
             kind = registry.get(message.kind)
             verdict = decide(message, kind, now=self.clock())
+            self._show(message, kind, verdict)
             if verdict.goes and (with_share is None or with_share.takes != kind.takes):
                 verdict = take_share(message, kind, now=self.clock(), is_durable=self.is_durable)
         except DatabaseError:
@@ -153,6 +155,15 @@ class Sender:
             return Item(message, kind)
         self._obey(message, verdict)
         return None
+
+    def _show(self, message: Message, kind: MessageKind, verdict: Verdict) -> None:
+        """Keep the inbox true; a rehearsal has none."""
+        if not self.is_durable:
+            return
+        if verdict.is_shown:
+            show(message, kind, now=self.clock())
+        elif not verdict.is_wanted:
+            withdraw(message)
 
     def _obey(self, message: Message, verdict: Verdict) -> None:
         if verdict.skip:

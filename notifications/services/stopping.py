@@ -1,4 +1,4 @@
-"""What a person does not want to get by mail."""
+"""What a person does not want to get, by mail or in their inbox."""
 
 from __future__ import annotations
 
@@ -9,32 +9,39 @@ from django.db import transaction
 
 from accounts.models import User
 from notifications import registry
-from notifications.models import DigestWish, MessageStop
+from notifications.models import Channel, DigestWish, MessageStop
 
 
-def stop_kind(*, user: User, kind: str, now: datetime) -> None:
-    """Stop one kind for one person, from this moment on; again is fine.
+def stop_kind(*, user: User, kind: str, now: datetime, channel: Channel = Channel.MAIL) -> None:
+    """Stop one kind for one person by one channel, from this moment on; again is fine.
 
     Effects: one row. Rows of the ledger that are due are skipped when their turn comes.
     """
-    MessageStop.objects.get_or_create(user=user, kind=kind, defaults={"stopped_at": now})
+    MessageStop.objects.get_or_create(
+        user=user, kind=kind, channel=channel, defaults={"stopped_at": now}
+    )
 
 
-def resume_kind(*, user: User, kind: str) -> None:
+def resume_kind(*, user: User, kind: str, channel: Channel = Channel.MAIL) -> None:
     """Let one kind through again; again is fine."""
-    MessageStop.objects.filter(user=user, kind=kind).delete()
+    MessageStop.objects.filter(user=user, kind=kind, channel=channel).delete()
 
 
 @transaction.atomic
-def choose_kinds(*, user: User, wanted: Collection[str], now: datetime) -> None:
-    """Store which of the kinds that may be stopped the person wants; others are not touched."""
-    for kind in registry.every_kind():
-        if not kind.may_stop:
-            continue
-        if kind.name in wanted:
-            resume_kind(user=user, kind=kind.name)
-        else:
-            stop_kind(user=user, kind=kind.name, now=now)
+def choose_kinds(
+    *, user: User, wanted: Collection[str], now: datetime, channel: Channel = Channel.MAIL
+) -> None:
+    """Store which kinds that may be stopped the person wants by a channel; others stay."""
+    stoppable = {kind.name for kind in registry.every_kind() if kind.may_stop}
+    rows = MessageStop.objects.filter(user=user, channel=channel)
+    rows.filter(kind__in=stoppable.intersection(wanted)).delete()
+    MessageStop.objects.bulk_create(
+        [
+            MessageStop(user=user, kind=name, channel=channel, stopped_at=now)
+            for name in sorted(stoppable.difference(wanted))
+        ],
+        ignore_conflicts=True,
+    )
 
 
 @transaction.atomic

@@ -43,7 +43,8 @@ def test_settings_store_what_is_switched_off_and_on_again(cast, kinds):
         for kind in registry.every_kind()
         if kind.may_stop and kind.name != "test.nudge"
     ]
-    wanted = dict.fromkeys(others, "on")
+    inboxes = [f"{name}_inbox" for name in (*others, "test_nudge")]
+    wanted = dict.fromkeys((*others, *inboxes), "on")
 
     assert client.post(SETTINGS, wanted).status_code == 302
     assert list(MessageStop.objects.values_list("user", "kind")) == [(cast.mentor.pk, "test.nudge")]

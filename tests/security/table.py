@@ -382,6 +382,10 @@ FEEDBACK = {
     ),
 }
 NOTIFICATIONS = {
+    "notifications:inbox": Rule(who.SIGNED_IN),
+    "notifications:open": Rule(who.MENTEE_ALONE, pk_of("notice")),
+    "notifications:mark": Rule(who.MENTEE_ALONE, pk_of("notice")),
+    "notifications:read_all": Rule(who.SIGNED_IN),
     "notifications:settings": Rule(who.SIGNED_IN),
     "notifications:times": Rule(who.SIGNED_IN),
     "notifications:stop": Rule(who.ANYBODY, lambda world: {"token": world.stop_token}),

@@ -15,6 +15,7 @@ from matching.services.policy import ensure_policy
 from matching.services.traits import save_traits
 from matching.services.wishes import save_wishes
 from notes import services as notes
+from notifications.models import Notice
 from participants.models import Answer, EnrolmentNote
 from participants.services.answering import save_draft
 from programs.models import EnrolmentForm, Phase, Question, QuestionKind, Visibility
@@ -28,11 +29,12 @@ from tests.security.planned_words import OWN_PLANS, SHARED_PLANS, plant_plans
 NOTE, SUMMARY, ACTION, ANSWER = "Zq7note", "Zq7summary", "Zq7action", "Zq7answer"
 DRAFT, REASON, WISH, TRAIT = "Zq7draft", "Zq7reason", "zq7wish", "Zq7trait"
 FIT, WORK, HELP, PULSE = "Zq7fit", "Zq7work", "Zq7help", "Zq7pulse"
+LINE = "Zq7line"  # of the mentee's own inbox
 ANNOUNCED = "Zq7announced"  # a draft that every world holds; its managers alone read it
 GOAL, SHARED_GOAL = "Zq7goal", "Zq7sharedgoal"
 OWN_NOTE, SHARED_NOTE, REFLECTION = "Zq7own", "Zq7together", "Zq7thought"
 GROWTH = (GOAL, SHARED_GOAL, OWN_NOTE, SHARED_NOTE, REFLECTION)
-SAID = (ANNOUNCED, FIT, WORK, HELP, PULSE, DRAFT, REASON, WISH, TRAIT)
+SAID = (ANNOUNCED, LINE, FIT, WORK, HELP, PULSE, DRAFT, REASON, WISH, TRAIT)
 BEGINNING = (*SHARED_BEGINNING, *OWN_BEGINNING)
 SEALED = (NOTE, SUMMARY, ACTION, *SAID, *SHARED_PLANS, *OWN_PLANS, *GROWTH, *BEGINNING)
 EVERY = (*SEALED, ANSWER)
@@ -76,6 +78,9 @@ def plant(cast: Any, form: EnrolmentForm) -> Meeting:
         words=f"{FIT} we talk past each other",
         now=now,
     )
+    for notice in Notice.objects.filter(recipient=cast.mentee):
+        notice.line = f"{LINE} for you alone"
+        notice.save(update_fields=("line",))
     answer_pulse(
         pulse=Pulse.objects.get(enrolment=cast.mentee_enrolment),
         scales={"energy": 2},

@@ -34,7 +34,7 @@ from notes.models import OwnNote, SharedNote
 from notes.services import start_shared, write_note
 from notifications import registry
 from notifications.links import stop_url
-from notifications.models import ClosedDays, Message, Webhook, WebhookDelivery
+from notifications.models import ClosedDays, Message, Notice, Webhook, WebhookDelivery
 from participants.models import (
     Enrolment,
     ImportRun,
@@ -97,6 +97,7 @@ class World:
     own_note: OwnNote
     shared_note: SharedNote
     message: Message
+    notice: Notice
     event: AuditEvent
     token: PersonalAccessToken
     manager_grant: RoleGrant
@@ -221,7 +222,10 @@ def _furnish(
         own_note=write_note(match=match, actor=mentee, now=NOW, text="Mine"),
         shared_note=start_shared(match=match, actor=mentee, now=NOW, title="Ours", text="Text"),
         **_goal(match, mentee),
-        message=_message(mentee, program),
+        message=(message := _message(mentee, program)),
+        notice=Notice.objects.create(
+            message=message, recipient=mentee, line="A mail", path="/", shown_at=NOW
+        ),
         event=record(
             actor=manager, action="cohort.moved", about=cohort, now=NOW, program_id=program.pk
         ),

@@ -1,0 +1,81 @@
+"""The inbox: show a message in the product as soon as it is wanted, whatever its mail waits for."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime
+
+from django.conf import settings
+from django.db import DatabaseError
+from django.urls import Resolver404, resolve
+
+from accounts.models import User
+from notifications.letters import write_line
+from notifications.models import Message, Notice
+from notifications.models.inbox import LONGEST_LINE, LONGEST_PATH
+from notifications.registry import MessageKind
+
+logger = logging.getLogger(__name__)
+
+
+def show(message: Message, kind: MessageKind, *, now: datetime) -> bool:
+    """Put a message that is wanted into its recipient's inbox, once; True when it is new.
+
+    Call it after the kind's ``is_still_due``. A line that cannot be written is left out: the mail
+    says so itself. Effects: one row.
+    """
+    if hasattr(message, "notice"):
+        return False
+    try:
+        line, page = write_line(message, kind)
+    except DatabaseError:
+        raise
+    except Exception:
+        logger.exception("Message %s could not be shown.", message.pk)
+        return False
+    notice = Notice(
+        message=message,
+        recipient_id=message.recipient_id,
+        line=line[:LONGEST_LINE],
+        path=page_without_secrets(page),
+        shown_at=now,
+    )
+    Notice.objects.bulk_create([notice], ignore_conflicts=True)
+    return True
+
+
+def withdraw(message: Message) -> None:
+    """Take a line that nobody has read out of the inbox: its reason is gone. Again is fine."""
+    if hasattr(message, "notice"):
+        Notice.objects.filter(message=message, read_at__isnull=True).delete()
+
+
+def page_without_secrets(url: str) -> str:
+    """Return the path of a page of this site, or "".
+
+    A signed address speaks for its reader without signing in, so that it is not kept.
+    """
+    path = url.removeprefix(settings.BASE_URL)
+    if not path.startswith("/") or path.startswith("//") or len(path) > LONGEST_PATH:
+        return ""
+    try:
+        found = resolve(path.partition("?")[0])
+    except Resolver404:
+        return ""
+    return "" if "token" in found.captured_kwargs else path
+
+
+def mark_read(*, notice: Notice, now: datetime) -> None:
+    """Note that its recipient has opened it; again changes nothing."""
+    Notice.objects.filter(pk=notice.pk, read_at__isnull=True).update(read_at=now)
+
+
+def mark_unread(*, notice: Notice) -> None:
+    """Let it stand out again; again is fine."""
+    Notice.objects.filter(pk=notice.pk).update(read_at=None)
+
+
+def mark_all_read(*, user: User, until: datetime, now: datetime) -> int:
+    """Note that the person has seen everything shown until a moment; return how many were new."""
+    rows = Notice.objects.filter(recipient=user, read_at__isnull=True, shown_at__lte=until)
+    return rows.update(read_at=now)
