@@ -18,6 +18,7 @@ def links_of(cast, who: str, part: str) -> set[str]:
 def test_navigation_of_a_mentee_leads_to_their_own_pages(cast, running):
     assert links_of(cast, "mentee", "Main") == {
         "/",
+        reverse("notifications:inbox"),
         reverse("match", args=(cast.match.pk,)),
         reverse("meetings:list"),
         reverse("goals:list"),
