@@ -120,7 +120,7 @@ def _of_own_match(user: User) -> Q:
 
 def lines(messages: list[Message]) -> list[Line]:
     """Return rows as a manager reads them, and whether they stand in inboxes. One query."""
-    shown = set(Notice.objects.filter(message__in=messages).values_list("message", flat=True))
+    shown = set(Notice.objects.filter(message__in=messages).values_list("message_id", flat=True))
     return [Line(message, registry.find(message.kind), message.pk in shown) for message in messages]
 
 

@@ -62,7 +62,7 @@ def page_without_secrets(url: str) -> str:
         found = resolve(path.partition("?")[0])
     except Resolver404:
         return ""
-    return "" if "token" in found.captured_kwargs else path
+    return "" if "token" in found.kwargs else path
 
 
 def mark_read(*, notice: Notice, now: datetime) -> None:
