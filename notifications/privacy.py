@@ -119,8 +119,12 @@ def _notices(person: User) -> Iterator[Row]:
 
 def _choices(person: User) -> Iterator[Row]:
     for stop in MessageStop.objects.filter(user=person).order_by("pk"):
-        value = f"{stop.get_channel_display()}: {_('stopped')}"
-        yield {"what": _title(stop.kind), "value": value, "at": stop.stopped_at}
+        value = str(_("stopped"))
+        yield {
+            "what": _title(stop.kind),
+            "value": f"{stop.get_channel_display()}: {value}",
+            "at": stop.stopped_at,
+        }
     for wish in DigestWish.objects.filter(user=person).order_by("pk"):
         yield {"what": _title(wish.kind), "value": str(_("once a day")), "at": wish.wished_at}
     for bounce in Bounce.objects.filter(user=person).order_by("pk"):
