@@ -46,6 +46,11 @@ def mark_of(pairs: Iterable[Pair]) -> str:
     return hashlib.sha256(said.encode()).hexdigest()[:16]
 
 
+def draft_mark(run: PairingRun) -> str:
+    """Return the mark of a draft as it stands. One query."""
+    return mark_of(live_pairs(run))
+
+
 @dataclass(frozen=True)
 class Announcement:
     """Who would be told what if the draft were published now."""

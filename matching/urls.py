@@ -1,6 +1,15 @@
 from django.urls import path
 
-from matching.views import cohort, proposals, publishing, runs, scenarios, traits, wishes
+from matching.views import (
+    cohort,
+    comparing,
+    proposals,
+    publishing,
+    runs,
+    scenarios,
+    traits,
+    wishes,
+)
 
 app_name = "matching"
 urlpatterns = [
@@ -21,6 +30,10 @@ urlpatterns = [
     path("scenarios/<int:pk>/", scenarios.scenario, name="scenario"),
     path("scenarios/<int:pk>/progress/", scenarios.progress, name="scenario_progress"),
     path("scenarios/<int:pk>/apply/", scenarios.apply, name="apply_scenario"),
+    path("scenarios/<int:pk>/keep/", comparing.keep, name="keep_scenario"),
+    path("scenarios/<int:pk>/remove/", comparing.remove, name="remove_scenario"),
+    path("runs/<int:pk>/compare/", comparing.comparison, name="compare"),
+    path("runs/<int:pk>/compare/again/", comparing.again, name="compute_again"),
     path("runs/<int:pk>/by-hand/<int:mentee_pk>/", proposals.by_hand, name="by_hand"),
     path("proposals/<int:pk>/lock/", proposals.decide, {"act": "lock"}, name="lock"),
     path("proposals/<int:pk>/unlock/", proposals.decide, {"act": "unlock"}, name="unlock"),

@@ -8,6 +8,7 @@ from typing import Any
 
 from accounts.models import User
 from matching.engine import Pool, Scored, Solution, rescored
+from matching.measuring import Group, fair_groups
 from matching.models import Scenario
 from matching.reasons import POINTS_A_PERCENT
 from participants.models import Enrolment
@@ -49,7 +50,7 @@ def compare_with_draft(
         "gained": sum(row[1] is None for row in moves),
         "lost": sum(row[2] is None for row in moves),
         "moves": moves[:MOST_MOVES],
-        "groups": _by_department(pool, now, then),
+        "groups": [_of_group(pool, group, now, then) for group in _departments(pool)],
         "is_proved": solution.certificate.proved,
     }
 
@@ -58,22 +59,22 @@ def _average(scores: Sequence[int]) -> int | None:
     return round(sum(scores) / len(scores)) if scores else None
 
 
-def _by_department(pool: Pool, now: Any, then: Any) -> list[dict[str, Any]]:
-    """Return what changes for the mentees of each department, largest first."""
-    groups: dict[str, dict[str, Any]] = {}
-    for mentee, department in zip(pool.mentees.id, pool.mentees.department, strict=True):
-        before, after = now.get(mentee), then.get(mentee)
-        row = groups.setdefault(
-            department or "",
-            {"department": department or "", "mentees": 0, "changed": 0, "now": [], "then": []},
-        )
-        row["mentees"] += 1
-        row["changed"] += (before and before.mentor_id) != (after and after.mentor_id)
-        row["now"] += [before.score] if before else []
-        row["then"] += [after.score] if after else []
-    for row in groups.values():
-        row["now"], row["then"] = _average(row["now"]), _average(row["then"])
-    return sorted(groups.values(), key=lambda row: (-row["mentees"], row["department"]))
+def _departments(pool: Pool) -> list[Group]:
+    return fair_groups(pool).get("department", [])
+
+
+def _of_group(pool: Pool, group: Group, now: Any, then: Any) -> dict[str, Any]:
+    """Return what changes for the mentees of a group; small departments are combined in it."""
+    found = [(now.get(pool.mentees.id[at]), then.get(pool.mentees.id[at])) for at in group.mentees]
+    return {
+        "names": list(group.names),
+        "mentees": len(group.mentees),
+        "changed": sum(
+            (before and before.mentor_id) != (after and after.mentor_id) for before, after in found
+        ),
+        "now": _average([before.score for before, _after in found if before]),
+        "then": _average([after.score for _before, after in found if after]),
+    }
 
 
 @dataclass(frozen=True)

@@ -15,10 +15,10 @@ from django.db import connection
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from core.small_groups import SMALLEST_GROUP
 from matching.models import TOP_SCORE
 from matching.reasons import EXCEPTION, label_of
 from programs.models import Cohort
-from reports.privacy import SMALLEST_GROUP
 from reports.statistics import Interval, Sample, welch_interval
 
 SIDES = """

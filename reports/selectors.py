@@ -11,11 +11,11 @@ from django.db.models import Count, F, OuterRef, Q, QuerySet, Sum
 
 from accounts.models import User
 from core.packed import packed
+from core.small_groups import combine_small
 from feedback.models import CheckIn
 from matching.models import Match
 from participants.models import EnrolmentStatus
 from programs.models import Cohort
-from reports.privacy import combine_small
 from sessions.models import Meeting
 
 BEFORE_ENROLLED = (

@@ -166,8 +166,10 @@ class Unmatched(models.Model):
 class Scenario(Job):
     """What a draft would be under other weights, rules or another aim; it changes nothing.
 
-    One per person and draft: trying something else replaces it. ``policy_snapshot`` is the run's
-    with what was changed, the pool is the run's own.
+    Without a name one per person and draft: trying something else replaces it. With a name it is
+    kept for all managers of the cohort, and measured beside the draft and the others by the
+    draft's own weights. ``policy_snapshot`` is the run's with what was changed, the pool is the
+    run's own.
     """
 
     run = models.ForeignKey(
@@ -176,6 +178,7 @@ class Scenario(Job):
     requested_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+"
     )
+    name = models.CharField(_("name"), max_length=40, blank=True, default="", db_default="")
     policy_snapshot = models.JSONField(default=dict, editable=False)
     result = models.JSONField(default=dict, editable=False)
 
@@ -188,7 +191,12 @@ class Scenario(Job):
         ordering = ("-id",)
         constraints = (
             models.UniqueConstraint(
-                fields=("run", "requested_by"), name="one_scenario_a_person_and_run"
+                fields=("run", "requested_by"),
+                condition=Q(name=""),
+                name="one_unnamed_scenario_a_person_and_run",
+            ),
+            models.UniqueConstraint(
+                fields=("run", "name"), condition=~Q(name=""), name="scenario_name_once_a_run"
             ),
         )
 

@@ -19,8 +19,10 @@ from matching.engine import Cancelled, EngineError, Solution, check, score_pool,
 from matching.failures import sentence_for
 from matching.heartbeat import heartbeat
 from matching.labels import criterion_key
+from matching.measuring import fair_groups, measured
 from matching.models import (
     LIVE,
+    CriterionKind,
     Objective,
     PairingPolicy,
     PairingRun,
@@ -29,6 +31,7 @@ from matching.models import (
     Scenario,
 )
 from matching.pool import overrides_of
+from matching.publishing import draft_mark
 from matching.selectors import is_publishing
 from matching.services.policy import engine_policy, policy_snapshot
 from matching.services.runs import request_run
@@ -89,12 +92,12 @@ def request_scenario(
         DomainError: the policy cannot be; see :func:`changed_policy`.
     Effects: one row; wakes a worker after the commit. A worker on the row before finds it gone.
     """
-    _require_draft(run)
+    require_draft(run)
     snapshot = changed_policy(
         run.policy_snapshot, weights=weights, rules=rules, objective=objective
     )
     PairingRun.objects.select_for_update().only("pk").get(pk=run.pk)
-    Scenario.objects.filter(run=run, requested_by=actor).delete()
+    Scenario.objects.filter(run=run, requested_by=actor, name="").delete()
     scenario = Scenario.objects.create(
         run=run, requested_by=actor, policy_snapshot=snapshot, created_at=now
     )
@@ -102,7 +105,7 @@ def request_scenario(
     return scenario
 
 
-def _require_draft(run: PairingRun) -> None:
+def require_draft(run: PairingRun) -> None:
     """Refuse what is published, or is being published: then its row is locked for a while."""
     if run.status != JobStatus.DONE or run.published_at is not None or is_publishing(run=run):
         raise Conflict(_("Only a draft that is not published yet can be tried with other weights."))
@@ -132,8 +135,9 @@ def _compute(scenario: Scenario, lease: Lease) -> dict[str, Any]:
     run = PairingRun.objects.defer("pool_snapshot").select_related("cohort")
     run = run.get(pk=scenario.run_id)
     frozen = WARM.of(run)
+    overrides = overrides_of(run.cohort)
     policy = engine_policy(scenario.policy_snapshot, related=frozen.related)
-    pool = frozen.with_overrides(overrides_of(run.cohort), policy)
+    pool = frozen.with_overrides(overrides, policy)
     scored = score_pool(pool, policy)
     pairs = run.proposals.filter(state__in=LIVE).order_by("pk")
     rows = list(pairs.values_list("mentee_id", "mentor_id", "state"))
@@ -151,7 +155,20 @@ def _compute(scenario: Scenario, lease: Lease) -> dict[str, Any]:
     violations = check(pool, policy, solution, sample=PAIRS_CHECKED)
     if violations:
         raise EngineError("The result did not pass its check:", [one.code for one in violations])
-    return compare_with_draft(scored, solution, [(mentee, mentor) for mentee, mentor, _ in rows])
+    draft = [(mentee, mentor) for mentee, mentor, _ in rows]
+    found = compare_with_draft(scored, solution, draft)
+    if scenario.name:
+        own = engine_policy(run.policy_snapshot, related=frozen.related)
+        own_scored = score_pool(frozen.with_overrides(overrides, own), own)
+        groups = fair_groups(own_scored.pool, _traits_in(run.policy_snapshot))
+        found["draft"] = {**measured(own_scored, draft, groups), "mark": draft_mark(run)}
+        found["then"] = measured(own_scored, [pair.ids for pair in solution.pairs], groups)
+    return found
+
+
+def _traits_in(snapshot: Mapping[str, Any]) -> list[str]:
+    rows = snapshot["criteria"]
+    return [row["question"] for row in rows if row["kind"] == CriterionKind.TRAIT]
 
 
 @transaction.atomic
@@ -163,12 +180,12 @@ def apply_scenario(*, scenario: Scenario, actor: User, now: datetime) -> Pairing
             draft, or a run is under way.
     Effects: the policy, one audit row; the new run as :func:`request_run` makes it.
     """
-    _require_draft(scenario.run)
+    require_draft(scenario.run)
     run = PairingRun.objects.select_for_update(of=("self",)).select_related("cohort")
     run = run.defer("pool_snapshot").get(pk=scenario.run_id)
-    _require_draft(run)
+    require_draft(run)
     if scenario.status != JobStatus.DONE:
-        raise Conflict(_("This is not computed yet."))
+        raise Conflict(_("Only a draft that is not published yet can be tried with other weights."))
     policy = PairingPolicy.objects.select_for_update().get(cohort=run.cohort_id)
     if _what_counts(policy_snapshot(policy)) != _what_counts(run.policy_snapshot):
         raise Conflict(
@@ -206,10 +223,11 @@ def _what_counts(snapshot: dict[str, Any]) -> tuple[Any, ...]:
 
 def forget_scenario(*, run: PairingRun, actor: User) -> None:
     """Drop what the actor tried on a draft; a worker that computes it finds it gone."""
-    Scenario.objects.filter(run=run, requested_by=actor).delete()
+    Scenario.objects.filter(run=run, requested_by=actor, name="").delete()
 
 
 def forget_old_scenarios(*, now: datetime) -> int:
-    """Delete what somebody tried more than a week ago; returns how many."""
-    deleted, _by_model = Scenario.objects.filter(created_at__lt=now - KEPT_FOR).delete()
+    """Delete what somebody tried more than a week ago and did not name; returns how many."""
+    old = Scenario.objects.filter(created_at__lt=now - KEPT_FOR, name="")
+    deleted, _by_model = old.delete()
     return deleted

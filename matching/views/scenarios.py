@@ -20,6 +20,7 @@ from core.errors import DomainError
 from core.jobs import JobStatus
 from matching import whatif
 from matching.access import get_managed_run, get_managed_scenario
+from matching.comparing import named
 from matching.forms import ScenarioForm
 from matching.models import PairingRun, ProposalState, Scenario
 from matching.reasons import POINTS_A_PERCENT
@@ -74,9 +75,10 @@ def what_if_context(run: PairingRun, user: Any) -> dict[str, Any]:
     """Return the card for the review page: the form as it was tried last, and what came of it."""
     if run.published_at is not None:
         return {}
-    scenario = Scenario.objects.filter(run=run, requested_by=user).first()
+    scenario = Scenario.objects.filter(run=run, requested_by=user, name="").first()
     shown = scenario.policy_snapshot if scenario else None
     return {
+        "kept": Scenario.objects.filter(run=run).exclude(name="").count(),
         "what_if": ScenarioForm(run.policy_snapshot, shown=shown),
         **scenario_context(run, scenario),
     }
@@ -144,11 +146,12 @@ def _groups(found: Scenario) -> list[dict[str, Any]]:
     return [
         {
             **row,
-            "department": row["department"] or _("No department"),
+            "department": named([name or _("No department") for name in row["names"]]),
             "now": whatif.of_hundred(row["now"]),
             "then": whatif.of_hundred(row["then"]),
         }
         for row in found.result.get("groups", [])
+        if "names" in row
     ]
 
 

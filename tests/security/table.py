@@ -228,11 +228,19 @@ MATCHING = (
             "publish",
             "publish_cancel",
             "what_if",
+            "compare",
+            "compute_again",
         )
     }
     | {
         f"matching:{name}": Rule(who.MANAGERS_OF_IT, pk_of("scenario"))
-        for name in ("scenario", "scenario_progress", "apply_scenario")
+        for name in (
+            "scenario",
+            "scenario_progress",
+            "apply_scenario",
+            "keep_scenario",
+            "remove_scenario",
+        )
     }
     | {
         f"matching:{name}": Rule(who.MANAGERS_OF_IT, pk_of("proposal"))

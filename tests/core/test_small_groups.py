@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reports.privacy import combine_small
+from core.small_groups import combine_small
 
 
 @dataclass
