@@ -51,6 +51,7 @@ PROGRAM_STAFF = {
     "matching.match": LOOK,
     "accounts.level": LOOK,
     "notifications.message": LOOK,
+    "support.chatchannel": EVERYTHING,
     "audit.auditevent": LOOK,
 }
 ADMIN_MODELS = {

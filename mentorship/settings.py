@@ -293,6 +293,7 @@ CELERY_BEAT_SCHEDULE = {
             "support.send_announcements": 2,
             "support.sweep_rehearsals": 4,
             "support.plan_digests": 40,
+            "support.post_chats": 4,
         }.items()
     },
     "accounts.sweep_erasures": {"task": "accounts.sweep_erasures", "schedule": 600},

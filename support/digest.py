@@ -72,10 +72,16 @@ def digest_of(user: User, *, now: datetime) -> Digest:
     )
 
 
-def week_of(user: User, *, now: datetime) -> str:
-    """Return the calendar week where the person is, year included: 2026-W48."""
-    year, week, _day = now.astimezone(zone(user.time_zone)).isocalendar()
+def week_at(now: datetime, zone_name: str) -> str:
+    """Return the calendar week in a zone, year included: 2026-W48."""
+    year, week, _day = now.astimezone(zone(zone_name)).isocalendar()
     return f"{year}-W{week:02d}"
+
+
+def has_come(now: datetime, zone_name: str) -> bool:
+    """Tell whether this week's digest is due: from Monday at eight to Tuesday night."""
+    local = now.astimezone(zone(zone_name))
+    return local.weekday() <= MONDAY + 1 and (local.weekday() != MONDAY or local.hour >= HOUR)
 
 
 @transaction.atomic
@@ -89,9 +95,7 @@ def plan_digests(*, now: datetime) -> int:
     managers = User.objects.filter(is_active=True, pk__in=grants.values("user"))
     rows = []
     for manager in managers.order_by("pk"):
-        local = now.astimezone(zone(manager.time_zone))
-        if local.weekday() > MONDAY + 1 or (local.weekday() == MONDAY and local.hour < HOUR):
-            continue
-        occasion = week_of(manager, now=now)
-        rows.append(NewMessage(kind=KIND, recipient_id=manager.pk, occasion=occasion))
+        if has_come(now, manager.time_zone):
+            week = week_at(now, manager.time_zone)
+            rows.append(NewMessage(kind=KIND, recipient_id=manager.pk, occasion=week))
     return queue_messages(rows=rows, now=now)

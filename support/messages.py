@@ -130,7 +130,7 @@ def _away_context(message: Message) -> dict[str, Any]:
 
 
 def _digest_is_still_due(message: Message, now: datetime) -> str:
-    if message.occasion != digest.week_of(message.recipient, now=now):
+    if message.occasion != digest.week_at(now, message.recipient.time_zone):
         return _("That week is over.")
     message.found = digest.digest_of(message.recipient, now=now)
     return _("There is nothing to say this week.") if message.found.is_empty else ""

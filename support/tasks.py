@@ -31,3 +31,9 @@ def sweep_rehearsals() -> None:
 @shared_task(name="support.plan_digests", soft_time_limit=280, time_limit=300)
 def plan_digests() -> None:
     digest.plan_digests(now=timezone.now())
+    services.plan_chats(now=timezone.now())
+
+
+@shared_task(name="support.post_chats", soft_time_limit=90, time_limit=120)
+def post_chats() -> None:
+    services.post_chats(clock=timezone.now)

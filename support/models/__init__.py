@@ -6,6 +6,7 @@ from support.models.announcing import (
     CameBack,
     Segment,
 )
+from support.models.chat import ChatChannel, ChatPost, ChatPostState
 from support.models.health import Effect, Health, HealthRule, HealthTurn, MatchFact, MatchHealth
 from support.models.help import (
     HelpAbout,
@@ -25,6 +26,9 @@ __all__ = [
     "AnnouncementState",
     "AnnouncementWords",
     "CameBack",
+    "ChatChannel",
+    "ChatPost",
+    "ChatPostState",
     "Effect",
     "Health",
     "HealthRule",

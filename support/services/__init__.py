@@ -7,6 +7,13 @@ from support.services.announcing import (
     send_due_announcements,
     try_announcement,
 )
+from support.services.chatting import (
+    keep_channel,
+    plan_chats,
+    post_chats,
+    remove_channel,
+    try_channel,
+)
 from support.services.helping import (
     Named,
     ask_for_help,
@@ -44,12 +51,16 @@ __all__ = [
     "close_help",
     "draft_announcement",
     "judge_all",
+    "keep_channel",
     "mark_seen",
     "name_contacts",
     "perform_rehearsal",
+    "plan_chats",
     "possible_owners",
+    "post_chats",
     "raise_items",
     "record_leaver",
+    "remove_channel",
     "reopen",
     "reset_rules",
     "schedule_announcement",
@@ -59,6 +70,7 @@ __all__ = [
     "snooze",
     "sweep_rehearsals",
     "try_announcement",
+    "try_channel",
     "undo_leaver",
     "write_note",
 ]

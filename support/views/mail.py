@@ -21,6 +21,8 @@ from core.numbers import whole_number
 from notifications import services as ledger
 from programs.access import get_managed_cohort
 from support import mail as reading
+from support import services
+from support.chat import channel_of
 from support.forms import MailFilterForm, PauseForm
 from support.forms.mail import PROGRAM, SCOPE_OF
 from support.mail import Look
@@ -69,6 +71,7 @@ def _page(
         "lines": reading.lines(list(page.object_list)),
         "pauses": pauses,
         "bounces": list(reading.bounces_of(look)[:20]),
+        "chat": channel_of(look.cohort.program_id),
         "pause_form": pause_form or PauseForm(scopes=_scopes(request, look)),
     }
     return render(request, "support/mail.html", context, status=status)
@@ -146,4 +149,18 @@ def _again(request: PersonRequest, look: Look) -> None:
     messages.success(request, _("It goes out again."))
 
 
-ACTS: dict[str, Any] = {"pause": _pause, "resume": _resume, "lift": _lift, "again": _again}
+def _try_chat(request: PersonRequest, look: Look) -> None:
+    channel = channel_of(look.cohort.program_id)
+    if channel is None:
+        raise Http404
+    services.try_channel(channel=channel, actor=request.user, now=timezone.now())
+    messages.success(request, _("A test is on its way. Look into the channel."))
+
+
+ACTS: dict[str, Any] = {
+    "pause": _pause,
+    "resume": _resume,
+    "lift": _lift,
+    "again": _again,
+    "chat": _try_chat,
+}

@@ -546,6 +546,7 @@ ADMIN = {
     "matching_match": Model(staff("v"), "match"),
     "matching_donotpair": Model(staff("vad"), "pair_to_avoid"),
     "notifications_message": Model(staff("v", it_administrator="v"), "message"),
+    "support_chatchannel": Model(staff("vacd"), "chat_channel"),
     "notifications_webhook": Model({"it_administrator": "vacd"}, "webhook", is_scoped=False),
     "notifications_webhookdelivery": Model({"it_administrator": "v"}, "delivery", is_scoped=False),
     "notifications_closeddays": Model({"it_administrator": "vacd"}, "closed_days", is_scoped=False),

@@ -53,7 +53,7 @@ from programs.models import Cohort, Cover, EnrolmentForm, ExpectationForm, Phase
 from programs.services.expectations import ensure_expectations
 from sessions.models import ActionItem, AgendaItem, Meeting, MeetingProposal
 from sessions.services import Plan, add_to_agenda, book_meeting, make_feed, propose_times
-from support.models import Announcement, HelpRequest, Leaver, Rehearsal, WorkItem
+from support.models import Announcement, ChatChannel, HelpRequest, Leaver, Rehearsal, WorkItem
 from support.services import draft_announcement
 from tests.conftest import NOW, enrol, grant, make_match, make_person
 from tests.security.beginning_words import AGREEMENT, THREAD
@@ -97,6 +97,7 @@ class World:
     own_note: OwnNote
     shared_note: SharedNote
     message: Message
+    chat_channel: ChatChannel
     notice: Notice
     event: AuditEvent
     token: PersonalAccessToken
@@ -251,6 +252,9 @@ def _furnish(
             now=NOW,
         ),
         **_webhook(),
+        chat_channel=ChatChannel.objects.create(
+            program=program, address="https://chat.example.org/x", host="chat", created_at=NOW
+        ),
         closed_days=ClosedDays.objects.create(
             name="Retreat", first_on=NOW.date(), last_on=NOW.date()
         ),
