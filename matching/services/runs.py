@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
@@ -14,7 +15,16 @@ from core import jobs
 from core.errors import Conflict, DomainError
 from core.jobs import JobCancelled, JobLost, JobStatus, Lease
 from core.wake import wake
-from matching.engine import Cancelled, EngineError, Policy, Pool, Solution, check, solve
+from matching.engine import (
+    Cancelled,
+    EngineError,
+    Pool,
+    Scored,
+    Solution,
+    check,
+    score_pool,
+    solve,
+)
 from matching.failures import sentence_for
 from matching.heartbeat import heartbeat
 from matching.models import PairingRun, Proposal, ProposalState
@@ -30,6 +40,7 @@ from matching.services.policy import (
 from matching.services.texts import forget_unused_vectors
 from matching.services.traits import freeze_traits
 from matching.services.wishes import settle_wishes
+from matching.standing import IdPair, change_since, is_small, open_draft, standing_pairs
 from matching.warm import WARM
 from programs.models import Cohort, CohortStatus
 
@@ -37,8 +48,18 @@ CAN_PAIR = (CohortStatus.PAIRING, CohortStatus.ACTIVE)
 
 
 @transaction.atomic
-def request_run(*, cohort: Cohort, actor: User | None, now: datetime, seed: int = 0) -> PairingRun:
+def request_run(
+    *,
+    cohort: Cohort,
+    actor: User | None,
+    now: datetime,
+    seed: int = 0,
+    changes_little: bool = False,
+) -> PairingRun:
     """Queue one computation of proposals for a cohort.
+
+    With ``changes_little`` pairs of the open draft stand, unless a change brings a pair five points
+    or gives somebody a mentor; without an open draft it is a run like any other.
 
     Raises:
         DomainError: the cohort is not being paired, nobody is there to pair, nothing counts.
@@ -65,7 +86,7 @@ def request_run(*, cohort: Cohort, actor: User | None, now: datetime, seed: int 
                 cohort=cohort,
                 requested_by=actor,
                 seed=seed,
-                policy_snapshot=policy_snapshot(policy),
+                policy_snapshot=policy_snapshot(policy) | _what_stands(cohort, changes_little),
                 created_at=now,
             )
     except IntegrityError as error:
@@ -76,10 +97,15 @@ def request_run(*, cohort: Cohort, actor: User | None, now: datetime, seed: int 
         about=run,
         now=now,
         program_id=cohort.program_id,
-        detail={"seed": seed},
+        detail={"seed": seed, "changes_little": changes_little},
     )
     wake(PairingRun.task_name, run.pk)
     return run
+
+
+def _what_stands(cohort: Cohort, changes_little: bool) -> dict[str, int]:
+    draft = open_draft(cohort) if changes_little else None
+    return {"keeps": draft.pk} if draft is not None else {}
 
 
 def _require_people(cohort: Cohort) -> None:
@@ -124,8 +150,11 @@ def _compute(run: PairingRun, lease: Lease) -> None:
     with heartbeat(run):
         pool = WARM.of(run).with_overrides(run.pool_snapshot["overrides"], policy)
         run.pool_snapshot["people"] = []  # the pool holds them; huge ones would not fit twice
-        solution = _solve(run, lease, pool, policy)
+        scored = score_pool(pool, policy)
+        before = standing_pairs(run, pool)
+        solution = _solve(run, lease, scored, before)
         violations = check(pool, policy, solution)
+        change = _change(run, lease, scored, before, solution) if before else {}
     if violations:
         codes = ", ".join(sorted({violation.code for violation in violations}))
         lease.finish(
@@ -137,7 +166,7 @@ def _compute(run: PairingRun, lease: Lease) -> None:
     lease.report("storing", 0, 1)
     with transaction.atomic():
         lease.hold()
-        result = store_solution(run, pool, policy, solution)
+        result = store_solution(run, pool, policy, solution) | change
         if not lease.finish(JobStatus.DONE, result=result):
             raise JobLost
 
@@ -151,11 +180,22 @@ def _freeze(run: PairingRun) -> None:
         freeze_traits(run)
 
 
-def _solve(run: PairingRun, lease: Lease, pool: Pool, policy: Policy) -> Solution:
+def _change(
+    run: PairingRun, lease: Lease, scored: Scored, before: list[IdPair], solution: Solution
+) -> dict[str, Any]:
+    """Return what changed since the draft before; in a small pool also what pairing anew would."""
+    anew = _solve(run, lease, scored, []) if is_small(scored.pool) else None
+    return {"change": change_since(scored, before, solution, anew)}
+
+
+def _solve(run: PairingRun, lease: Lease, scored: Scored, before: list[IdPair]) -> Solution:
+    pool, policy = scored.pool, scored.policy
     lifts_worst = run.policy_snapshot["protects_worst"] and policy.objective == "coverage"
     return solve(
         pool,
         policy,
+        scored=scored,
+        previous=before or None,
         locked=_locked_pairs(run, pool),
         floor=True if lifts_worst else None,
         seed=run.seed,

@@ -22,6 +22,7 @@ from matching.reasons import rule_effects
 from matching.selectors import pool_counts
 from matching.services.lists import suggest_policy
 from matching.services.runs import CAN_PAIR, request_run
+from matching.standing import open_draft
 from matching.views.policy import stored_policy
 from programs.access import get_managed_cohort
 
@@ -49,6 +50,7 @@ def cohort(request: PersonRequest, pk: int) -> HttpResponse:
         "page": page,
         "open_run": next((run for run in page.object_list if run.is_open), None),
         "can_pair": found.status in CAN_PAIR,
+        "draft": open_draft(found),
     }
     return render(request, "matching/cohort.html", context)
 
@@ -87,7 +89,12 @@ def start(request: PersonRequest, pk: int) -> HttpResponse:
     """Queue a run and show its progress; when one is under way, show that one."""
     found = get_managed_cohort(request.user, pk)
     try:
-        run = request_run(cohort=found, actor=request.user, now=timezone.now())
+        run = request_run(
+            cohort=found,
+            actor=request.user,
+            now=timezone.now(),
+            changes_little="changes_little" in request.POST,
+        )
     except Conflict as error:
         messages.info(request, str(error))
     except DomainError as error:

@@ -27,6 +27,7 @@ from matching.models import PairingRun
 from matching.reasons import rule_effects
 from matching.services.lists import export_pairs
 from matching.services.runs import cancel_run, retry_run
+from matching.standing_words import change_sentences
 from matching.views.policy import PolicyView
 from matching.views.publishing import published_context, publishing_context
 from matching.views.scenarios import what_if_context
@@ -108,6 +109,7 @@ def review_context(request: PersonRequest, run: PairingRun) -> dict[str, Any]:
         "policy": PolicyView.of(run.policy_snapshot),
         "certificate": run.result.get("certificate", {}),
         "effects": rule_effects(run.result),
+        "change": change_sentences(run.result),
         "steps": _steps(run),
     }
 
