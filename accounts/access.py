@@ -72,6 +72,7 @@ ADMIN_MODELS = {
         "notifications.webhook": EVERYTHING,
         "notifications.webhookdelivery": LOOK,
         "notifications.closeddays": EVERYTHING,
+        "support.feedsettings": frozenset({VIEW, CHANGE}),
         "audit.auditevent": LOOK,
     },
 }

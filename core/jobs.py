@@ -71,6 +71,15 @@ class Job(models.Model):
         return 100 * self.progress_done // self.progress_total if self.progress_total else 0
 
 
+class SteppedJob(Job):
+    """A job that is carried once for each of its steps."""
+
+    step: Any
+
+    class Meta:
+        abstract = True
+
+
 JobT = TypeVar("JobT", bound=Job)
 
 

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from accounts.http import PersonRequest
 from home.sheet import OwnEnrolment, Sheet, read_sheet
+from support.access import keeps_hr_lists
 
 COHORT_KEY = "cohort"
 
@@ -190,6 +191,8 @@ def _staff_links(request: PersonRequest, sheet: Sheet) -> list[_Link]:
         links.append(_link(request, _("To do"), "list-todo", "support:queue"))
     if user.is_superuser or roles & {"owner", "manager", "hr_analyst"}:
         links.append(_link(request, _("Reports"), "chart-no-axes-column", "reports:outcomes"))
+    if keeps_hr_lists(user):
+        links.append(_link(request, _("HR lists"), "file-up", "support:feeds"))
     if user.is_staff:
         links.append(_link(request, _("Set up"), "settings-2", "admin:index"))
     return links

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from celery.schedules import crontab
+from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from mentorship import env
@@ -200,6 +202,16 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 IMPORT_MAX_BYTES = 30 * 1024 * 1024
 
+# --- HR list --------------------------------------------------------------------------------------
+# A file that is taken in once a day at this hour (UTC); empty: none. See docs/hr_feed.md.
+HR_FEED_PATH = env.text("HR_FEED_PATH", "")
+HR_FEED_KIND = env.text("HR_FEED_KIND", "full")
+if HR_FEED_KIND not in ("full", "changes"):
+    raise ImproperlyConfigured(f"HR_FEED_KIND must be full or changes, not {HR_FEED_KIND!r}.")
+HR_FEED_HOUR = env.number("HR_FEED_HOUR", 3)
+if HR_FEED_HOUR > 23:
+    raise ImproperlyConfigured("HR_FEED_HOUR must be an hour of the day from 0 to 23.")
+
 # --- Pairing --------------------------------------------------------------------------------------
 # Off: goals are compared word by word (see docs/pairing.md).
 TEXT_MEANING = env.flag("TEXT_MEANING", default=True)
@@ -292,11 +304,22 @@ CELERY_BEAT_SCHEDULE = {
             "support.judge_matches": 20,
             "support.send_announcements": 2,
             "support.sweep_rehearsals": 4,
+            "support.sweep_feeds": 2,
             "support.plan_digests": 40,
             "support.post_chats": 4,
         }.items()
     },
     "accounts.sweep_erasures": {"task": "accounts.sweep_erasures", "schedule": 600},
+    **(
+        {
+            "support.run_nightly_feed": {
+                "task": "support.run_nightly_feed",
+                "schedule": crontab(hour=HR_FEED_HOUR, minute=17),
+            }
+        }
+        if HR_FEED_PATH
+        else {}
+    ),
     "home.plan_reminders": {"task": "home.plan_reminders", "schedule": 1_800},
     "goals.forget_removed": {"task": "goals.forget_removed", "schedule": 3_600},
     "notes.forget_removed": {"task": "notes.forget_removed", "schedule": 3_600},

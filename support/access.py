@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 
+from accounts.access import HR, IT, has_organisation_role
 from accounts.models import User
 from participants.models import Enrolment
 from programs.models import Cohort, Program
-from support.models import Announcement, Leaver, Rehearsal, WorkItem
+from support.models import Announcement, Feed, Leaver, Rehearsal, WorkItem
 
 
 def get_item_for(user: User, pk: int) -> WorkItem:
@@ -86,3 +89,28 @@ def get_leaver_for(user: User, pk: int) -> tuple[Leaver, Enrolment]:
     if row is None or enrolment is None:
         raise Http404
     return row, enrolment
+
+
+def keeps_hr_lists(user: User) -> bool:
+    """Tell who looks after lists from HR: IT, and HR where they serve the whole organisation."""
+    return user.is_active and (user.is_superuser or has_organisation_role(user, (IT, HR)))
+
+
+def check_keeps_hr_lists(user: User) -> None:
+    """Raise ``PermissionDenied`` for everybody else."""
+    if not keeps_hr_lists(user):
+        raise PermissionDenied
+
+
+def get_feed_for(user: User, token: UUID) -> Feed:
+    """Return a list from HR.
+
+    Raises:
+        Http404: there is none for this person.
+    """
+    row: Feed | None = None
+    if keeps_hr_lists(user):
+        row = Feed.objects.select_related("requested_by").filter(token=token).first()
+    if row is None:
+        raise Http404
+    return row

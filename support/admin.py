@@ -17,6 +17,7 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 from core.admin import ScopedAdmin
 from core.errors import DomainError
 from support import services
+from support.feed_admin import FeedSettingsAdmin as FeedSettingsAdmin
 from support.models import ChatChannel
 from support.services.chatting import LONGEST_ADDRESS, check_channel
 

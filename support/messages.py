@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from matching.models import Match
 from matching.selectors import partners_of
@@ -16,7 +16,10 @@ from notifications.links import absolute
 from notifications.models import Message
 from notifications.registry import MessageKind, Share
 from support import announcing, digest
-from support.models import Announcement, AnnouncementState, HelpRequest
+from support.access import keeps_hr_lists
+from support.feed_pages import why_held
+from support.models import Announcement, AnnouncementState, Feed, FeedSettings, HelpRequest
+from support.services import nightly
 
 
 def register() -> None:
@@ -105,6 +108,18 @@ def register() -> None:
             },
         )
     )
+    registry.register(
+        MessageKind(
+            name=nightly.KIND,
+            template="mail/support/hr_list",
+            title=gettext_lazy("Lists from HR"),
+            why=gettext_lazy("You get this because you look after lists from HR."),
+            is_required=True,
+            may_stop=False,
+            is_still_due=_hr_list_is_still_due,
+            context=_hr_list_context,
+        )
+    )
 
 
 def _away_is_still_due(message: Message, _now: datetime) -> str:
@@ -180,3 +195,52 @@ def _context(message: Message) -> dict[str, Any]:
         "contact": row.contact,
         "url": absolute("support:help_request", row.pk),
     }
+
+
+def _hr_list_is_still_due(message: Message, _now: datetime) -> str:
+    if not keeps_hr_lists(message.recipient) and not _is_told(message.recipient_id):
+        return _("The person no longer looks after lists from HR.")
+    message.found = Feed.objects.filter(pk=message.object_id or 0).first()
+    if message.found is None:
+        return _("The list was deleted.") if message.object_id else ""
+    if message.found.is_held and message.found.applied_at is not None:
+        return _("Somebody has confirmed the list.")
+    return ""
+
+
+def _is_told(person_id: int) -> bool:
+    return FeedSettings.objects.filter(told=person_id).exists()
+
+
+WHY_REFUSED = {
+    "missing": gettext_lazy("The file could not be read. Is it where HR_FEED_PATH says?"),
+    "older": gettext_lazy("The file is older than the list that was applied last."),
+    "dated_ahead": gettext_lazy("The file says that it is of a day to come."),
+    "no_identity_column": gettext_lazy(
+        "No column says who the people are. Upload the file once and say what its columns mean."
+    ),
+}
+
+
+def _hr_list_context(message: Message) -> dict[str, Any]:
+    _day, state, *code = message.occasion.split()
+    feed: Feed | None = message.found
+    if feed is None:
+        usual = _("The file is no list that can be read. Upload it once to see why.")
+        said = [str(WHY_REFUSED.get("".join(code), usual))]
+        return {"state": state, "sentences": said, "url": absolute("support:feeds")}
+    said = []
+    if state == "held":
+        said += why_held(feed)
+    elif feed.error:
+        said.append(feed.error)
+    if feed.counts.get("problem"):
+        said.append(
+            ngettext(
+                "%(count)d row has a problem and stays out.",
+                "%(count)d rows have problems and stay out.",
+                feed.counts["problem"],
+            )
+            % {"count": feed.counts["problem"]}
+        )
+    return {"state": state, "sentences": said, "url": absolute("support:feed", feed.token)}

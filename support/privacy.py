@@ -17,7 +17,15 @@ from accounts.privacy import (
     register_exporter,
 )
 from support.help import words_of
-from support.models import Announcement, HelpRequest, HelpWords, WorkNote
+from support.models import (
+    Announcement,
+    FeedAction,
+    FeedPerson,
+    FeedRow,
+    HelpRequest,
+    HelpWords,
+    WorkNote,
+)
 
 
 def register() -> None:
@@ -58,6 +66,20 @@ def register() -> None:
             covers=("support.Announcement.author",),
         )
     )
+    register_exporter(
+        Exporter(
+            name="hr_record",
+            title=_("What lists from HR say about you"),
+            fields={
+                "last_day": _("Last day"),
+                "leave_from": _("On leave from"),
+                "leave_until": _("On leave until"),
+                "lists": _("Lists that changed something"),
+            },
+            rows=_hr_record,
+            covers=("support.FeedPerson.user", "support.FeedRow.user"),
+        )
+    )
     register_eraser(Eraser(name="support", erase=_erase))
     asked_of = "What others asked in private is theirs."
     leave_out(
@@ -79,6 +101,8 @@ def register() -> None:
             "support.WorkItem.owner": by_the_way,
             "support.WorkItem.closed_by": by_the_way,
             "support.Leaver.recorded_by": by_the_way,
+            "support.Feed.requested_by": by_the_way,
+            "support.FeedSettings.told": by_the_way,
             "support.Leaver.person": "A day only; what followed stands with the matches.",
         }
     )
@@ -100,6 +124,23 @@ def _announcements(person: User) -> Iterator[Row]:
         }
 
 
+def _hr_record(person: User) -> Iterator[Row]:
+    record = FeedPerson.objects.filter(user=person).first()
+    if record is None:
+        return
+    rows = FeedRow.objects.filter(user=person, feed__applied_at__isnull=False)
+    changing = rows.exclude(action=FeedAction.UNCHANGED).select_related("feed")
+    yield {
+        "last_day": record.gone_on,
+        "leave_from": record.leave_from,
+        "leave_until": record.leave_until,
+        "lists": [
+            f"{row.feed.dated.isoformat()}: {row.get_action_display()}"
+            for row in changing.order_by("feed__dated", "pk")
+        ],
+    }
+
+
 def _requests(person: User) -> Iterator[Row]:
     for row in HelpRequest.objects.filter(asker=person).order_by("pk"):
         yield {
@@ -111,5 +152,10 @@ def _requests(person: User) -> Iterator[Row]:
 
 
 def _erase(person: User, _now: datetime) -> None:
-    """Take away what they wrote when they asked for help; that somebody asked is counted on."""
+    """Take away what they wrote when they asked for help; that somebody asked is counted on.
+
+    What HR's lists said about them goes, too.
+    """
+    FeedRow.objects.filter(user=person).delete()
+    FeedPerson.objects.filter(user=person).delete()
     HelpWords.objects.filter(request__asker=person).delete()

@@ -38,3 +38,16 @@ class WorkItemQuerySet(models.QuerySet[Any]):
     def waiting(self, *, today: date) -> Self:
         """Open items that do not rest today."""
         return self.open().filter(Q(snoozed_until__isnull=True) | Q(snoozed_until__lte=today))
+
+
+class FeedQuerySet(models.QuerySet[Any]):
+    def standing(self) -> Self:
+        """Lists that were applied and not undone."""
+        return self.filter(applied_at__isnull=False, undone_at__isnull=True)
+
+
+class FeedManager(models.Manager.from_queryset(FeedQuerySet)):  # type: ignore[misc]
+    """Leaves the file itself in the database until it is asked for."""
+
+    def get_queryset(self) -> FeedQuerySet:
+        return super().get_queryset().defer("content")

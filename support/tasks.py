@@ -1,7 +1,11 @@
+from pathlib import Path
+
 from celery import shared_task
+from django.conf import settings
 from django.utils import timezone
 
 from support import digest, services
+from support.services import feed_carrying, nightly
 
 
 @shared_task(name="support.send_announcements", soft_time_limit=280, time_limit=300)
@@ -37,3 +41,24 @@ def plan_digests() -> None:
 @shared_task(name="support.post_chats", soft_time_limit=90, time_limit=120)
 def post_chats() -> None:
     services.post_chats(clock=timezone.now)
+
+
+@shared_task(name="support.run_feed", soft_time_limit=1_500, time_limit=1_800)
+def run_feed(feed_id: int) -> None:
+    """Carry one HR list; one that somebody else carries is left alone."""
+    feed_carrying.carry_feed(feed_id=feed_id)
+
+
+@shared_task(name="support.sweep_feeds", soft_time_limit=60, time_limit=90)
+def sweep_feeds() -> None:
+    """Find HR lists that nobody carries, and forget what is old."""
+    feed_carrying.sweep_feeds(now=timezone.now())
+
+
+@shared_task(name="support.run_nightly_feed", soft_time_limit=1_500, time_limit=1_800)
+def run_nightly_feed() -> None:
+    """Take in the HR list of this night, where one is set up; rows with problems stay out."""
+    if settings.HR_FEED_PATH:
+        nightly.take_in(
+            path=Path(settings.HR_FEED_PATH), kind=settings.HR_FEED_KIND, now=timezone.now()
+        )

@@ -1,7 +1,7 @@
 from django.urls import path
 
 from support import views
-from support.views import announcing, leaving
+from support.views import announcing, feed, leaving
 
 app_name = "support"
 urlpatterns = [
@@ -17,6 +17,13 @@ urlpatterns = [
     path("messages/<int:pk>/", announcing.announcement, name="announcement"),
     path("messages/<int:pk>/edit/", announcing.edit, name="edit_announcement"),
     path("messages/<int:pk>/<slug:what>/", announcing.act, name="act_on_announcement"),
+    path("hr/", feed.feeds, name="feeds"),
+    path("hr/<uuid:token>/", feed.feed, name="feed"),
+    path("hr/<uuid:token>/columns/", feed.columns, name="feed_columns"),
+    path("hr/<uuid:token>/progress/", feed.progress, name="feed_progress"),
+    path("hr/<uuid:token>/problems.csv", feed.problems, name="feed_problems"),
+    path("hr/<uuid:token>/confirm/", feed.confirm, name="feed_confirm"),
+    path("hr/<uuid:token>/<slug:what>/", feed.act, name="feed_act"),
     path("help/", views.ask, name="help"),
     path("help/asked/", views.inbox, name="help_inbox"),
     path("help/<int:pk>/", views.help_request, name="help_request"),

@@ -60,6 +60,11 @@ class RowProblem(Exception):
         super().__init__(code)
         self.stored = problem(code, field_name, **params)
 
+    @classmethod
+    def of(cls, stored: dict[str, Any]) -> RowProblem:
+        """Return the error for a problem that a cell has brought along."""
+        return cls(stored["code"], stored["field"], **stored["params"])
+
 
 @dataclass(slots=True)
 class Person:

@@ -82,7 +82,7 @@ class Planner:
             raise RowProblem("unknown_level", "level", value=level)
         if row.problems:
             *row.problems, last = row.problems
-            raise _Stored(last)
+            raise RowProblem.of(last)
         if not row.parsed.keys:
             raise RowProblem("no_identity", "email")
 
@@ -233,14 +233,6 @@ class Planner:
             if before == value or (before is not None and is_private):
                 continue
             row.change("answers", key, before, value)
-
-
-class _Stored(RowProblem):
-    """A problem that a cell has brought along."""
-
-    def __init__(self, stored: dict[str, Any]) -> None:
-        Exception.__init__(self, stored["code"])
-        self.stored = stored
 
 
 def extra_cells(cells: list[str]) -> dict[str, Any]:

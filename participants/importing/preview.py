@@ -38,7 +38,7 @@ def plan_file(*, run: ImportRun, report: Report) -> dict[str, Any]:
     for row in _counted(table, report):
         survey.add(_parsed(reader, row, keys))
     survey.resolve_managers()
-    reader.day_first = _day_orders(table, _date_columns(planner, columns))
+    reader.day_first = day_orders(table, _date_columns(planner, columns))
 
     run.rows.all().delete()
     tally, chart = Tally(), OrgChart()
@@ -87,7 +87,7 @@ def _date_columns(planner: Planner, columns: Iterable[tuple[int, str]]) -> list[
     ]
 
 
-def _day_orders(table: Table, columns: list[int]) -> dict[int, bool | None]:
+def day_orders(table: Table, columns: list[int]) -> dict[int, bool | None]:
     """Return for each column whether days come first; None where nothing or both shows."""
     shown: dict[int, set[bool | None]] = {index: set() for index in columns}
     for row in table.rows() if columns else ():

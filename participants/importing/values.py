@@ -93,7 +93,7 @@ class Reader:
                 values[target] = self._value(target, cells[index], index)
             except CellProblem as error:
                 problems.append(problem(error.code, target, **error.params))
-        _split_full_name(values)
+        split_full_name(values)
         return values, problems
 
     def _value(self, target: str, text: str, index: int) -> Any:
@@ -294,7 +294,7 @@ def day_of(text: str, *, day_first: bool | None) -> date:
     return found
 
 
-def _split_full_name(values: dict[str, Any]) -> None:
+def split_full_name(values: dict[str, Any]) -> None:
     """Fill first and last name from the full name, unless the file has them."""
     full = values.pop("full_name", "")
     if not full or "first_name" in values or "last_name" in values:

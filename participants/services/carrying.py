@@ -45,7 +45,7 @@ def apply(*, run: ImportRun, now: datetime, report: Report) -> Result:
     Raises:
         PreviewIsStale: a row became a problem since the preview.
     """
-    _take_turn(report)
+    take_turn(report)
     counts = apply_rows(run=run, now=now, report=report)
     _remember_columns(run)
     _record(run, "participants.imported", now=now, counts=counts)
@@ -60,7 +60,7 @@ def undo(*, run: ImportRun, now: datetime, report: Report) -> Result:
     Raises:
         DomainError: somebody of it is in a match by now.
     """
-    _take_turn(report)
+    take_turn(report)
     undone = undo_rows(run=run, now=now, report=report)
     _record(run, "participants.import_undone", now=now, counts=undone)
     return {"counts": {**run.counts, "undone": undone}, "undone_at": now}
@@ -131,7 +131,7 @@ def sweep_imports(*, now: datetime) -> int:
     return len(waiting)
 
 
-def _take_turn(report: Report) -> None:
+def take_turn(report: Report) -> None:
     """Wait for the import that writes now, and say so meanwhile."""
     while True:
         with connection.cursor() as cursor:

@@ -27,7 +27,12 @@ LONGEST_PAUSE_DAYS = 366
 
 @transaction.atomic
 def plan_pause(
-    *, enrolment: Enrolment, actor: User, now: datetime, pause_from: date, pause_until: date | None
+    *,
+    enrolment: Enrolment,
+    actor: User | None,
+    now: datetime,
+    pause_from: date,
+    pause_until: date | None,
 ) -> Enrolment:
     """Pause from a day on, today or later; with a last day the person is back by themselves.
 
@@ -36,7 +41,7 @@ def plan_pause(
     Raises:
         DomainError: the days are in the past or out of order, or the person is not in the pool.
     """
-    today = local_day(now, actor.time_zone)
+    today = local_day(now, (actor or enrolment.user).time_zone)
     _check_days(today, pause_from, pause_until)
     current = _locked(enrolment)
     if current.status not in TAKES_A_PLACE:

@@ -1,4 +1,5 @@
 from support.forms.announcing import AnnouncementForm, ScheduleForm
+from support.forms.feed import FeedColumnsForm, FeedForm
 from support.forms.helping import AskForm, CloseHelpForm, ContactsForm
 from support.forms.leaving import LeaverForm
 from support.forms.mail import MailFilterForm, PauseForm
@@ -12,6 +13,8 @@ __all__ = [
     "CloseForm",
     "CloseHelpForm",
     "ContactsForm",
+    "FeedColumnsForm",
+    "FeedForm",
     "LeaverForm",
     "MailFilterForm",
     "NoteForm",

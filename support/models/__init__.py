@@ -7,6 +7,15 @@ from support.models.announcing import (
     Segment,
 )
 from support.models.chat import ChatChannel, ChatPost, ChatPostState
+from support.models.feed import (
+    Feed,
+    FeedAction,
+    FeedColumn,
+    FeedKind,
+    FeedPerson,
+    FeedRow,
+    FeedSettings,
+)
 from support.models.health import Effect, Health, HealthRule, HealthTurn, MatchFact, MatchHealth
 from support.models.help import (
     HelpAbout,
@@ -30,6 +39,13 @@ __all__ = [
     "ChatPost",
     "ChatPostState",
     "Effect",
+    "Feed",
+    "FeedAction",
+    "FeedColumn",
+    "FeedKind",
+    "FeedPerson",
+    "FeedRow",
+    "FeedSettings",
     "Health",
     "HealthRule",
     "HealthTurn",

@@ -252,5 +252,5 @@ def _record(row: Leaver, action: str, actor: User | None, now: datetime, **detai
         about=row,
         now=now,
         program_id=row.program_id,
-        detail={"on": row.leaves_on.isoformat(), **detail},
+        detail={"on": row.leaves_on.isoformat(), **(detail if row.program_id else {})},
     )

@@ -35,6 +35,12 @@ def leaver(request: PersonRequest, pk: int) -> HttpResponse:
         undone_at__isnull=True,
         closed_at__isnull=True,
     ).first()
+    by_hr = Leaver.objects.filter(
+        person=enrolment.user,
+        program__isnull=True,
+        undone_at__isnull=True,
+        closed_at__isnull=True,
+    ).first()
     form = LeaverForm(request.POST or None, initial={"on": today})
     if request.method == "POST" and form.is_valid():
         try:
@@ -55,6 +61,7 @@ def leaver(request: PersonRequest, pk: int) -> HttpResponse:
         "enrolment": enrolment,
         "cohort": enrolment.cohort,
         "noted": noted,
+        "by_hr": by_hr,
         "today": today,
     }
     return render(request, "support/leaver.html", context, status=422 if form.errors else 200)

@@ -426,6 +426,12 @@ SUPPORT = {
     "support:leaver": Rule(who.MANAGERS_OF_IT, pk_of("enrolment")),
     "support:undo_leaver": Rule(who.MANAGERS_OF_IT, pk_of("leaver")),
     "support:rematch": Rule(who.MANAGERS_OF_IT, pk_of("cohort")),
+    "support:feeds": Rule(who.IT),
+    **{
+        f"support:feed{name}": Rule(who.IT, lambda world: {"token": world.feed.token})
+        for name in ("", "_columns", "_progress", "_problems", "_confirm")
+    },
+    "support:feed_act": Rule(who.IT, lambda world: {"token": world.feed.token, "what": "check"}),
     "support:act_on_announcement": Rule(
         who.MANAGERS_OF_IT, lambda world: {"pk": world.announcement.pk, "what": "try"}
     ),
@@ -550,6 +556,7 @@ ADMIN = {
     "notifications_webhook": Model({"it_administrator": "vacd"}, "webhook", is_scoped=False),
     "notifications_webhookdelivery": Model({"it_administrator": "v"}, "delivery", is_scoped=False),
     "notifications_closeddays": Model({"it_administrator": "vacd"}, "closed_days", is_scoped=False),
+    "support_feedsettings": Model({"it_administrator": "vc"}, "feed_settings", is_scoped=False),
     "audit_auditevent": Model(staff("v", it_administrator="v"), "event"),
     "accounts_user": Model({"it_administrator": "vac"}, "stranger", is_scoped=False),
     "accounts_level": Model(staff("v", it_administrator="vacd"), "level", is_scoped=False),
@@ -570,6 +577,7 @@ NOT_EVEN_SUPERUSERS = {
     "matching_donotpair": "c",
     "notifications_message": "acd",
     "notifications_webhookdelivery": "acd",
+    "support_feedsettings": "ad",
     "audit_auditevent": "acd",
     "accounts_user": "d",
     "accounts_rolegrant": "c",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -53,7 +54,16 @@ from programs.models import Cohort, Cover, EnrolmentForm, ExpectationForm, Phase
 from programs.services.expectations import ensure_expectations
 from sessions.models import ActionItem, AgendaItem, Meeting, MeetingProposal
 from sessions.services import Plan, add_to_agenda, book_meeting, make_feed, propose_times
-from support.models import Announcement, ChatChannel, HelpRequest, Leaver, Rehearsal, WorkItem
+from support.models import (
+    Announcement,
+    ChatChannel,
+    Feed,
+    FeedSettings,
+    HelpRequest,
+    Leaver,
+    Rehearsal,
+    WorkItem,
+)
 from support.services import draft_announcement
 from tests.conftest import NOW, enrol, grant, make_match, make_person
 from tests.security.beginning_words import AGREEMENT, THREAD
@@ -109,6 +119,8 @@ class World:
     announcement: Announcement
     rehearsal: Rehearsal
     leaver: Leaver
+    feed: Feed
+    feed_settings: FeedSettings
     webhook: Webhook
     delivery: WebhookDelivery
     closed_days: ClosedDays
@@ -243,6 +255,8 @@ def _furnish(
             recorded_by=manager,
             recorded_at=NOW,
         ),
+        feed=_feed(cast, manager),
+        feed_settings=FeedSettings.objects.get_or_create(pk=1)[0],
         announcement=draft_announcement(
             cohort=cohort,
             segment="all",
@@ -411,6 +425,28 @@ def _invitation_token(cohort: Cohort, manager: User) -> str:
 def _stop_token(person: User) -> str:
     kind = next(kind for kind in registry.every_kind() if kind.may_stop)
     return stop_url(user_id=person.pk, kinds=[kind.name]).rstrip("/").rpartition("/")[2]
+
+
+def _feed(cast: Any, manager: User) -> Feed:
+    return Feed.objects.create(
+        kind="changes",
+        dated=NOW.date(),
+        requested_by=cast.it_administrator,
+        step="preview",
+        status="done",
+        file_name=f"hr-{manager.pk}.csv",
+        content=zlib.compress(b"email\nnew@example.org\n"),
+        reading={"headers": ["email"], "facts": {}, "sample": [["new@example.org"]]},
+        columns=["email"],
+        counts=dict.fromkeys(
+            (
+                *("rows", "join", "change", "leave", "away", "back", "unchanged", "problem"),
+                *("managers", "missing", "unreadable", "participants", "leaving_participants"),
+            ),
+            0,
+        ),
+        created_at=NOW,
+    )
 
 
 def _import_run(cohort: Cohort, manager: User) -> ImportRun:

@@ -1,0 +1,293 @@
+"""What an HR list will do, row by row, against what the database holds now. Reads only."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from accounts.models import Level
+from core.progress import Report
+from participants.importing.known import RowProblem
+from participants.importing.managers import OrgChart
+from participants.importing.planner import extra_cells
+from participants.importing.preview import day_orders
+from participants.importing.rows import ParsedRow
+from participants.importing.sentences import problem
+from participants.importing.survey import Survey, chunks
+from participants.importing.values import level_key
+from participants.reading import Table, read_table
+from support.feed.known import Known, facts_of, look_up, missing_people
+from support.feed.rows import Facts, FeedPlan, wanted_facts
+from support.feed.targets import DAYS
+from support.feed.values import LEFT, FeedReader
+from support.models import Feed, FeedAction, FeedKind
+
+CHUNK = 1_000
+OWNED = ("email", "employee_id", "department", "location", "job_title", "level")
+NAMES = ("first_name", "last_name")
+NEW_ONLY = ("time_zone", "language")
+
+
+@dataclass(slots=True)
+class Plan:
+    """All rows, and those who have none although the list is one of everybody."""
+
+    rows: list[FeedPlan] = field(default_factory=list)
+    unreadable: int = 0
+
+    @property
+    def leaving(self) -> list[int]:
+        """Return the ids of the people who would leave and have not been said to before."""
+        return [
+            row.user_id
+            for row in self.rows
+            if row.action == FeedAction.LEAVE
+            and row.user_id is not None
+            and row.changes["facts"]["gone_on"][0] is None
+        ]
+
+    def digest(self) -> str:
+        """Return what tells this plan from any other."""
+        told = hashlib.sha256()
+        for row in self.rows:
+            told.update(
+                json.dumps(
+                    [row.number, row.action, row.user_id, row.manager, row.changes, row.problems],
+                    sort_keys=True,
+                ).encode()
+            )
+        return told.hexdigest()
+
+
+def plan_feed(*, feed: Feed, report: Report) -> Plan:
+    """Plan every row of a list, and who is missing in one of everybody.
+
+    Queries grow with chunks of a thousand rows only.
+    """
+    table = read_table(zlib.decompress(feed.content), feed.file_name)
+    columns = [(index, key) for index, key in enumerate(feed.columns) if key]
+    reader = FeedReader(
+        levels={level_key(name): name for name in Level.objects.values_list("name", flat=True)},
+        day_first=day_orders(table, [index for index, key in columns if key in DAYS]),
+    )
+    survey, parsed = Survey(), []
+    for row in _read(table, reader, columns):
+        survey.add(row)
+        parsed.append(row)
+    survey.resolve_managers()
+    planner = _Planner(feed, survey, frozenset(key for _index, key in columns))
+    plan, chart = Plan(), OrgChart()
+    for chunk in chunks(parsed, CHUNK):
+        plan.rows += planner.plan(chunk)
+        report("checking", len(plan.rows), survey.total)
+    _name_managers(plan.rows)
+    for planned in plan.rows:
+        chart.add(planned)
+    refused = chart.settle()
+    for planned in plan.rows:
+        if planned.number in refused:
+            planned.refuse(refused[planned.number])
+    plan.unreadable = sum(
+        row.action == FeedAction.PROBLEM and not row.parsed.keys for row in plan.rows
+    )
+    if feed.kind == FeedKind.FULL:
+        plan.rows += [_missing(user, feed.dated) for user in missing_people(planner.named)]
+    return plan
+
+
+def _read(table: Table, reader: FeedReader, columns: list[tuple[int, str]]) -> Iterator[ParsedRow]:
+    for row in table.rows():
+        values, problems = reader.read(row.cells, columns)
+        if row.extra:
+            problems.insert(0, extra_cells(row.extra))
+        yield ParsedRow(row.number, values, problems, [*row.cells, *row.extra])
+
+
+class _Planner:
+    def __init__(self, feed: Feed, survey: Survey, mapped: frozenset[str]) -> None:
+        self.feed = feed
+        self.survey = survey
+        self.mapped = mapped
+        self.named: set[int] = set()
+        self._first: dict[int, dict[str, Any]] = {}
+
+    def plan(self, rows: list[ParsedRow]) -> list[FeedPlan]:
+        known = look_up(rows)
+        return [self._plan(FeedPlan(row), known) for row in rows]
+
+    def _plan(self, plan: FeedPlan, known: Known) -> FeedPlan:
+        values = plan.parsed.values
+        plan.name = _name(values)
+        self.named |= known.all_ids(plan.parsed)
+        if plan.number in self.survey.repeated:
+            self._first[plan.number] = values
+        try:
+            self._check(plan)
+            if self._is_repetition(plan):
+                return plan
+            user = known.find(plan.parsed)
+            if user is not None:
+                self._plan_known(plan, user)
+            else:
+                self._plan_new(plan)
+        except RowProblem as error:
+            plan.refuse(error.stored)
+        return plan
+
+    def _check(self, plan: FeedPlan) -> None:
+        if plan.parsed.problems:
+            *plan.problems, last = plan.parsed.problems
+            raise RowProblem.of(last)
+        if not plan.parsed.keys:
+            raise RowProblem("no_identity", "email")
+
+    def _is_repetition(self, plan: FeedPlan) -> bool:
+        earlier = self.survey.other_first_rows(plan.parsed)
+        if not earlier:
+            return False
+        if len(earlier) > 1:
+            raise RowProblem("two_rows", "employee_id", row=earlier[0], other=earlier[1])
+        if self._first[earlier[0]] != plan.parsed.values:
+            raise RowProblem("twice_different", "", row=earlier[0])
+        plan.notes = [{"code": "same_as_row", "params": {"row": earlier[0]}}]
+        return True
+
+    def _plan_new(self, plan: FeedPlan) -> None:
+        facts = self._facts(plan, Facts())
+        is_gone = plan.parsed.values.get("status") == LEFT or (
+            facts.gone_on is not None and facts.gone_on <= self.feed.dated
+        )
+        if is_gone:
+            plan.notes = [{"code": "unknown_leaver"}]
+            return
+        plan.action = FeedAction.JOIN
+        for name in (*OWNED, *NAMES, *NEW_ONLY):
+            if name in plan.parsed.values:
+                plan.change("user", name, "", plan.parsed.values[name])
+        self._set_manager(plan, None)
+        self._set_facts(plan, Facts(), facts)
+
+    def _plan_known(self, plan: FeedPlan, user: dict[str, Any]) -> None:
+        plan.user_id = user["id"]
+        plan.name = _name(user) or plan.name
+        if not user["is_active"]:
+            plan.notes = [{"code": "account_off"}]
+            return
+        before = self._still(facts_of(user))
+        after = self._facts(plan, before)
+        if not user["is_known"]:
+            plan.change("made", "known", None, True)
+        self._plan_move(plan, user)
+        if plan.changes.get("user") or plan.manager:
+            plan.action = FeedAction.CHANGE
+        self._set_facts(plan, before, after)
+
+    def _plan_move(self, plan: FeedPlan, user: dict[str, Any]) -> None:
+        values = plan.parsed.values
+        for name in OWNED:
+            before = user["level_name" if name == "level" else name] or ""
+            if name not in values or before == values[name]:
+                continue
+            if name == "email" and before.lower() == values[name]:
+                continue
+            if name == "email" and user["is_keeper"]:
+                plan.notes.append({"code": "email_kept"})
+            else:
+                plan.change("user", name, before, values[name])
+        for name in NAMES:
+            if name not in values or user[name] == values[name]:
+                continue
+            if user[name] and user["last_login"] is not None:
+                plan.notes.append({"code": "name_kept"})
+            else:
+                plan.change("user", name, user[name], values[name])
+        self._set_manager(plan, user["manager_id"])
+
+    def _set_manager(self, plan: FeedPlan, current: int | None) -> None:
+        key = plan.parsed.manager_key
+        if not key:
+            return
+        manager = self.survey.managers.get(key)
+        name = "manager_email" if key.startswith("e:") else "manager_employee_id"
+        if manager is None:
+            raise RowProblem("unknown_manager", name, value=key[2:])
+        if manager == plan.node:
+            raise RowProblem("own_manager", name)
+        if current != manager:
+            plan.manager = manager
+            plan.change("user", "manager_email", current, manager)
+
+    def _still(self, before: Facts) -> Facts:
+        """Leave out a leave that is over."""
+        is_over = before.leave_until is not None and before.leave_until < self.feed.dated
+        return Facts(before.gone_on) if is_over else before
+
+    def _facts(self, plan: FeedPlan, before: Facts) -> Facts:
+        return wanted_facts(
+            plan, before, kind=self.feed.kind, dated=self.feed.dated, mapped=self.mapped
+        )
+
+    def _set_facts(self, plan: FeedPlan, before: Facts, after: Facts) -> None:
+        was, will = before.as_dict(), after.as_dict()
+        for names in (("gone_on",), ("leave_from", "leave_until")):
+            if any(was[name] != will[name] for name in names):
+                for name in names:
+                    plan.change("facts", name, was[name], will[name])
+        facts = plan.changes.get("facts", {})
+        if plan.action == FeedAction.JOIN or not facts:
+            return
+        if "gone_on" in facts:
+            plan.action = FeedAction.LEAVE if after.gone_on else FeedAction.BACK
+        else:
+            plan.action = FeedAction.AWAY if after.leave_from else FeedAction.BACK
+
+
+def _name_managers(rows: list[FeedPlan]) -> None:
+    """Let managers whom the list names be the people whom their rows mean.
+
+    A manager whose row makes nobody, say because they have left, is refused.
+    """
+    by_row = {-row.number: row for row in rows}
+    for row in rows:
+        manager = by_row.get(row.manager or 0)
+        if manager is None or manager.action == FeedAction.PROBLEM:
+            continue
+        if manager.user_id is None and manager.action != FeedAction.JOIN:
+            key = row.parsed.manager_key
+            row.refuse(problem("unknown_manager", "manager_email", value=key[2:]))
+            continue
+        current, _node = row.changes["user"]["manager_email"]
+        row.manager = manager.node
+        row.change("user", "manager_email", current, manager.node)
+        if current == manager.node:
+            row.manager = None
+            del row.changes["user"]["manager_email"]
+            _settle(row)
+
+
+def _settle(row: FeedPlan) -> None:
+    """Call a row unchanged when nothing of it is left."""
+    if not row.changes["user"]:
+        del row.changes["user"]
+        if row.action == FeedAction.CHANGE:
+            row.action = FeedAction.UNCHANGED
+
+
+def _missing(user: dict[str, Any], dated: date) -> FeedPlan:
+    plan = FeedPlan(ParsedRow(0, {}), action=FeedAction.LEAVE, user_id=user["id"])
+    plan.name, plan.is_missing = _name(user) or user["email"], True
+    plan.notes = [{"code": "missing"}]
+    plan.change("facts", "gone_on", None, dated.isoformat())
+    if not user["is_known"]:
+        plan.change("made", "known", None, True)
+    return plan
+
+
+def _name(values: dict[str, Any]) -> str:
+    full = f"{values.get('first_name', '')} {values.get('last_name', '')}".strip()
+    return full or values.get("email", "") or values.get("employee_id", "")

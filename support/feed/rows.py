@@ -1,0 +1,105 @@
+"""A row of an HR list on its way to the database."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from participants.importing.known import RowProblem
+from participants.importing.rows import PlannedRow
+from support.feed.values import AWAY, HERE, LEFT
+from support.models import FeedAction, FeedKind
+
+FARTHEST = timedelta(days=365)
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What HR says of somebody: their last day, and their leave."""
+
+    gone_on: date | None = None
+    leave_from: date | None = None
+    leave_until: date | None = None
+
+    def as_dict(self) -> dict[str, str | None]:
+        return {
+            name: value.isoformat() if (value := getattr(self, name)) else None
+            for name in ("gone_on", "leave_from", "leave_until")
+        }
+
+
+@dataclass(slots=True)
+class FeedPlan(PlannedRow):
+    """What a row of an HR list will do; of somebody without a row, what that means."""
+
+    action: str = FeedAction.UNCHANGED
+    name: str = ""
+    is_missing: bool = False
+
+
+def wanted_facts(
+    plan: FeedPlan, before: Facts, *, kind: str, dated: date, mapped: frozenset[str]
+) -> Facts:
+    """Return what HR says by this row, given what its lists said before.
+
+    An empty cell changes nothing, but for a list of everybody: who stands in it without a last day
+    or a leave, where it has such columns, has none.
+
+    Raises:
+        RowProblem: a leave ends before it begins.
+    """
+    values = plan.parsed.values
+    is_full = kind == FeedKind.FULL
+    gone = _last_day(plan, values, before, dated, is_full=is_full, mapped=mapped)
+    first, last = _leave(values, before, dated, is_full=is_full, mapped=mapped)
+    if first and last and last < first:
+        raise RowProblem("leave_order", "leave_until")
+    if last is not None and last < dated:
+        first = last = None
+    return Facts(gone, first, last)
+
+
+def _last_day(
+    plan: FeedPlan,
+    values: dict[str, Any],
+    before: Facts,
+    dated: date,
+    *,
+    is_full: bool,
+    mapped: frozenset[str],
+) -> date | None:
+    told = _date(values.get("last_day"))
+    if told is not None:
+        if told <= dated + FARTHEST:
+            return told
+        plan.notes.append({"code": "last_day_far"})
+        return None
+    if values.get("status") == LEFT:
+        return before.gone_on or dated
+    if values.get("status") == HERE or (is_full and "last_day" in mapped):
+        return None
+    if is_full and before.gone_on is not None and before.gone_on < dated:
+        return None
+    return before.gone_on
+
+
+def _leave(
+    values: dict[str, Any],
+    before: Facts,
+    dated: date,
+    *,
+    is_full: bool,
+    mapped: frozenset[str],
+) -> tuple[date | None, date | None]:
+    first, last = _date(values.get("leave_from")), _date(values.get("leave_until"))
+    if first or last or values.get("status") == AWAY:
+        return first or before.leave_from or dated, last
+    is_told = bool(mapped & {"leave_from", "leave_until"})
+    if values.get("status") == HERE or (is_full and is_told):
+        return None, None
+    return before.leave_from, before.leave_until
+
+
+def _date(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None

@@ -1,0 +1,110 @@
+"""Give people back what a list changed, where it still holds; remove whom it made, where free."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db.models import Model
+
+from accounts.models import Level, User
+from participants.importing.removing import among, delete, ids_in_use
+from participants.importing.survey import chunks
+from participants.models import Profile
+from support.feed.planner import CHUNK
+from support.feed.rows import Facts
+from support.feed.writer import MANAGER, keep_people, save_users, set_managers
+from support.models import Feed, FeedPerson, FeedRow
+
+USED_BY_THE_LIST: set[type[Model]] = {User, Profile, FeedPerson, FeedRow}
+
+
+@dataclass(slots=True)
+class PeopleUndoer:
+    """Restores people of one list, a thousand rows at a time."""
+
+    feed: Feed
+    kept: int = 0
+
+    def restore(self) -> dict[int, tuple[Facts, Facts]]:
+        """Restore fields, managers and HR's facts; return the facts that turned, now and then."""
+        levels = {level.name: level.pk for level in Level.objects.all()}
+        rows = self.feed.rows.filter(user__isnull=False).exclude(changes={}).order_by("pk")
+        turns: dict[int, tuple[Facts, Facts]] = {}
+        managers: list[tuple[int, int | None]] = []
+        for chunk in chunks(rows.iterator(chunk_size=CHUNK), CHUNK):
+            old = [row for row in chunk if "made_user" not in row.changes]
+            managers += self._restore_users(old, levels)
+            turns |= self._restore_facts(chunk)
+        set_managers(managers)
+        FeedPerson.objects.filter(first_feed=self.feed).delete()
+        return turns
+
+    def _restore_users(
+        self, rows: list[FeedRow], levels: dict[str, int]
+    ) -> list[tuple[int, int | None]]:
+        users = User.objects.in_bulk([row.user_id for row in rows if "user" in row.changes])
+        fields: set[str] = set()
+        managers: list[tuple[int, int | None]] = []
+        for row in rows:
+            user = users.get(row.user_id or 0)
+            if user is None:
+                continue
+            for name, (before, after) in row.changes.get("user", {}).items():
+                if name == MANAGER:
+                    is_ours = user.manager_id == row.changes["made_manager"]["id"][1]
+                    managers += [(user.pk, before)] if is_ours else []
+                else:
+                    column = "level_id" if name == "level" else name
+                    was, will = (
+                        (levels.get(before), levels.get(after))
+                        if name == "level"
+                        else (before, after)
+                    )
+                    is_ours = getattr(user, column) == will
+                    if is_ours:
+                        setattr(user, column, was)
+                        fields.add(column)
+                self.kept += not is_ours
+        save_users(users.values(), fields)
+        return managers
+
+    def _restore_facts(self, rows: list[FeedRow]) -> dict[int, tuple[Facts, Facts]]:
+        wanted = [row for row in rows if "facts" in row.changes]
+        stored = FeedPerson.objects.in_bulk([row.user_id for row in wanted])
+        turns = {}
+        for row in wanted:
+            person = stored.get(row.user_id)
+            if person is None or row.user_id is None:
+                continue
+            now = Facts(person.gone_on, person.leave_from, person.leave_until)
+            for name, (before, _after) in row.changes["facts"].items():
+                setattr(person, name, date.fromisoformat(before) if before else None)
+            then = Facts(person.gone_on, person.leave_from, person.leave_until)
+            turns[row.user_id] = (now, then)
+        keep_people(list(stored.values()))
+        return turns
+
+
+def remove_made(feed: Feed) -> int:
+    """Remove people whom the list made, who never signed in and whom nothing else names."""
+    made: Iterable[Any] = feed.rows.filter(changes__has_key="made_user", user__isnull=False)
+    ids = [row.user_id for row in made]
+    free = set(
+        User.objects.filter(pk__in=among(ids), last_login__isnull=True).values_list("pk", flat=True)
+    )
+    free -= ids_in_use(User, free, but=USED_BY_THE_LIST)
+    while True:
+        reports = User.objects.filter(manager__in=among(free)).values_list("pk", "manager_id")
+        needed = {manager for pk, manager in reports if pk not in free}
+        if not needed:
+            break
+        free -= needed
+    User.objects.filter(pk__in=among(free)).update(manager=None)
+    FeedRow.objects.filter(user__in=among(free)).update(user=None)
+    delete(FeedPerson, user__in=among(free))
+    delete(Profile, user__in=among(free))
+    delete(User, pk__in=among(free))
+    return len(free)

@@ -1,0 +1,273 @@
+"""The life of an HR list: upload, columns, preview, confirm, undo. Work is carried elsewhere."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import zlib
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from itertools import islice
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Q
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from core.clock import local_day
+from core.errors import Conflict, DomainError
+from core.jobs import JobStatus, request_cancel
+from core.wake import wake
+from participants.models import ImportStep
+from participants.reading import UnreadableFile, read_table
+from participants.services.importing import FRESH, SAMPLE_LENGTH, SAMPLE_ROWS, UNDO_DAYS
+from support.feed.targets import IDENTITY, LABELS, guessed, label_of
+from support.models import Feed, FeedAction, FeedKind
+
+DAY_IN_NAME = re.compile(r"(?<!\d)(20\d{2})[-_.]?(0[1-9]|1[0-2])[-_.]?(0[1-9]|[12]\d|3[01])(?!\d)")
+ACTS = (
+    FeedAction.JOIN,
+    FeedAction.CHANGE,
+    FeedAction.LEAVE,
+    FeedAction.AWAY,
+    FeedAction.BACK,
+)
+
+
+def start_feed(
+    *,
+    kind: str,
+    file_name: str,
+    content: bytes,
+    actor: User | None,
+    now: datetime,
+    dated: date | None = None,
+) -> Feed:
+    """Store a list whose header can be read, with what its columns meant the last time.
+
+    Without a day it is as of the day in its name, else of today. Nothing runs yet.
+
+    Raises:
+        DomainError: dated in the future, or before the list that was applied last.
+        UnreadableFile: too large, not a table, without headings or without people; in words.
+    """
+    if kind not in FeedKind.values:
+        raise DomainError(_("Say what the list holds."), field="kind")
+    if len(content) > settings.IMPORT_MAX_BYTES:
+        raise UnreadableFile(
+            _("The file is larger than %(megabytes)d MB. Split it into several files.")
+            % {"megabytes": settings.IMPORT_MAX_BYTES // 1_048_576},
+            code="too_large",
+            field="file",
+        )
+    dated = dated or day_in_name(file_name) or local_day(now, "UTC")
+    check_day(dated, now=now)
+    table = read_table(content, file_name)
+    sample = [row.cells for row in islice(table.rows(), SAMPLE_ROWS)]
+    if not sample:
+        raise UnreadableFile(
+            _("The file has headings, but no people below them."), code="no_people", field="file"
+        )
+    return Feed.objects.create(
+        kind=kind,
+        dated=dated,
+        requested_by=actor,
+        step=ImportStep.MAP,
+        status=JobStatus.DONE,
+        file_name=file_name[-200:],
+        digest=hashlib.sha256(content).hexdigest(),
+        content=zlib.compress(content, level=1),
+        reading={
+            "headers": table.headers,
+            "facts": table.facts,
+            "sample": [[cell[:SAMPLE_LENGTH] for cell in cells] for cells in sample],
+        },
+        columns=guessed(table.headers, kind=kind),
+        created_at=now,
+    )
+
+
+def day_in_name(file_name: str) -> date | None:
+    """Return the day that a file's name tells, such as people-2026-11-22.csv."""
+    found = DAY_IN_NAME.search(file_name)
+    if found is None:
+        return None
+    try:
+        return date(int(found[1]), int(found[2]), int(found[3]))
+    except ValueError:
+        return None
+
+
+def check_day(dated: date, *, now: datetime) -> None:
+    """Raise ``DomainError`` for a list of the future, or older than the last one applied."""
+    if dated > local_day(now, "UTC") + timedelta(days=1):
+        raise DomainError(
+            _("A list cannot be of a day to come. Correct the day it was made."),
+            code="dated_ahead",
+            field="dated",
+        )
+    last = Feed.objects.standing().order_by("-dated").values_list("dated", flat=True).first()
+    if last is not None and dated < last:
+        raise DomainError(
+            _(
+                "This list is of %(day)s, and one of %(last)s has been applied already: it would "
+                "bring back what is over. Upload a newer list."
+            )
+            % {"day": date_format(dated), "last": date_format(last)},
+            code="older",
+            field="dated",
+        )
+
+
+def check_columns(*, feed: Feed, columns: Sequence[str]) -> None:
+    """Raise ``DomainError`` unless the columns say who each person is, and nothing twice."""
+    headers = feed.reading["headers"]
+    used = [target for target in columns if target]
+    unknown = [target for target in used if target not in LABELS]
+    if unknown or len(columns) != len(headers):
+        raise DomainError(
+            _("“%(target)s” is nothing that a column of an HR list can mean.")
+            % {"target": unknown[0] if unknown else ""},
+            code="unknown_target",
+        )
+    for index, target in enumerate(columns):
+        first = columns.index(target)
+        if target and first != index:
+            raise DomainError(
+                _(
+                    "“%(first)s” and “%(second)s” both mean: %(field)s. Choose “Do not import” for "
+                    "one of the two."
+                )
+                % {
+                    "first": headers[first],
+                    "second": headers[index],
+                    "field": label_of(target),
+                },
+                code="target_twice",
+                field=f"column_{index}",
+            )
+    if not set(used) & set(IDENTITY):
+        raise DomainError(
+            _(
+                "No column says who the people are. Choose the column that holds the e-mail, "
+                "or the employee number."
+            ),
+            code="no_identity_column",
+        )
+
+
+@transaction.atomic
+def map_feed(*, feed: Feed, columns: Sequence[str], now: datetime) -> Feed:
+    """Set what the columns mean and queue the preview.
+
+    Raises:
+        DomainError: see ``check_columns``.
+        Conflict: a worker is busy with the list, or it was applied.
+    """
+    check_columns(feed=feed, columns=columns)
+    return _queue(feed, ImportStep.PREVIEW, _open_to_look(), columns=list(columns), counts={})
+
+
+@transaction.atomic
+def look_again(*, feed: Feed, now: datetime) -> Feed:
+    """Queue a new preview. Raises Conflict when a worker is busy, or it was applied."""
+    return _queue(feed, ImportStep.PREVIEW, _open_to_look(), counts={})
+
+
+@transaction.atomic
+def confirm_feed(
+    *, feed: Feed, seen: str, accepts_hold: bool, actor: User | None, now: datetime
+) -> Feed:
+    """Queue what the preview shows; ``seen`` is the ``plan_digest`` of that preview.
+
+    Of two people who confirm at once, one starts it and the other is told.
+
+    Raises:
+        DomainError: nothing would change, it is held and not accepted, or older than the last one.
+        Conflict: somebody has confirmed already, or made another preview.
+    """
+    check_day(feed.dated, now=now)
+    if feed.step == ImportStep.PREVIEW and not change_count(feed):
+        raise DomainError(_("This list changes nothing."), code="nothing_to_apply")
+    if feed.is_held and not accepts_hold:
+        raise DomainError(
+            _("This list is held. Look at the names, then say that they are right."),
+            code="held",
+            field="accepts",
+        )
+    if feed.plan_digest != seen:
+        raise Conflict(
+            _("Somebody made a new preview meanwhile. Look at it before you confirm."),
+            code="preview_changed",
+        )
+    ready = Q(step=ImportStep.PREVIEW, status=JobStatus.DONE, applied_at=None, plan_digest=seen)
+    return _queue(feed, ImportStep.APPLY, ready, requested_by=actor)
+
+
+@transaction.atomic
+def undo_feed(*, feed: Feed, actor: User | None, now: datetime) -> Feed:
+    """Queue the undoing of the list that was applied last.
+
+    Raises:
+        DomainError: more than seven days ago, or a later list stands on it.
+        Conflict: it is being undone, or was.
+    """
+    if feed.applied_at is None or feed.applied_at + timedelta(days=UNDO_DAYS) < now:
+        raise DomainError(
+            _("A list can be undone for %(days)d days.") % {"days": UNDO_DAYS},
+            code="undo_too_late",
+        )
+    if is_built_upon(feed):
+        raise DomainError(
+            _("A later list stands on this one. Undo that one first."), code="built_upon"
+        )
+    return _queue(
+        feed, ImportStep.UNDO, Q(applied_at__isnull=False, undone_at=None), requested_by=actor
+    )
+
+
+def cancel_feed(*, feed: Feed, now: datetime) -> None:
+    """Ask the work on a list to stop. What is not finished leaves no trace."""
+    request_cancel(feed, now=now)
+
+
+def discard_feed(*, feed: Feed) -> None:
+    """Delete a list that was never applied. Raises Conflict when it was, or a worker is busy."""
+    rows = Feed.objects.filter(pk=feed.pk, applied_at=None).exclude(
+        status__in=(JobStatus.QUEUED, JobStatus.RUNNING)
+    )
+    if not rows.delete()[0]:
+        raise _busy()
+
+
+def is_built_upon(feed: Feed) -> bool:
+    """Tell whether a list that was applied later still stands."""
+    return Feed.objects.standing().filter(applied_at__gt=feed.applied_at).exists()
+
+
+def change_count(feed: Feed) -> int:
+    """Return how many people the preview would change, rows or not."""
+    return sum(feed.counts.get(action, 0) for action in ACTS) + feed.counts.get("first_named", 0)
+
+
+def _open_to_look() -> Q:
+    return Q(step__in=(ImportStep.MAP, ImportStep.PREVIEW, ImportStep.APPLY), applied_at=None)
+
+
+def _queue(feed: Feed, step: str, allowed: Q, **values: Any) -> Feed:
+    """Move an idle list to a step by one conditional update, and tell a worker."""
+    idle = Q(status__in=(JobStatus.DONE, JobStatus.FAILED, JobStatus.CANCELLED))
+    moved = Feed.objects.filter(allowed, idle, pk=feed.pk).update(step=step, **FRESH, **values)
+    if not moved:
+        raise _busy()
+    wake(Feed.task_name, feed.pk)
+    return Feed.objects.get(pk=feed.pk)
+
+
+def _busy() -> Conflict:
+    return Conflict(
+        _("Somebody has started this already. The page shows how far it is."), code="busy"
+    )
