@@ -353,12 +353,12 @@ def test_manager_who_gets_a_new_address_in_the_same_list_is_found(cast):
     applied(
         "E1,dan.new@example.org,Daniel,Osei,Data,",
         "E9,new@example.org,Nora,New,Data,dan.new@example.org",
-        "E10,ned@example.org,Ned,New,Data,new@example.org",
+        "E10,nils@example.org,Nils,New,Data,new@example.org",
     )
 
     nora = User.objects.get(email="new@example.org")
     assert nora.manager == cast.mentor
-    assert User.objects.get(email="ned@example.org").manager == nora
+    assert User.objects.get(email="nils@example.org").manager == nora
 
 
 def test_leaver_nobody_knows_makes_no_account_and_no_manager(cast):
