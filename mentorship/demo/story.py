@@ -27,7 +27,7 @@ from mentorship.demo.cohorts import enrol, moment, open_cohort
 from mentorship.demo.fit import say_how_it_fits
 from mentorship.demo.growth import tell_growth, tell_notes
 from mentorship.demo.helping import name_help
-from mentorship.demo.inboxes import fill_inboxes
+from mentorship.demo.inboxes import close_ledger, fill_inboxes, name_chat
 from mentorship.demo.joining import come_by_link
 from mentorship.demo.learning import learn
 from mentorship.demo.noticing import notice
@@ -35,7 +35,6 @@ from mentorship.demo.people import Company, Hiring
 from mentorship.demo.plans import plan_for_others, plan_for_the_pair
 from mentorship.demo.pulse import take_pulses
 from mentorship.demo.writing import agree_and_aim, write_to_people
-from notifications.models import Message
 from participants.models import Enrolment, EnrolmentStatus
 from programs.models import Cohort, Program
 from programs.services.cohorts import move_cohort
@@ -58,10 +57,6 @@ class Cast:
     mentee: User
     hr_analyst: User
     it_administrator: User
-
-    @property
-    def everybody(self) -> list[User]:
-        return list(vars(self).values())
 
 
 class Demo:
@@ -91,11 +86,9 @@ class Demo:
         self._running(programs[0], cast, company)
         self._ready(programs[1], cast, company)
         self._enrolling(programs[2], cast, company)
-        fill_inboxes(cast.everybody, now=self.now)
-        # Nobody is mailed about what the demo says happened before it began.
-        Message.objects.filter(state="due").update(
-            state="skipped", reason="From before this demo began."
-        )
+        fill_inboxes(list(vars(cast).values()), now=self.now)
+        name_chat(programs[0], manager=cast.program_manager, now=self.now)
+        close_ledger(now=self.now)
         return self._logins(cast)
 
     def _cast(self, hiring: Hiring) -> Cast:

@@ -50,7 +50,36 @@ def test_one_tap_from_a_mail_answers_and_a_forwarded_mail_tells_nothing(
     forwarded.goto(link.partition("?")[0])
     expect(forwarded.get_by_text("You have answered already.")).to_be_visible()
     expect(forwarded.get_by_text("Your answer is saved")).to_have_count(0)
+
+    confirm_address(person=cast.mentee)
+    sign_in(page, cast.mentee.email, PASSWORD)
+    page.get_by_role("link", name="Inbox 1 new").click()
+    look_over(page)
+    page.get_by_role("link", name="Have you and Daniel met?").click()
+    expect(page.get_by_role("heading", name="Check-ins", exact=True)).to_be_visible()
+    expect(page.get_by_role("link", name="Inbox", exact=True)).to_be_visible()
     assert page.findings + forwarded.findings == []
+
+
+def test_manager_looks_ahead_and_reads_what_would_go_on_a_day(cast, open_page):
+    confirm_address(person=cast.program_manager)
+    today = timezone.localdate()
+    Cohort.objects.filter(pk=cast.cohort.pk).update(
+        starts_on=today - timedelta(days=12), ends_on=today + timedelta(days=270)
+    )
+    Match.objects.update(started_on=today - timedelta(days=12))
+    page = open_page()
+    sign_in(page, cast.program_manager.email, PASSWORD)
+    go(page, f"/support/cohorts/{cast.cohort.pk}/mail/")
+    page.get_by_role("link", name="What will be sent").click()
+    page.get_by_role("button", name="Look ahead").click()
+    expect(page.get_by_role("heading", name="Day by day")).to_be_visible()
+    look_over(page)
+    page.get_by_role("listitem").filter(has_text="Check-ins").get_by_role("link").first.click()
+    expect(page.get_by_text("Have you and Priya met?")).to_be_attached()
+    look_over(page)
+    assert not CheckIn.objects.exists()
+    assert page.findings == []
 
 
 def test_item_of_the_queue_leads_to_a_message_and_an_outcome(cast, open_page):
