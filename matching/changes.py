@@ -140,6 +140,36 @@ class Changes:
         ]
         return min(changes, key=lambda change: change.loss, default=None)
 
+    def swaps(self) -> list[tuple[int, int, int, int]]:
+        """Return the pairs with which this one may exchange mentors, the least costly first.
+
+        Each as (their mentee, their mentor, score of this mentee then, of theirs then). Left out
+        are locked pairs, and exchanges that break a rule or fall under the minimum fit. O(pairs).
+        """
+        own = self.proposal.mentor_id
+        others = [
+            (mentee, mentor)
+            for (mentee, mentor), state in self._states.items()
+            if state == ProposalState.PROPOSED and mentor != own and mentee != self.mentee_id
+        ]
+        if not others or (self.mentee_id, own) not in self._states:
+            return []
+        mine = self._judged([(self.mentee_id, mentor) for _mentee, mentor in others])
+        theirs = self._judged([(mentee, own) for mentee, _mentor in others])
+        least = max(self.draft.policy.minimum_fit, 0)
+        before = self._judged(others)
+        found = [
+            (
+                before[place] - mine[place] - theirs[place],
+                *others[place],
+                mine[place],
+                theirs[place],
+            )
+            for place in range(len(others))
+            if min(mine[place], theirs[place]) >= least
+        ]
+        return [found_one[1:] for found_one in sorted(found)]
+
     def _judged(self, pairs: list[tuple[int, int]]) -> list[int]:
         """Return the scores of pairs, below 0 where a rule forbids one."""
         rows = np.array([self.pool.mentees.index[mentee] for mentee, _ in pairs])

@@ -7,6 +7,7 @@ from matching.views import (
     publishing,
     runs,
     scenarios,
+    swapping,
     traits,
     wishes,
 )
@@ -40,5 +41,6 @@ urlpatterns = [
     path("proposals/<int:pk>/reject/", proposals.decide, {"act": "reject"}, name="reject"),
     path("proposals/<int:pk>/accept/", proposals.decide, {"act": "accept"}, name="accept"),
     path("proposals/<int:pk>/others/", proposals.others, name="others"),
-    path("proposals/<int:pk>/swap/", proposals.swap, name="swap"),
+    path("proposals/<int:pk>/swap/", swapping.swap, name="swap"),
+    path("proposals/<int:pk>/exchange/", swapping.exchange, name="exchange"),
 ]

@@ -130,6 +130,53 @@ def swap_mentor(*, proposal: Proposal, mentor: Enrolment, actor: User, now: date
 
 
 @transaction.atomic
+def exchange_mentors(
+    *, proposal: Proposal, other: Proposal, actor: User, now: datetime
+) -> tuple[Proposal, Proposal]:
+    """Let two pairs of a draft exchange their mentors, and lock both. Seats stay as they are.
+
+    Raises:
+        BrokenRules: a rule stands in the way of one of the new pairs.
+        Conflict: one of them is locked, or somebody else decided meanwhile.
+        DomainError: they are of different drafts, or one and the same.
+    """
+    run = _hold(proposal.run_id)
+    _refuse_own(actor, proposal.mentee, proposal.mentor, other.mentee, other.mentor)
+    if other.run_id != proposal.run_id or other.mentor_id == proposal.mentor_id:
+        raise DomainError(_("Choose another pair of this draft."), code="pair")
+    pairs = [(proposal.mentee_id, other.mentor_id), (other.mentee_id, proposal.mentor_id)]
+    explained = Draft(run).explain_all(pairs)
+    if broken := tuple(dict.fromkeys(rule for pair in explained for rule in pair.broken)):
+        raise BrokenRules(broken)
+    for row, pair, sources in (
+        (proposal, explained[0], LIVE),
+        (other, explained[1], (ProposalState.PROPOSED,)),
+    ):
+        rows = Proposal.objects.filter(pk=row.pk, mentor=row.mentor_id, state__in=sources)
+        changed = rows.update(
+            mentor=pair.mentor_id,
+            score=pair.score,
+            contributions=pair.contributions,
+            state=ProposalState.LOCKED,
+            is_manual=True,
+            decided_by=actor,
+        )
+        if not changed:
+            raise Conflict(_("Somebody else decided about one of these pairs just now."))
+        record(
+            actor=actor,
+            action="proposal.swapped",
+            about=row,
+            now=now,
+            program_id=run.cohort.program_id,
+            detail={"run": run.pk, "from": row.mentor_id, "to": pair.mentor_id},
+        )
+    proposal.refresh_from_db()
+    other.refresh_from_db()
+    return proposal, other
+
+
+@transaction.atomic
 def pair_by_hand(
     *,
     run: PairingRun,

@@ -19,7 +19,6 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.http import PersonRequest
 from core.errors import Conflict, DomainError
-from core.numbers import whole_number
 from matching import listing, selectors
 from matching.access import get_managed_proposal, get_managed_run
 from matching.forms import HandForm, MentorForm
@@ -31,7 +30,6 @@ from matching.services.review import (
     lock_proposal,
     pair_by_hand,
     reject_proposal,
-    swap_mentor,
     unlock_proposal,
 )
 from participants.models import Enrolment, MemberRole
@@ -54,11 +52,11 @@ def decide(request: PersonRequest, pk: int, act: str) -> HttpResponse:
     try:
         perform(proposal=proposal, actor=request.user, now=timezone.now())
     except DomainError as error:
-        return _answer(request, proposal, error=error)
-    return _answer(request, proposal, said=str(said), act=act)
+        return answer(request, proposal, error=error)
+    return answer(request, proposal, said=str(said), act=act)
 
 
-def _answer(
+def answer(
     request: PersonRequest,
     proposal: Proposal,
     *,
@@ -72,7 +70,7 @@ def _answer(
             messages.error(request, _sentence(error), extra_tags="stay")
         else:
             messages.success(request, said)
-        return redirect(_place(request, proposal))
+        return redirect(place(request, proposal))
     fresh = get_managed_proposal(request.user, proposal.pk)
     context = {
         "run": fresh.run,
@@ -95,7 +93,7 @@ def _sentence(error: DomainError) -> str:
     return str(error)
 
 
-def _place(request: PersonRequest, proposal: Proposal) -> str:
+def place(request: PersonRequest, proposal: Proposal) -> str:
     kept = {name: request.POST[name] for name in ("sort", "page") if request.POST.get(name)}
     query = f"?{urlencode(kept)}" if kept else ""
     url = reverse("matching:review", args=(proposal.run_id,))
@@ -129,73 +127,6 @@ def others(request: PersonRequest, pk: int) -> HttpResponse:
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def swap(request: PersonRequest, pk: int) -> HttpResponse:
-    """Give a mentee another mentor, chosen in the list or by a button beside the pair."""
-    proposal = get_managed_proposal(request.user, pk)
-    if request.method == "POST" and request.htmx:
-        return _swap_to(request, proposal, _mentor_of(proposal.run, request.POST.get("mentor")))
-    try:
-        choices = _swap_choices(request, proposal)
-    except DomainError as error:
-        messages.error(request, str(error), extra_tags="stay")
-        return redirect(_place(request, proposal))
-    form = MentorForm(request.POST or None, choices=choices)
-    if request.method == "POST" and form.is_valid():
-        try:
-            swap_mentor(
-                proposal=proposal, mentor=form.chosen, actor=request.user, now=timezone.now()
-            )
-        except DomainError as error:
-            form.add_error("mentor" if isinstance(error, BrokenRules) else None, str(error))
-        else:
-            messages.success(request, _swapped(proposal))
-            return redirect(_place(request, proposal))
-    context = {
-        "form": form,
-        "proposal": proposal,
-        "run": proposal.run,
-        "cohort": proposal.run.cohort,
-        "card": listing.card(proposal, proposal.run),
-    }
-    return render(request, "matching/swap.html", context, status=_status(form))
-
-
-def _swap_choices(request: PersonRequest, proposal: Proposal) -> list[listing.HandChoice]:
-    choices = listing.hand_choices(proposal.run, proposal.mentee, request.user)
-    return [choice for choice in choices if choice.mentor.pk != proposal.mentor_id]
-
-
-def _swap_to(request: PersonRequest, proposal: Proposal, mentor: Enrolment) -> HttpResponse:
-    try:
-        swap_mentor(proposal=proposal, mentor=mentor, actor=request.user, now=timezone.now())
-    except DomainError as error:
-        return _answer(request, proposal, error=error)
-    return _answer(request, proposal, said=_swapped(proposal), act="swap")
-
-
-def _swapped(proposal: Proposal) -> str:
-    return _("%(mentee)s is with %(mentor)s now, and locked.") % {
-        "mentee": proposal.mentee.user,
-        "mentor": proposal.mentor.user,
-    }
-
-
-def _mentor_of(run: PairingRun, value: str | None) -> Enrolment:
-    found = None
-    pk = whole_number(value)
-    if pk is not None:
-        found = (
-            run.cohort.enrolments.filter(pk=pk, role=MemberRole.MENTOR)
-            .select_related("user")
-            .first()
-        )
-    if found is None:
-        raise Http404
-    return found
-
-
-@login_required
-@require_http_methods(["GET", "HEAD", "POST"])
 def by_hand(request: PersonRequest, pk: int, mentee_pk: int) -> HttpResponse:
     """Pair a mentee without a proposal; a broken rule asks for a reason, where one helps."""
     run = get_managed_run(request.user, pk)
@@ -218,8 +149,8 @@ def by_hand(request: PersonRequest, pk: int, mentee_pk: int) -> HttpResponse:
         proposal = _pair(request, run, found, form, context)
         if proposal is not None:
             messages.success(request, _("The pair is in the draft, and locked."))
-            return redirect(_place(request, proposal))
-    return render(request, "matching/by_hand.html", context, status=_status(form))
+            return redirect(place(request, proposal))
+    return render(request, "matching/by_hand.html", context, status=status(form))
 
 
 def _pair(
@@ -248,5 +179,5 @@ def _pair(
     return None
 
 
-def _status(form: MentorForm) -> int:
+def status(form: MentorForm) -> int:
     return 422 if form.is_bound and not form.is_valid() else 200

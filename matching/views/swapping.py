@@ -1,0 +1,120 @@
+"""Another mentor for a mentee of a draft: a free one, or that of another pair in exchange."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts.http import PersonRequest
+from core.errors import DomainError
+from core.numbers import whole_number
+from matching import listing
+from matching.access import get_managed_proposal
+from matching.exchanges import Exchange, exchanges_of
+from matching.forms import MentorForm
+from matching.models import PairingRun, Proposal
+from matching.services.review import BrokenRules, exchange_mentors, swap_mentor
+from matching.views.proposals import answer, place, status
+from participants.models import Enrolment, MemberRole
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def swap(request: PersonRequest, pk: int) -> HttpResponse:
+    """Give a mentee another mentor, chosen in the list or by a button beside the pair."""
+    proposal = get_managed_proposal(request.user, pk)
+    if request.method == "POST" and request.htmx:
+        return _swap_to(request, proposal, _mentor_of(proposal.run, request.POST.get("mentor")))
+    try:
+        choices = _swap_choices(request, proposal)
+    except DomainError as error:
+        messages.error(request, str(error), extra_tags="stay")
+        return redirect(place(request, proposal))
+    form = MentorForm(request.POST or None, choices=choices)
+    if request.method == "POST" and form.is_valid():
+        try:
+            swap_mentor(
+                proposal=proposal, mentor=form.chosen, actor=request.user, now=timezone.now()
+            )
+        except DomainError as error:
+            form.add_error("mentor" if isinstance(error, BrokenRules) else None, str(error))
+        else:
+            messages.success(request, _swapped(proposal))
+            return redirect(place(request, proposal))
+    context = {
+        "form": form,
+        "has_choices": bool(choices),
+        "exchanges": _exchanges(request, proposal),
+        "proposal": proposal,
+        "run": proposal.run,
+        "cohort": proposal.run.cohort,
+        "card": listing.card(proposal, proposal.run),
+    }
+    return render(request, "matching/swap.html", context, status=status(form))
+
+
+def _swap_choices(request: PersonRequest, proposal: Proposal) -> list[listing.HandChoice]:
+    choices = listing.hand_choices(proposal.run, proposal.mentee, request.user)
+    return [
+        choice
+        for choice in choices
+        if choice.mentor.pk != proposal.mentor_id and not choice.is_blocked
+    ]
+
+
+def _exchanges(request: PersonRequest, proposal: Proposal) -> list[Exchange]:
+    try:
+        return exchanges_of(proposal, request.user)
+    except DomainError:  # too many to compare while somebody waits: mentors are chosen by name
+        return []
+
+
+def _swap_to(request: PersonRequest, proposal: Proposal, mentor: Enrolment) -> HttpResponse:
+    try:
+        swap_mentor(proposal=proposal, mentor=mentor, actor=request.user, now=timezone.now())
+    except DomainError as error:
+        return answer(request, proposal, error=error)
+    return answer(request, proposal, said=_swapped(proposal), act="swap")
+
+
+def _swapped(proposal: Proposal) -> str:
+    return _("%(mentee)s is with %(mentor)s now, and locked.") % {
+        "mentee": proposal.mentee.user,
+        "mentor": proposal.mentor.user,
+    }
+
+
+def _mentor_of(run: PairingRun, value: str | None) -> Enrolment:
+    found = None
+    pk = whole_number(value)
+    if pk is not None:
+        found = (
+            run.cohort.enrolments.filter(pk=pk, role=MemberRole.MENTOR)
+            .select_related("user")
+            .first()
+        )
+    if found is None:
+        raise Http404
+    return found
+
+
+@login_required
+@require_POST
+def exchange(request: PersonRequest, pk: int) -> HttpResponse:
+    """Let two pairs exchange their mentors."""
+    proposal = get_managed_proposal(request.user, pk)
+    other = get_managed_proposal(request.user, whole_number(request.POST.get("other")) or 0)
+    if other.run_id != proposal.run_id:
+        raise Http404
+    try:
+        exchange_mentors(proposal=proposal, other=other, actor=request.user, now=timezone.now())
+    except DomainError as error:
+        messages.error(request, str(error), extra_tags="stay")
+        return redirect("matching:swap", pk=proposal.pk)
+    messages.success(request, f"{_swapped(proposal)} {_swapped(other)}")
+    return redirect(place(request, proposal))
