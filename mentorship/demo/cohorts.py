@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, time, timedelta
 
 from accounts.models import User
+from matching.services.traits import counted_traits, save_traits
 from participants.models import Answer, Enrolment, EnrolmentStatus
 from programs.models import Audience, Cohort, Program, Question, QuestionKind, Visibility
 from programs.services.cohorts import ensure_form, move_cohort
@@ -65,7 +66,17 @@ def enrol(
         Answer(enrolment=enrolment, question=question, choices=_chosen(question, person.pk))
         for question in questions.exclude(visibility=Visibility.PRIVATE)
     )
+    _agree(enrolment, at)
     return enrolment
+
+
+def _agree(enrolment: Enrolment, at: datetime) -> None:
+    """Let two of three agree to have the cohort's traits compared, most with the first choice."""
+    number = enrolment.user_id
+    traits = counted_traits(enrolment.cohort) if number % 3 else ()
+    choices = {trait.pk: trait.choices[number % 4 == 0] for trait in traits}
+    if choices:
+        save_traits(enrolment=enrolment, actor=enrolment.user, now=at, choices=choices, agrees=True)
 
 
 def _chosen(question: Question, number: int) -> list[str]:
