@@ -120,7 +120,10 @@ def shown(row: FeedRow) -> ShownRow:
         tone=tone,
         icon=icon,
         problems=[said_problem(item) for item in row.problems],
-        notes=[*said_changes(row.changes), *map(said_note, row.notes)],
+        notes=[
+            *said_changes(row.changes, is_new=row.action == FeedAction.JOIN),
+            *map(said_note, row.notes),
+        ],
     )
 
 
@@ -128,7 +131,9 @@ def rows_page(feed: Feed, *, show: str, number: str) -> tuple[Page, str]:
     """Return a page of rows and the filter that is on; what needs a look comes first."""
     counts = feed.counts
     if show not in (*FeedAction.values, "all"):
-        show = next((key.value for key, _label in FILTERS if counts.get(key)), "all")
+        first = [FeedAction.LEAVE] if feed.is_held else []
+        kinds = [*first, *(key for key, _label in FILTERS)]
+        show = next((key.value for key in kinds if counts.get(key)), "all")
     rows = feed.rows.order_by("number", "pk").defer("cells")
     if show == "all":
         count = counts.get("rows", 0) + counts.get("missing", 0)

@@ -27,6 +27,7 @@ from mentorship.demo.cohorts import enrol, moment, open_cohort
 from mentorship.demo.fit import say_how_it_fits
 from mentorship.demo.growth import tell_growth, tell_notes
 from mentorship.demo.helping import name_help
+from mentorship.demo.hr import hand_over_lists
 from mentorship.demo.inboxes import close_ledger, fill_inboxes, name_chat
 from mentorship.demo.joining import come_by_link
 from mentorship.demo.learning import learn
@@ -86,6 +87,7 @@ class Demo:
         self._running(programs[0], cast, company)
         self._ready(programs[1], cast, company)
         self._enrolling(programs[2], cast, company)
+        hand_over_lists(keeper=cast.it_administrator, now=self.now)
         fill_inboxes(list(vars(cast).values()), now=self.now)
         name_chat(programs[0], manager=cast.program_manager, now=self.now)
         close_ledger(now=self.now)

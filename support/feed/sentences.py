@@ -57,7 +57,9 @@ def said_note(stored: Mapping[str, Any]) -> str:
     return str(NOTES[stored["code"]]) % stored.get("params", {})
 
 
-def said_changes(changes: Mapping[str, Mapping[str, list[Any]]]) -> list[str]:
+def said_changes(
+    changes: Mapping[str, Mapping[str, list[Any]]], *, is_new: bool = False
+) -> list[str]:
     """Return what a row changes, in words, without the values themselves."""
     facts = changes.get("facts", {})
     said = []
@@ -71,7 +73,7 @@ def said_changes(changes: Mapping[str, Mapping[str, list[Any]]]) -> list[str]:
     if "leave_from" in facts:
         said.append(_leave(facts))
     names = [label_of(name) for name in changes.get("user", {})]
-    if names and "made" not in changes:
+    if names and not is_new:
         said.append(_("Changes: %(fields)s.") % {"fields": ", ".join(names)})
     return said
 

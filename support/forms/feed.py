@@ -22,7 +22,7 @@ class FeedForm(forms.Form):
 
     kind = forms.ChoiceField(
         label=_("The list holds"),
-        choices=FeedKind,
+        choices=((FeedKind.FULL, _("Everybody")), (FeedKind.CHANGES, _("Changes only"))),
         widget=ChoiceChips,
         help_text=_("Whoever HR knows and a list of everybody does not name has left."),
     )

@@ -22,7 +22,7 @@ from core.errors import Conflict, DomainError
 from core.jobs import JobStatus, request_cancel
 from core.wake import wake
 from participants.models import ImportStep
-from participants.reading import UnreadableFile, read_table
+from participants.reading import Table, UnreadableFile, read_table
 from participants.services.importing import FRESH, SAMPLE_LENGTH, SAMPLE_ROWS, UNDO_DAYS
 from support.feed.targets import IDENTITY, LABELS, guessed, label_of
 from support.models import Feed, FeedAction, FeedKind
@@ -56,21 +56,9 @@ def start_feed(
     """
     if kind not in FeedKind.values:
         raise DomainError(_("Say what the list holds."), field="kind")
-    if len(content) > settings.IMPORT_MAX_BYTES:
-        raise UnreadableFile(
-            _("The file is larger than %(megabytes)d MB. Split it into several files.")
-            % {"megabytes": settings.IMPORT_MAX_BYTES // 1_048_576},
-            code="too_large",
-            field="file",
-        )
     dated = dated or day_in_name(file_name) or local_day(now, "UTC")
     check_day(dated, now=now)
-    table = read_table(content, file_name)
-    sample = [row.cells for row in islice(table.rows(), SAMPLE_ROWS)]
-    if not sample:
-        raise UnreadableFile(
-            _("The file has headings, but no people below them."), code="no_people", field="file"
-        )
+    table, sample = _opened(content, file_name)
     return Feed.objects.create(
         kind=kind,
         dated=dated,
@@ -88,6 +76,24 @@ def start_feed(
         columns=guessed(table.headers, kind=kind),
         created_at=now,
     )
+
+
+def _opened(content: bytes, file_name: str) -> tuple[Table, list[list[str]]]:
+    """Return the table of a file, and its first rows."""
+    if len(content) > settings.IMPORT_MAX_BYTES:
+        raise UnreadableFile(
+            _("The file is larger than %(megabytes)d MB. Split it into several files.")
+            % {"megabytes": settings.IMPORT_MAX_BYTES // 1_048_576},
+            code="too_large",
+            field="file",
+        )
+    table = read_table(content, file_name)
+    sample = [row.cells for row in islice(table.rows(), SAMPLE_ROWS)]
+    if not sample:
+        raise UnreadableFile(
+            _("The file has headings, but no people below them."), code="no_people", field="file"
+        )
+    return table, sample
 
 
 def day_in_name(file_name: str) -> date | None:
@@ -190,7 +196,7 @@ def confirm_feed(
         Conflict: somebody has confirmed already, or made another preview.
     """
     check_day(feed.dated, now=now)
-    if feed.step == ImportStep.PREVIEW and not change_count(feed):
+    if feed.step == ImportStep.PREVIEW and not says_anything(feed):
         raise DomainError(_("This list changes nothing."), code="nothing_to_apply")
     if feed.is_held and not accepts_hold:
         raise DomainError(
@@ -250,7 +256,12 @@ def is_built_upon(feed: Feed) -> bool:
 
 def change_count(feed: Feed) -> int:
     """Return how many people the preview would change, rows or not."""
-    return sum(feed.counts.get(action, 0) for action in ACTS) + feed.counts.get("first_named", 0)
+    return sum(feed.counts.get(action, 0) for action in ACTS)
+
+
+def says_anything(feed: Feed) -> bool:
+    """Tell whether applying would write anything: HR knowing somebody from now on counts."""
+    return bool(change_count(feed) or feed.counts.get("first_named"))
 
 
 def _open_to_look() -> Q:

@@ -19,7 +19,7 @@ from participants.importing.sentences import Said
 from support.feed.sentences import said_problem
 from support.models import Feed, FeedAction, FeedSettings
 from support.services.feed_carrying import carry_feed
-from support.services.feeding import change_count, confirm_feed, day_in_name, map_feed, start_feed
+from support.services.feeding import confirm_feed, day_in_name, map_feed, says_anything, start_feed
 
 KIND = "support.hr_list"
 APPLIED, NOTHING, HELD, WAITS, FAILED, DRY = (
@@ -102,6 +102,11 @@ def _take_in(
     feed = _carried(map_feed(feed=feed, columns=feed.columns, now=now), now)
     if feed.status != JobStatus.DONE:
         return Night(FAILED, feed.error, feed)
+    return _decided(feed, now, skips_problems, dry_run)
+
+
+def _decided(feed: Feed, now: datetime, skips_problems: bool, dry_run: bool) -> Night:
+    """Apply what was previewed, unless something speaks against it."""
     problems = _problems(feed)
     if dry_run:
         text = _("This was a dry run: nothing was written.")
@@ -112,7 +117,7 @@ def _take_in(
     if problems and not skips_problems:
         text = _("Rows have problems, so nothing was applied.")
         return Night(FAILED, text, feed, "problems", problems)
-    if not change_count(feed):
+    if not says_anything(feed):
         return Night(NOTHING, _("The list changes nothing."), feed, problems=problems)
     feed = confirm_feed(feed=feed, seen=feed.plan_digest, accepts_hold=False, actor=None, now=now)
     feed = _carried(feed, now)

@@ -231,6 +231,7 @@ def _preview_page(request: PersonRequest, found: Feed) -> HttpResponse:
         resting=matches_that_would_rest(found, viewer=request.user),
         held=presenting.why_held(found) if found.is_held else [],
         changes=feeding.change_count(found),
+        says_anything=feeding.says_anything(found),
     )
 
 
