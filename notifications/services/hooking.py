@@ -41,6 +41,7 @@ PAUSES = (
 ROTATION = timedelta(hours=24)
 LEASE = timedelta(minutes=1)
 REST = timedelta(minutes=1)
+SLOW = timedelta(seconds=3)
 BATCH, A_TURN, TURN_SECONDS = 500, 50, 20.0
 MOST_TRIES = len(PAUSES) + 1
 GONE = 410
@@ -166,8 +167,9 @@ def send_webhooks(
 ) -> int:
     """Deliver what is due, at most fifty and for about ``seconds`` a turn; return how many tries.
 
-    Each is claimed by a conditional update. A system that cannot be reached rests for a minute with
-    all that waits for it, so that it holds up nobody else. Never call it inside a transaction.
+    Each is claimed by a conditional update. A system that is slow, or cannot be reached, rests for
+    a minute with all that waits for it, so that it holds up nobody else. Never call it inside a
+    transaction.
     """
     stop, tried = time.monotonic() + seconds, 0
     while tried < A_TURN and time.monotonic() < stop:
@@ -201,12 +203,14 @@ def _deliver(pk: UUID, *, clock: Callable[[], datetime], post: Post) -> bool:
     except Exception as error:
         logger.exception("Delivery %s could not be made.", pk)
         status, answer = 0, type(error).__name__
+    if clock() - now > SLOW:
+        _let_rest(row.webhook_id, now=clock())
     _settle(row, status=status, answer=answer, now=clock())
     return True
 
 
 def _let_rest(webhook_id: UUID, *, now: datetime) -> None:
-    """Put off whatever waits for a system that cannot be reached; it costs no try."""
+    """Put off whatever waits for a system that costs time; it takes no try."""
     waiting = WebhookDelivery.objects.filter(webhook=webhook_id, state=DeliveryState.DUE)
     waiting.filter(due_at__lt=now + REST).update(due_at=now + REST)
 

@@ -135,6 +135,24 @@ def test_system_that_cannot_be_reached_holds_up_no_other(cast):
     assert list(waiting.values_list("state", "attempt")) == [("due", 0), ("due", 0), ("due", 2)]
 
 
+def test_system_that_answers_slowly_lets_the_others_go_first(cast):
+    make(cast)
+    make(cast, name="Board", url="https://board.example.org/in")
+    for _turn in range(3):
+        happen(cast)
+    sweep_webhooks(now=NOW)
+    now, asked = NOW, []
+
+    def post(url: str, body: bytes, *, headers: dict[str, str]) -> int:
+        nonlocal now
+        asked.append(url)
+        now += timedelta(seconds=9 if "hr." in url else 0)
+        return 200
+
+    assert send_webhooks(clock=lambda: now, post=post) == 4
+    assert asked.count("https://hr.example.org/in") == 1
+
+
 def test_turn_ends_when_its_time_is_over(cast):
     make(cast)
     happen(cast)
