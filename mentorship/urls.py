@@ -17,6 +17,7 @@ urlpatterns = [
     path("training/", include("training.urls")),
     path("pairing/", include("matching.urls")),
     path("meetings/", include("sessions.urls")),
+    path("events/", include("sessions.event_urls")),
     path("calendar/", include("sessions.calendar_urls")),
     path("goals/", include("goals.urls")),
     path("notes/", include("notes.urls")),

@@ -1,4 +1,4 @@
-"""The only way a view gets a meeting or an action item."""
+"""The only way a view gets a meeting, an action item or an event."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from django.http import Http404
 from accounts.models import User
 from matching.access import MANAGER, MEMBER
 from matching.models import Match
-from sessions.models import ActionItem, AgendaItem, Meeting, MeetingProposal
+from sessions.models import ActionItem, AgendaItem, CohortEvent, Meeting, MeetingProposal
+from sessions.querysets import CohortEventQuerySet
+from sessions.selectors.events import own_events
 
 
 def get_meeting_for(user: User, pk: int) -> tuple[Meeting, str]:
@@ -67,3 +69,33 @@ def get_own_agenda_item(user: User, pk: uuid.UUID) -> AgendaItem:
     if item is None:
         raise Http404
     return item
+
+
+def get_event_for(user: User, pk: int) -> tuple[CohortEvent, bool]:
+    """Return an event with the guest's answer, and whether the person manages its cohort."""
+    managed = _events(CohortEvent.objects.managed_by(user), pk)
+    own = own_events(user).filter(pk=pk).first()
+    event = own or managed
+    if event is None:
+        raise Http404
+    return event, managed is not None
+
+
+def get_managed_event(user: User, pk: int) -> CohortEvent:
+    """Return an event of a cohort that this person manages, else 404."""
+    event = _events(CohortEvent.objects.managed_by(user), pk)
+    if event is None:
+        raise Http404
+    return event
+
+
+def get_own_event(user: User, pk: int) -> CohortEvent:
+    """Return an event that this person is invited to, else 404."""
+    event = own_events(user).filter(pk=pk).first()
+    if event is None:
+        raise Http404
+    return event
+
+
+def _events(rows: CohortEventQuerySet, pk: int) -> CohortEvent | None:
+    return rows.select_related("words", "cohort__program").filter(pk=pk).first()

@@ -13,11 +13,12 @@ class MeetingsConfig(AppConfig):
         from anymail.signals import inbound
 
         from audit.registry import register
-        from sessions import messages, privacy
+        from sessions import event_messages, messages, privacy
         from sessions.concerns import own_events
         from sessions.inbound import take_mail
 
         register(own_events)
         messages.register()
+        event_messages.register()
         privacy.register()
         inbound.connect(take_mail, dispatch_uid="sessions.take_mail")

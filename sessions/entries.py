@@ -1,4 +1,4 @@
-"""Meetings and series as entries of one person's calendar."""
+"""Meetings, series and events as entries of one person's calendar."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from notifications.links import absolute
 from sessions.answer_addresses import answer_address
 from sessions.clocks import settle
 from sessions.ical import Entry, Repeat
-from sessions.models import Meeting, MeetingSeries, MeetingStatus
+from sessions.models import CohortEvent, EventAnswer, Meeting, MeetingSeries, MeetingStatus
 from sessions.repeating import days_of, rule_text
 
 GONE = (MeetingStatus.CANCELLED, MeetingStatus.MISSED)
@@ -127,3 +127,26 @@ def stamp_of(meeting: Meeting) -> datetime:
     if stamp is None:
         raise ValueError("A meeting without any moment has no entry.")
     return stamp
+
+
+def entry_of_event(event: CohortEvent, user: User, *, is_mail: bool = False) -> Entry:
+    """Return an event for one person's calendar; discreet programs are not named in it.
+
+    ``event`` carries the person's answer as ``own_answer`` where they are invited.
+    """
+    url = absolute("events:detail", event.pk)
+    answer = getattr(event, "own_answer", None)
+    is_discreet = event.cohort.program.is_discreet
+    return Entry(
+        uid=str(event.uid),
+        sequence=event.sequence,
+        stamp=event.changed_at,
+        starts_at=event.starts_at,
+        ends_at=event.ends_at,
+        summary=_("Appointment") if is_discreet else event.words.title,
+        description=_("Place, video link and your answer: %(url)s") % {"url": url},
+        url=url,
+        is_cancelled=event.is_cancelled or (answer == EventAnswer.NO and not is_mail),
+        attendee=user.email if is_mail else "",
+        has_accepted=answer == EventAnswer.YES,
+    )

@@ -22,6 +22,7 @@ from sessions.models import (
     AgendaItem,
     BusyCalendar,
     CalendarFeed,
+    EventGuest,
     LogDraft,
     Meeting,
     MeetingRating,
@@ -96,6 +97,20 @@ def register() -> None:
             covers=("meetings.CalendarFeed.user", "meetings.BusyCalendar.user"),
         )
     )
+    register_exporter(
+        Exporter(
+            name="events",
+            title=_("Events you were invited to"),
+            fields={
+                "title": _("Name"),
+                "starts_at": _("Starts"),
+                "answer": _("Your answer"),
+                "attended": _("You were there"),
+            },
+            rows=_events,
+            covers=("meetings.EventGuest.user",),
+        )
+    )
     register_eraser(Eraser(name="sessions", erase=_erase))
     listed = "The meeting is in the list; the act is in the log."
     leave_out(
@@ -106,6 +121,7 @@ def register() -> None:
             "meetings.MeetingProposal.proposed_by": listed,
             "meetings.MeetingProposal.answered_by": listed,
             "meetings.MeetingSeries.organiser": listed,
+            "meetings.CohortEvent.planned_by": "The event is its cohort's; the act is in the log.",
             "meetings.MatchRoom.changed_by": "The room is the match's; its link is on its page.",
         }
     )
@@ -163,6 +179,17 @@ def _agenda(person: User) -> Iterator[Row]:
 def _drafts(person: User) -> Iterator[Row]:
     for draft in LogDraft.objects.filter(author=person).order_by("saved_at"):
         yield {"content": draft.content, "saved_at": draft.saved_at}
+
+
+def _events(person: User) -> Iterator[Row]:
+    rows = EventGuest.objects.filter(user=person).select_related("event__words")
+    for guest in rows.order_by("event__starts_at").iterator(chunk_size=A_PIECE):
+        yield {
+            "title": guest.event.words.title,
+            "starts_at": guest.event.starts_at,
+            "answer": guest.get_answer_display(),
+            "attended": guest.attended,
+        }
 
 
 def _calendars(person: User) -> Iterator[Row]:

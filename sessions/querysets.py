@@ -1,14 +1,18 @@
-"""Who may reach which meeting."""
+"""Who may reach which meeting and event."""
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
 
 from matching.models import Match
+from programs.models import Cohort
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from accounts.models import User
 
 
@@ -23,3 +27,28 @@ class MeetingQuerySet(models.QuerySet[Any]):
 
     def held(self) -> Self:
         return self.filter(status="held")
+
+
+class CohortEventQuerySet(models.QuerySet[Any]):
+    def of(self, user: User) -> Self:
+        """Events to which this person is invited by an enrolment that still holds."""
+        return self.filter(
+            guests__user=user, guests__enrolment__status__in=("enrolled", "paused")
+        ).exclude(cohort__status="archived")
+
+    def managed_by(self, user: User) -> Self:
+        """Events of cohorts that this person manages."""
+        return self.filter(cohort__in=Cohort.objects.managed_by(user))
+
+    def coming(self, now: datetime) -> Self:
+        """What is neither cancelled nor over."""
+        lasts = models.ExpressionWrapper(
+            models.F("minutes") * timedelta(minutes=1), output_field=models.DurationField()
+        )
+        return self.filter(cancelled_at__isnull=True, starts_at__gt=now - lasts)
+
+
+class EventGuestQuerySet(models.QuerySet[Any]):
+    def present(self) -> Self:
+        """Guests who still take part in the cohort."""
+        return self.filter(enrolment__status__in=("enrolled", "paused"), user__is_active=True)

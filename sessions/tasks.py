@@ -8,6 +8,7 @@ from sessions import services
 @shared_task(name="meetings.sweep_plans", soft_time_limit=280, time_limit=300)
 def sweep_plans() -> None:
     services.sweep_plans(now=timezone.now())
+    services.sweep_events(now=timezone.now())
 
 
 @shared_task(name="meetings.read_busy", soft_time_limit=45, time_limit=60)

@@ -43,6 +43,7 @@ PAGES = (
             )
         ),
     ),
+    (_("Events"), "calendar-heart", "events:cohort", ("events",)),
     (_("Training"), "graduation-cap", "training:cohort", ("training:cohort", "training:preview")),
     (_("Next steps"), "list-checks", "programs:setup", ("programs",)),
 )

@@ -40,6 +40,7 @@ class Entry:
     url: str = ""
     is_cancelled: bool = False
     attendee: str = ""
+    has_accepted: bool = True
     answers_to: str = ""
     organiser_name: str = ""
     repeat: Repeat | None = None
@@ -117,6 +118,6 @@ def _people(event: Event, entry: Entry) -> None:
     event.add("organizer", organiser)
     guest = vCalAddress(f"mailto:{entry.attendee}")
     guest.params["ROLE"] = vText("REQ-PARTICIPANT")
-    guest.params["PARTSTAT"] = vText("ACCEPTED")
+    guest.params["PARTSTAT"] = vText("ACCEPTED" if entry.has_accepted else "NEEDS-ACTION")
     guest.params["RSVP"] = vText("TRUE" if entry.answers_to else "FALSE")
     event.add("attendee", guest)

@@ -1,6 +1,13 @@
 """Meetings of a match, planned and held; their words; calendars."""
 
 from sessions.models.calendars import BusyCalendar, BusyFault, BusyTime, CalendarFeed
+from sessions.models.events import (
+    CohortEvent,
+    EventAnswer,
+    EventGuest,
+    EventKind,
+    EventWords,
+)
 from sessions.models.meetings import (
     LONGEST_MINUTES,
     ActionItem,
@@ -37,6 +44,11 @@ __all__ = [
     "BusyFault",
     "BusyTime",
     "CalendarFeed",
+    "CohortEvent",
+    "EventAnswer",
+    "EventGuest",
+    "EventKind",
+    "EventWords",
     "LeftOut",
     "LogDraft",
     "MatchRoom",

@@ -1,5 +1,16 @@
 """Reads of meetings: each page's data in one query."""
 
+from sessions.selectors.events import (
+    EventCard,
+    audience_counts,
+    calendar_events,
+    card_of,
+    coming_events,
+    event_of_mail,
+    events_of_cohort,
+    guests_of,
+    own_events,
+)
 from sessions.selectors.free import suggestions_for
 from sessions.selectors.held import (
     Action,
@@ -41,6 +52,7 @@ from sessions.selectors.records import calendar_rows, record_of
 
 __all__ = [
     "Action",
+    "EventCard",
     "LogSheet",
     "MeetingRow",
     "MeetingSheet",
@@ -52,14 +64,22 @@ __all__ = [
     "Planned",
     "action_row",
     "actions_of",
+    "audience_counts",
     "booking_to_log",
+    "calendar_events",
     "calendar_rows",
+    "card_of",
+    "coming_events",
+    "event_of_mail",
+    "events_of_cohort",
+    "guests_of",
     "log_sheet",
     "matches_to_log",
     "meeting_sheet",
     "meetings_of",
     "offer_sheet",
     "offers_for",
+    "own_events",
     "partner_clocks",
     "people_of",
     "people_of_match",

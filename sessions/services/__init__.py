@@ -17,7 +17,16 @@ from sessions.services.busy import (
 )
 from sessions.services.changing import change_meeting, remove_meeting
 from sessions.services.drafts import drop_draft, drop_old_drafts, keep_draft, read_draft
+from sessions.services.events import (
+    EventFacts,
+    answer_event,
+    cancel_event,
+    change_event,
+    mark_attendance,
+    plan_event,
+)
 from sessions.services.feeds import find_feed, make_feed, note_read, revoke_feed
+from sessions.services.inviting import sweep_events
 from sessions.services.logging import log_meeting, mark_missed
 from sessions.services.plans import Plan
 from sessions.services.proposing import (
@@ -32,15 +41,19 @@ from sessions.services.series import book_series, change_series, end_series, ext
 from sessions.services.sweeping import sweep_plans
 
 __all__ = [
+    "EventFacts",
     "NewAction",
     "Plan",
     "accept_time",
     "add_to_agenda",
+    "answer_event",
     "book_meeting",
     "book_series",
     "busy_calendars_due",
+    "cancel_event",
     "cancel_meeting",
     "change_action",
+    "change_event",
     "change_meeting",
     "change_plan",
     "change_series",
@@ -55,9 +68,11 @@ __all__ = [
     "keep_draft",
     "log_meeting",
     "make_feed",
+    "mark_attendance",
     "mark_missed",
     "move_meeting",
     "note_read",
+    "plan_event",
     "propose_times",
     "read_busy_calendar",
     "read_draft",
@@ -70,6 +85,7 @@ __all__ = [
     "set_agenda_done",
     "set_busy_calendar",
     "set_room",
+    "sweep_events",
     "sweep_plans",
     "withdraw_times",
 ]

@@ -28,7 +28,7 @@ from accounts.http import PersonRequest
 from core.errors import DomainError
 from core.spreadsheets import neutral
 from sessions import selectors, services
-from sessions.entries import entry_of, names_for
+from sessions.entries import entry_of, entry_of_event, names_for
 from sessions.forms import BusyForm
 from sessions.ical import write_calendar
 from sessions.models import BusyCalendar, CalendarFeed
@@ -156,6 +156,9 @@ def _feed_content(found: CalendarFeed, now: datetime) -> bytes:
         entries = [
             entry_of(meeting, user, names=names_for(meeting, user))
             for meeting in selectors.calendar_rows(user, now=now)
+        ]
+        entries += [
+            entry_of_event(event, user) for event in selectors.calendar_events(user, now=now)
         ]
         return write_calendar(entries, name=settings.ORGANISATION_NAME)
 
