@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, cast
 
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
 from accounts.http import PersonRequest
 from home.sheet import OwnEnrolment, Sheet, read_sheet
+from sessions.selectors import EventCard, card_of
 from support.access import keeps_hr_lists
 
 COHORT_KEY = "cohort"
+EVENTS_AHEAD = timedelta(days=21)
 
 
 def sheet_of(request: PersonRequest) -> Sheet:
@@ -40,11 +44,25 @@ def chosen_enrolment(request: PersonRequest, sheet: Sheet) -> OwnEnrolment | Non
 
 
 def navigation(request: HttpRequest) -> dict[str, Any]:
-    """Give templates ``nav``, read only where a template asks for it."""
+    """Give templates ``nav`` and ``own_events``, read only where a template asks for them."""
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return {"demo_logins": SimpleLazyObject(demo_logins)} if settings.DEMO else {}
-    return {"nav": SimpleLazyObject(lambda: _build(cast("PersonRequest", request)))}
+    asked = cast("PersonRequest", request)
+    return {
+        "nav": SimpleLazyObject(lambda: _build(asked)),
+        "own_events": SimpleLazyObject(lambda: _events_ahead(asked)),
+    }
+
+
+def _events_ahead(request: PersonRequest) -> list[EventCard]:
+    """Return the events of the next three weeks that the person is invited to."""
+    now = timezone.now()
+    return [
+        card_of(event, request.user)
+        for event in sheet_of(request).events
+        if event.is_open(now) and event.starts_at <= now + EVENTS_AHEAD
+    ]
 
 
 def demo_logins() -> list[dict[str, str]]:

@@ -28,8 +28,15 @@ from participants.models import Enrolment, EnrolmentDraft, OfferOutcome, PlaceOf
 from programs.models import CohortStatus, Cover, Phase
 from programs.selectors import days_late
 from programs.wording import delivered, delivered_lines
-from sessions.models import LogDraft, Meeting
-from sessions.selectors import Partner, Partnered, people_of, unpack_people
+from sessions.models import LONGEST_MINUTES, CohortEvent, LogDraft, Meeting
+from sessions.selectors import (
+    Partner,
+    Partnered,
+    packed_events,
+    people_of,
+    unpack_events,
+    unpack_people,
+)
 from training.selectors import open_modules_for
 
 ANYBODY = -987_654_321  # stands for the person's key in the query until it is asked
@@ -143,6 +150,7 @@ class Sheet:
     enrolments: list[OwnEnrolment]
     open_questions: int
     drafts: list[OwnDraft] = field(default_factory=list)
+    events: list[CohortEvent] = field(default_factory=list)
     unread_count: int = 0
 
     @property
@@ -163,7 +171,9 @@ def read_sheet(user: User) -> Sheet:
     sql, values = _statement(timezone.now().replace(second=0, microsecond=0))
     with connection.cursor() as cursor:
         cursor.execute(sql, [user.pk if value == ANYBODY else value for value in values])
-        grant_rows, enrolment_rows, open_questions, draft_rows, unread = cursor.fetchone()
+        grant_rows, enrolment_rows, open_questions, draft_rows, unread, event_rows = (
+            cursor.fetchone()
+        )
     grants = [RoleGrant(user_id=user.pk, **row) for row in map(json.loads, grant_rows)]
     user._grants = grants
     return Sheet(
@@ -173,6 +183,7 @@ def read_sheet(user: User) -> Sheet:
         open_questions=open_questions,
         drafts=[OwnDraft(**row) for row in map(json.loads, draft_rows)],
         unread_count=unread,
+        events=unpack_events(map(json.loads, event_rows)),
     )
 
 
@@ -184,7 +195,12 @@ def _statement(minute: datetime) -> tuple[str, tuple[Any, ...]]:
     needs to answer. So it is written once a minute: what it compares with the time is that old.
     """
     rows = User.objects.filter(pk=ANYBODY).values_list(
-        _grants(), _enrolments(minute), _open_questions(minute.date()), _drafts(), _unread()
+        _grants(),
+        _enrolments(minute),
+        _open_questions(minute.date()),
+        _drafts(),
+        _unread(),
+        packed_events("id", since=minute - timedelta(minutes=LONGEST_MINUTES)),
     )
     sql, values = rows.query.sql_with_params()
     return sql, tuple(values)

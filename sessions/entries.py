@@ -135,7 +135,7 @@ def entry_of_event(event: CohortEvent, user: User, *, is_mail: bool = False) -> 
     ``event`` carries the person's answer as ``own_answer`` where they are invited.
     """
     url = absolute("events:detail", event.pk)
-    answer = getattr(event, "own_answer", None)
+    answer = event.own_answer
     is_discreet = event.cohort.program.is_discreet
     return Entry(
         uid=str(event.uid),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from django.contrib import messages
@@ -32,13 +32,12 @@ from matching.models import EndReason
 from matching.reasons import for_manager, for_people
 from matching.services.closing import end_match, pause_match, resume_match
 from programs.selectors import cohorts_for_manager
-from sessions.selectors import coming_events, planned_for, unanswered_for_matches
+from sessions.selectors import planned_for, unanswered_for_matches
 from support.health import TONES
 from support.queue import items, lines
 from support.selectors import health_of, turns_of
 
 MOST_DOTS = 20
-EVENTS_AHEAD = timedelta(days=21)
 WAITING_SHOWN = 5
 BEGINNING_MEETINGS = 3
 PEOPLES_REASONS = tuple(
@@ -102,11 +101,6 @@ def _participant(request: PersonRequest, enrolment: OwnEnrolment, now: datetime)
         "actions": selectors.open_actions(match_ids),
         "me": request.user.pk,
         "status": status_words(enrolment, today) if not matches else None,
-        "events": [
-            card
-            for card in coming_events(request.user, now=now)
-            if card.day <= today + EVENTS_AHEAD
-        ],
     }
 
 

@@ -25,6 +25,7 @@ from mentorship.demo import words
 from mentorship.demo.beginnings import begin, begin_well, talk
 from mentorship.demo.cohorts import enrol, moment, open_cohort
 from mentorship.demo.fit import say_how_it_fits
+from mentorship.demo.gatherings import gather
 from mentorship.demo.growth import tell_growth, tell_notes
 from mentorship.demo.helping import name_help
 from mentorship.demo.hr import hand_over_lists
@@ -162,6 +163,7 @@ class Demo:
         move_cohort(
             cohort=cohort, target="active", actor=cast.program_manager, now=moment(start, 10)
         )
+        gather(cohort, manager=cast.program_manager, monday=self.monday)
         self._late_joiners(cohort, cast, company)
         matches = list(Match.objects.filter(cohort=cohort).order_by("pk"))
         own = next(m for m in matches if m.members.filter(user=cast.mentee).exists())

@@ -49,6 +49,7 @@ class CohortEvent(models.Model):
     cancelled_at = models.DateTimeField(_("cancelled"), null=True, editable=False)
 
     objects = CohortEventQuerySet.as_manager()
+    own_answer: str | None = None  # what the reader answered, where a selector says so
 
     class Meta:
         verbose_name = _("event")

@@ -3,13 +3,13 @@
 from sessions.selectors.events import (
     EventCard,
     audience_counts,
-    calendar_events,
     card_of,
-    coming_events,
     event_of_mail,
     events_of_cohort,
     guests_of,
     own_events,
+    packed_events,
+    unpack_events,
 )
 from sessions.selectors.free import suggestions_for
 from sessions.selectors.held import (
@@ -66,10 +66,8 @@ __all__ = [
     "actions_of",
     "audience_counts",
     "booking_to_log",
-    "calendar_events",
     "calendar_rows",
     "card_of",
-    "coming_events",
     "event_of_mail",
     "events_of_cohort",
     "guests_of",
@@ -80,6 +78,7 @@ __all__ = [
     "offer_sheet",
     "offers_for",
     "own_events",
+    "packed_events",
     "partner_clocks",
     "people_of",
     "people_of_match",
@@ -91,6 +90,7 @@ __all__ = [
     "suggestions_for",
     "unanswered_for_matches",
     "unpack_actions",
+    "unpack_events",
     "unpack_people",
     "went_by",
 ]

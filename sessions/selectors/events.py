@@ -2,21 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
+from uuid import UUID
 
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, F, Func, OuterRef, Q, QuerySet, Subquery, Value
 
 from accounts.models import User
+from core.packed import moment, packed, unpack_sealed
 from participants.models import Enrolment
-from programs.models import Audience, Cohort
+from programs.models import Audience, Cohort, Program
 from sessions.clocks import When, when
 from sessions.links import provider_of
-from sessions.models import CohortEvent, EventAnswer, EventGuest
+from sessions.models import CohortEvent, EventAnswer, EventGuest, EventWords
 
-MOST_SHOWN = 20
-KEPT_FOR = timedelta(days=60)
+MOST_ENTRIES = 100
+EVENT_FIELDS = (
+    "id",
+    "uid",
+    "kind",
+    "audience",
+    "starts_at",
+    "minutes",
+    "sequence",
+    "changed_at",
+    "cancelled_at",
+)
 
 
 @dataclass(frozen=True)
@@ -45,7 +58,7 @@ class EventCard:
 
 
 def card_of(event: CohortEvent, user: User) -> EventCard:
-    answer = getattr(event, "own_answer", None)
+    answer = event.own_answer
     time = when(event.starts_at, event.minutes, zone_name=user.time_zone)
     return EventCard(event, time, answer)
 
@@ -53,20 +66,48 @@ def card_of(event: CohortEvent, user: User) -> EventCard:
 def own_events(user: User) -> QuerySet[CohortEvent]:
     """Return the events that the person is invited to, with their answer as ``own_answer``."""
     answer = EventGuest.objects.filter(event=OuterRef("pk"), user=user).values("answer")
-    rows = CohortEvent.objects.of(user).annotate(own_answer=Subquery(answer[:1]))
+    rows: QuerySet[CohortEvent] = CohortEvent.objects.of(user).annotate(
+        own_answer=Subquery(answer[:1])
+    )
     return rows.select_related("words", "cohort__program")
 
 
-def coming_events(user: User, *, now: datetime) -> list[EventCard]:
-    """Return what the person is invited to and is still to come, soonest first. One query."""
-    rows = own_events(user).coming(now).order_by("starts_at", "id")[:MOST_SHOWN]
-    return [card_of(event, user) for event in rows]
+def packed_events(person: str, *, since: datetime) -> Any:
+    """Return an expression: the events since then that the person of this column is invited to.
+
+    To be read by :func:`unpack_events`; at most a hundred.
+    """
+    rows = (
+        EventGuest.objects.present()
+        .filter(user=OuterRef(person), event__starts_at__gt=since)
+        .exclude(event__cohort__status="archived")
+        .order_by("event__starts_at", "event")
+    )
+    return packed(
+        rows[:MOST_ENTRIES],
+        answer=F("answer"),
+        is_discreet=F("event__cohort__program__is_discreet"),
+        words=F("event__words"),
+        title=Func(F("event__words__title"), Value("base64"), function="encode"),
+        **{name: F(f"event__{name}") for name in EVENT_FIELDS},
+    )
 
 
-def calendar_events(user: User, *, now: datetime) -> list[CohortEvent]:
-    """Return the events of the person's feed, cancelled ones and those declined too. One query."""
-    rows = own_events(user).filter(starts_at__gt=now - KEPT_FOR)
-    return list(rows.order_by("starts_at", "id"))
+def unpack_events(rows: Iterable[dict[str, Any]]) -> list[CohortEvent]:
+    """Return unsaved events, each with its title and the person's ``own_answer``."""
+    return [_unpacked(row) for row in rows]
+
+
+def _unpacked(row: dict[str, Any]) -> CohortEvent:
+    values = {name: row[name] for name in EVENT_FIELDS}
+    for name in ("starts_at", "changed_at", "cancelled_at"):
+        values[name] = moment(values[name])
+    program = Program(is_discreet=row["is_discreet"])
+    event = CohortEvent(**values)
+    event.cohort = Cohort(program=program)
+    unpack_sealed(EventWords, UUID(row["words"]), title=row["title"]).event = event
+    event.own_answer = row["answer"]
+    return event
 
 
 def events_of_cohort(cohort: Cohort) -> QuerySet[CohortEvent]:

@@ -11,8 +11,10 @@ from django.db import transaction
 from accounts.models import User
 from audit.services import record
 from sessions.models import CalendarFeed
+from sessions.selectors.events import packed_events
 
 NOTED_EVERY = timedelta(hours=1)
+EVENTS_BACK = timedelta(days=60)
 
 
 def digest_of(token: str) -> bytes:
@@ -50,10 +52,14 @@ def revoke_feed(*, person: User, now: datetime) -> bool:
     return True
 
 
-def find_feed(token: str) -> CalendarFeed | None:
-    """Return the feed of a token whose person may still sign in, or None."""
+def find_feed(token: str, *, now: datetime) -> CalendarFeed | None:
+    """Return the feed of a token whose person may still sign in, or None.
+
+    It carries the person's events of the last two months and to come as ``packed_events``.
+    """
     rows = CalendarFeed.objects.filter(digest=digest_of(token), user__is_active=True)
-    return rows.select_related("user").first()
+    events = packed_events("user_id", since=now - EVENTS_BACK)
+    return rows.select_related("user").annotate(packed_events=events).first()
 
 
 def note_read(feed: CalendarFeed, *, now: datetime) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from notifications.services import NewMessage, queue_messages
 from participants.models import Enrolment
@@ -28,7 +28,7 @@ def invite_missing(*, event: CohortEvent, now: datetime) -> int:
 
 
 @transaction.atomic
-def _invite(events: object, *, now: datetime) -> int:
+def _invite(events: QuerySet[CohortEvent], *, now: datetime) -> int:
     """Add the guests that are missing, by one query for all events, and tell them.
 
     Somebody who is mentor and mentee of a cohort is a guest once.

@@ -33,7 +33,6 @@ def meetings(request: PersonRequest) -> HttpResponse:
         "offered": [offer for offer in offers if offer.is_own],
         "upcoming": selectors.planned_of(user, now=now),
         "went_by": selectors.went_by(user, now=now),
-        "events": selectors.coming_events(user, now=now),
         "can_plan": bool(selectors.matches_to_log(user)),
         "rows": rows[:MEETINGS_A_PAGE],
         "next_start": start + MEETINGS_A_PAGE if len(rows) > MEETINGS_A_PAGE else None,

@@ -319,6 +319,19 @@ MEETINGS = {
         )
     },
     "meetings:tick_agenda": Rule(who.MEMBERS, pk_of("agenda_item")),
+    **{
+        f"events:{name}": Rule(who.MANAGERS_OF_IT, lambda world: {"cohort_pk": world.cohort.pk})
+        for name in ("cohort", "plan")
+    },
+    **{
+        f"events:{name}": Rule(who.MEMBERS_AND_MANAGERS, pk_of("cohort_event"))
+        for name in ("detail", "ics")
+    },
+    **{
+        f"events:{name}": Rule(who.MANAGERS_OF_IT, pk_of("cohort_event"))
+        for name in ("edit", "cancel", "attendance")
+    },
+    "events:answer": Rule(who.MEMBERS, pk_of("cohort_event")),
     "meetings:remove_agenda": Rule(who.MEMBERS, pk_of("agenda_item")),
     # Calendar programs sign in nowhere: whoever has the address reads it.
     "calendars:inbound": Rule(who.NOBODY),  # until a provider of mail is configured

@@ -52,8 +52,16 @@ from participants.services.links import make_link
 from participants.tokens import invitation_token
 from programs.models import Cohort, Cover, EnrolmentForm, ExpectationForm, Phase, Program
 from programs.services.expectations import ensure_expectations
-from sessions.models import ActionItem, AgendaItem, Meeting, MeetingProposal
-from sessions.services import Plan, add_to_agenda, book_meeting, make_feed, propose_times
+from sessions.models import ActionItem, AgendaItem, CohortEvent, Meeting, MeetingProposal
+from sessions.services import (
+    EventFacts,
+    Plan,
+    add_to_agenda,
+    book_meeting,
+    make_feed,
+    plan_event,
+    propose_times,
+)
 from support.models import (
     Announcement,
     ChatChannel,
@@ -86,6 +94,7 @@ class World:
     meeting: Meeting
     planned: Meeting
     agenda_item: AgendaItem
+    cohort_event: CohortEvent
     offer: MeetingProposal
     feed_token: str
     check_in: CheckIn
@@ -201,6 +210,7 @@ def _furnish(
         meeting=Meeting.objects.create(match=match, held_on=NOW.date(), logged_by=mentee),
         planned=planned,
         agenda_item=_agenda(planned, mentee),
+        cohort_event=_event(cohort, manager),
         offer=_offer(match, mentee),
         feed_token=make_feed(person=mentee, now=NOW),
         check_in=check_in,
@@ -344,6 +354,13 @@ def _planned(match: Match, mentee: User) -> Meeting:
     return book_meeting(
         match=match, actor=mentee, now=timezone.now(), starts_at=starts_at, plan=Plan(minutes=45)
     )
+
+
+def _event(cohort: Cohort, manager: User) -> CohortEvent:
+    now = timezone.now()
+    starts_at = now + timedelta(days=5)
+    facts = EventFacts(kind="kick_off", starts_at=starts_at, minutes=60, title="Kick-off")
+    return plan_event(cohort=cohort, audience="both", facts=facts, actor=manager, now=now)
 
 
 def _agenda(meeting: Meeting, mentee: User) -> AgendaItem:
