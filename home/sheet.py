@@ -21,6 +21,7 @@ from core.packed import day, moment, packed
 from feedback.selectors import unanswered, unanswered_fits, unanswered_pulses
 from goals.models import GoalReview
 from matching.models import MatchMember
+from matching.services.traits import asks_traits
 from matching.thread import unread_in
 from notes.models import Reflection
 from notifications.models import Notice
@@ -106,6 +107,7 @@ class OwnEnrolment:
     enrolment_closes_on: date
     rhythm_days: int
     open_modules: int = 0
+    has_traits: bool = False
     pause_until: date | None = None
     offer_until: datetime | None = None
     phases: list[Step] = field(default_factory=list)
@@ -292,6 +294,7 @@ def _enrolments(now: datetime) -> Any:
             ).values("expires_at")[:1]
         ),
         open_modules=_open_modules(now.date()),
+        has_traits=asks_traits(),
         phases=_phases(),
         matches=_matches(),
     )

@@ -31,7 +31,7 @@ class EventForm(OneTimeForm):
     kind = forms.ChoiceField(
         label=gettext_lazy("What kind of event?"),
         choices=EventKind.choices,
-        widget=ChoiceChips(columns="three", icons=KIND_ICONS),
+        widget=ChoiceChips(icons=KIND_ICONS),
         error_messages={"required": gettext_lazy("Choose what kind of event it is.")},
     )
     title = forms.CharField(label=gettext_lazy("Name"), max_length=LONGEST_TITLE)

@@ -185,7 +185,7 @@ def _page(request: PersonRequest, enrolment: Enrolment, **bound: Any) -> HttpRes
         "contact_name": (own or enrolment.cohort.program).contact_name,
         "contact_email": (own or enrolment.cohort.program).contact_email,
         "own": own,
-        "has_traits": traits_for(enrolment).exists(),
+        "has_traits": own.has_traits if own else traits_for(enrolment).exists(),
         "phases": phase_strip(own.phases, today) if own else [],
         "form": next(iter(bound.values()), None),
         **forms,

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -28,7 +28,7 @@ Traits = dict[int, dict[str, str]]
 """Choices by key, for each enrolment that agreed to something."""
 
 
-def counted_traits(cohort: Cohort) -> QuerySet[PairingTrait]:
+def counted_traits(cohort: Cohort | OuterRef) -> QuerySet[PairingTrait]:
     """Return the traits that the cohort's policy weighs now; nothing else is asked or compared."""
     named = PolicyCriterion.objects.filter(
         policy=OuterRef("policy"), kind=CriterionKind.TRAIT, question_key=OuterRef("key")
@@ -43,6 +43,12 @@ def traits_for(enrolment: Enrolment) -> QuerySet[PairingTrait]:
     """
     agreed = PairingTrait.objects.filter(consents__enrolment=enrolment)
     return (counted_traits(enrolment.cohort) | agreed).distinct().order_by("pk")
+
+
+def asks_traits() -> Q:
+    """Return an expression on enrolments: is there anything of :func:`traits_for`?"""
+    agreed = PairingTrait.objects.filter(consents__enrolment=OuterRef("pk"))
+    return Exists(counted_traits(OuterRef("cohort_id"))) | Exists(agreed)
 
 
 @transaction.atomic

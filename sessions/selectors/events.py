@@ -66,10 +66,9 @@ def card_of(event: CohortEvent, user: User) -> EventCard:
 def own_events(user: User) -> QuerySet[CohortEvent]:
     """Return the events that the person is invited to, with their answer as ``own_answer``."""
     answer = EventGuest.objects.filter(event=OuterRef("pk"), user=user).values("answer")
-    rows: QuerySet[CohortEvent] = CohortEvent.objects.of(user).annotate(
-        own_answer=Subquery(answer[:1])
-    )
-    return rows.select_related("words", "cohort__program")
+    rows = CohortEvent.objects.of(user).select_related("words", "cohort__program")
+    asked: QuerySet[CohortEvent] = rows.annotate(**{"own_answer": Subquery(answer[:1])})
+    return asked
 
 
 def packed_events(person: str, *, since: datetime) -> Any:
