@@ -152,7 +152,7 @@ def test_evidence_keeps_questions_apart(cast):
 
     found = {c.label: c.verdict for c in evidence_of(cast.cohort, reader=cast.stranger).criteria}
 
-    assert found == {"style": "same", "topics": "alike"}
+    assert found == {"Style": "same", "Topics": "alike"}
 
 
 def test_page_draws_each_criterion_with_its_table(cast):
