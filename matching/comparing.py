@@ -199,11 +199,23 @@ def _table(kind: str, columns: Sequence[Column], levels: Mapping[str, str]) -> T
         names = [levels.get(name, name) or _("not told") for name in group["names"]]
         count = ngettext("%(count)d mentee", "%(count)d mentees", group["mentees"])
         cells = [
-            _of_group(one.figures["groups"][kind][place]) if one.is_ready else Cell("–")
+            _of_group(one.figures["groups"][kind][place])
+            if _alike(one, kind, groups)
+            else Cell("–")
             for one in columns
         ]
         rows.append(Row(named(names), count % {"count": group["mentees"]}, cells))
     return Table(_title(kind), rows, [_gap(one, kind) for one in columns])
+
+
+def _alike(column: Column, kind: str, groups: Sequence[Mapping[str, Any]]) -> bool:
+    """Tell whether a column was computed with the same groups: consent may have gone since."""
+    if not column.is_ready:
+        return False
+    own = column.figures["groups"].get(kind, ())
+    return [(one["names"], one["mentees"]) for one in own] == [
+        (one["names"], one["mentees"]) for one in groups
+    ]
 
 
 def _place(kind: str) -> tuple[int, str]:
@@ -242,7 +254,7 @@ def _of_group(group: Mapping[str, Any]) -> Cell:
 
 def _gap(column: Column, kind: str) -> Cell:
     """Return how far the averages of the groups lie apart."""
-    if not column.is_ready:
+    if not column.is_ready or kind not in column.figures["groups"]:
         return Cell("–")
     averages = [
         one["average"] for one in column.figures["groups"][kind] if one["average"] is not None

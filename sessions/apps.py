@@ -11,14 +11,18 @@ class MeetingsConfig(AppConfig):
 
     def ready(self) -> None:
         from anymail.signals import inbound
+        from django.db.models import Q
 
         from audit.registry import register
+        from participants.importing.removing import register_untouched
         from sessions import event_messages, messages, privacy
         from sessions.concerns import own_events
         from sessions.inbound import take_mail
+        from sessions.models import EventGuest
 
         register(own_events)
         messages.register()
         event_messages.register()
         privacy.register()
+        register_untouched(EventGuest, "enrolment", Q(answer="", attended__isnull=True))
         inbound.connect(take_mail, dispatch_uid="sessions.take_mail")

@@ -13,12 +13,14 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from audit.services import record
 from core.errors import DomainError
+from core.jobs import JobStatus
 from matching.models import (
     CriterionKind,
     FrozenTraits,
     PairingRun,
     PairingTrait,
     PolicyCriterion,
+    Scenario,
     TraitConsent,
 )
 from participants.models import Enrolment
@@ -116,3 +118,7 @@ def forget_frozen(enrolment_ids: Collection[int], *, keep: Collection[str] = ())
                 told[pk] = {key: choice for key, choice in told[pk].items() if key in keep}
         row.delete()
         FrozenTraits.objects.create(run_id=row.run_id, words=json.dumps(told))
+        # Figures that still count what was taken back would tell by their difference whose it was.
+        Scenario.objects.filter(run=row.run_id).exclude(name="").update(
+            status=JobStatus.QUEUED, lease_until=None, attempt=0, finished_at=None, result={}
+        )

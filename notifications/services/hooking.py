@@ -122,7 +122,8 @@ def sweep_webhooks(*, now: datetime) -> int:
         with transaction.atomic():
             webhook = Webhook.objects.select_for_update().get(pk=pk)
             count += _gather(webhook, now=now)
-    WebhookDelivery.objects.filter(created_at__lt=now - KEPT).delete()
+    over = WebhookDelivery.objects.exclude(state=DeliveryState.DUE)
+    over.filter(created_at__lt=now - KEPT).delete()
     return count
 
 
@@ -203,16 +204,17 @@ def _deliver(pk: UUID, *, clock: Callable[[], datetime], post: Post) -> bool:
     except Exception as error:
         logger.exception("Delivery %s could not be made.", pk)
         status, answer = 0, type(error).__name__
-    if clock() - now > SLOW:
-        _let_rest(row.webhook_id, now=clock())
+    took = clock() - now
+    if took > SLOW and status:
+        _let_rest(row.webhook_id, now=clock(), rest=min(REST, 2 * took))
     _settle(row, status=status, answer=answer, now=clock())
     return True
 
 
-def _let_rest(webhook_id: UUID, *, now: datetime) -> None:
+def _let_rest(webhook_id: UUID, *, now: datetime, rest: timedelta = REST) -> None:
     """Put off whatever waits for a system that costs time; it takes no try."""
     waiting = WebhookDelivery.objects.filter(webhook=webhook_id, state=DeliveryState.DUE)
-    waiting.filter(due_at__lt=now + REST).update(due_at=now + REST)
+    waiting.filter(due_at__lt=now + rest).update(due_at=now + rest)
 
 
 def headers_of(row: WebhookDelivery, *, now: datetime) -> dict[str, str]:

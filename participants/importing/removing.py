@@ -5,13 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import BigIntegerField, Model
+from django.db.models import BigIntegerField, Model, Q
 from django.db.models.expressions import RawSQL
 from django.db.models.fields.json import KT
 from django.db.models.functions import Cast
 
 from accounts.models import User
 from participants.models import Answer, Enrolment, ImportRun, Profile, ProfileSkill, RowAction
+
+_UNTOUCHED: dict[type[Model], tuple[str, Q]] = {}
+
+
+def register_untouched(model: type[Model], enrolment: str, condition: Q) -> None:
+    """Let rows of an upper app go along with an enrolment that an import made.
+
+    ``enrolment`` names the field; ``condition`` says which rows nobody has touched: these are no
+    use of it, and are removed with it.
+    """
+    _UNTOUCHED[model] = (enrolment, condition)
 
 
 def among(ids: Iterable[int]) -> RawSQL:
@@ -33,6 +44,8 @@ def remove_made(run: ImportRun) -> tuple[int, int]:
     """
     enrolments = made_enrolment_ids(run)
     delete(Answer, enrolment__in=among(enrolments))
+    for model, (name, condition) in _UNTOUCHED.items():
+        model._base_manager.filter(condition, **{f"{name}__in": among(enrolments)}).delete()
     removed = delete(Enrolment, pk__in=among(enrolments))
     people = _free_people(run)
     User.objects.filter(pk__in=among(people)).update(manager=None)
@@ -52,6 +65,8 @@ def ids_in_use(model: type[Model], ids: Iterable[int], *, but: set[Any]) -> set[
         name = relation.field.name  # type: ignore[union-attr]
         table: Any = relation.related_model
         rows = table._base_manager.filter(**{f"{name}__in": among(wanted)})
+        if table in _UNTOUCHED and _UNTOUCHED[table][0] == name:
+            rows = rows.exclude(_UNTOUCHED[table][1])
         used.update(rows.values_list(name, flat=True).distinct())
     return used
 

@@ -46,8 +46,8 @@ def check_may_be_undone(run: ImportRun) -> None:
     if ids_in_use(Enrolment, made, but={Answer}):
         raise DomainError(
             _(
-                "A pairing run works with these people already, so that the import cannot be "
-                "undone. Withdraw people one by one instead."
+                "A pairing run, an answer or a consent of these people is kept already, so that "
+                "the import cannot be undone. Withdraw people one by one instead."
             ),
             code="in_a_run",
         )

@@ -41,15 +41,15 @@ class EventFacts:
     link: str = ""
     text: str = ""
 
-    def checked(self, *, now: datetime) -> EventFacts:
-        """Return the facts with their words trimmed.
+    def checked(self, *, now: datetime, unless: datetime | None = None) -> EventFacts:
+        """Return the facts with their words trimmed; a moment that stays may have begun.
 
         Raises:
             DomainError: a value cannot be; ``field`` names which.
         """
         if self.kind not in EventKind.values:
             raise DomainError(_("Choose what kind of event it is."), field="kind")
-        if not now < self.starts_at <= now + FARTHEST:
+        if self.starts_at != unless and not now < self.starts_at <= now + FARTHEST:
             raise DomainError(_("Choose a moment from now on, within a year."), field="day")
         if not 1 <= self.minutes <= LONGEST_MINUTES:
             raise DomainError(_("It lasts from 1 to 600 minutes."), field="minutes")
@@ -117,7 +117,7 @@ def change_event(
     Effects: event and words, perhaps answers, a message for each guest, one audit row.
     """
     row = _open(event, now)
-    facts = facts.checked(now=now)
+    facts = facts.checked(now=now, unless=row.starts_at)
     words = EventWords.objects.get(event=row)
     moves = (row.starts_at, row.minutes) != (facts.starts_at, facts.minutes)
     old_words = {name: getattr(words, name) for name in _words(facts)}

@@ -5,15 +5,16 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 
 from notifications.services import NewMessage, queue_messages
-from participants.models import Enrolment
+from participants.models import Enrolment, EnrolmentStatus
 from programs.models import Audience, CohortStatus
 from sessions.models import CohortEvent, EventAnswer, EventGuest
 from sessions.services.sweeping import LOOK_AHEAD, reminder_time
 
 RUNNING = (CohortStatus.ENROLLING, CohortStatus.PAIRING, CohortStatus.ACTIVE)
+SEATED = (EnrolmentStatus.ENROLLED, EnrolmentStatus.PAUSED)
 PIECE = 2_000
 
 
@@ -33,6 +34,7 @@ def _invite(events: QuerySet[CohortEvent], *, now: datetime) -> int:
 
     Somebody who is mentor and mentee of a cohort is a guest once.
     """
+    _follow_seats(events)
     wanted = (
         Enrolment.objects.in_pool()
         .filter(
@@ -73,6 +75,24 @@ def _invite(events: QuerySet[CohortEvent], *, now: datetime) -> int:
         now=now,
     )
     return len(rows)
+
+
+def _follow_seats(events: QuerySet[CohortEvent]) -> None:
+    """Let guests whose seat in the cohort is gone stand by another one that they have there."""
+    seats = Enrolment.objects.in_pool().filter(
+        Q(role=OuterRef("event__audience")) | Q(cohort__events__audience=Audience.BOTH),
+        cohort__events=OuterRef("event"),
+        user=OuterRef("user"),
+    )
+    moved = (
+        EventGuest.objects.filter(event__in=events)
+        .exclude(enrolment__status__in=SEATED)
+        .annotate(seat=Subquery(seats.order_by("pk").values("pk")[:1]))
+        .filter(seat__isnull=False)
+    )
+    for guest in moved:
+        guest.enrolment_id = guest.seat
+        guest.save(update_fields=("enrolment",))
 
 
 def tell_guests(event: CohortEvent, what: str, *, now: datetime) -> None:

@@ -6,10 +6,12 @@ import json
 
 import pytest
 from django.db import connection
+from django.utils import timezone
 
 from accounts.privacy import exporters
 from audit.models import AuditEvent
 from core.errors import DomainError
+from core.jobs import JobStatus
 from matching.drafts import Draft
 from matching.models import (
     FrozenTraits,
@@ -17,13 +19,14 @@ from matching.models import (
     PairingPolicy,
     PairingTrait,
     PolicyCriterion,
+    Scenario,
     TraitConsent,
 )
 from matching.reasons import for_manager, for_people
 from matching.services.lists import export_pairs
 from matching.services.publishing import publish_run
 from matching.services.traits import forget_frozen, save_traits
-from tests.conftest import NOW
+from tests.conftest import NOW, make_person
 
 pytestmark = pytest.mark.django_db
 
@@ -114,8 +117,19 @@ def test_taking_consent_back_empties_frozen_drafts_too(pairing, agreed):
     run = pairing.run()
     mentee, mentor = pairing.mentees[0], pairing.mentors[2]
     before = Draft(run).explain(mentee.pk, mentor.pk).score
+    kept = Scenario.objects.create(
+        run=run,
+        requested_by=make_person("sc@example.org", "Sina Scenario"),
+        name="with it",
+        status=JobStatus.DONE,
+        result={"figures": {}},
+        created_at=timezone.now(),
+    )
 
     agree(mentee, agreed, "")
+
+    kept.refresh_from_db()
+    assert (kept.status, kept.result) == (JobStatus.QUEUED, {})
 
     assert not TraitConsent.objects.filter(enrolment=mentee).exists()
     assert json.loads(run.frozen_traits.words)[str(mentee.pk)] == {}

@@ -18,7 +18,8 @@ from core.errors import Conflict, DomainError, NotAllowed
 from notifications import registry
 from notifications.letters import write_letter
 from notifications.models import Message
-from participants.models import Enrolment, EnrolmentStatus
+from participants.importing.removing import ids_in_use
+from participants.models import Answer, Enrolment, EnrolmentStatus
 from programs.models import Audience, CohortStatus
 from sessions.models import CohortEvent, EventGuest
 from sessions.selectors import people_of_match
@@ -236,6 +237,56 @@ def test_who_withdrew_is_no_guest_any_more(cast, event):
         answer_event(event=event, person=cast.mentee, answer="yes", now=timezone.now())
     assert reason_not_to_send(cast.mentee, "invited") == "The person is not invited any more."
     assert reason_not_to_send(cast.mentor, "invited") == ""
+
+
+def test_what_has_begun_may_get_another_link_but_no_earlier_moment(cast, event):
+    begun = event.starts_at + timedelta(minutes=3)
+    same_time = facts(starts_at=event.starts_at, link="https://meet.jit.si/other")
+
+    changed = change_event(event=event, facts=same_time, actor=cast.program_manager, now=begun)
+
+    assert changed.words.link == "https://meet.jit.si/other"
+    moved = facts(starts_at=event.starts_at + timedelta(minutes=1))
+    with pytest.raises(DomainError) as refused:
+        change_event(event=event, facts=moved, actor=cast.program_manager, now=begun)
+    assert refused.value.field == "day"
+
+
+def test_who_changes_seats_stays_a_guest(cast, event):
+    Enrolment.objects.filter(pk=cast.mentee_enrolment.pk).update(status=EnrolmentStatus.WITHDRAWN)
+    seat = enrol(cast.cohort, cast.mentee, "mentor")
+
+    sweep_events(now=timezone.now())
+
+    guest = event.guests.get(user=cast.mentee)
+    assert guest.enrolment == seat
+    answer_event(event=event, person=cast.mentee, answer="yes", now=timezone.now())
+
+
+def test_guest_of_mentees_does_not_stay_by_a_seat_as_mentor(cast):
+    event = plan_event(
+        cohort=cast.cohort,
+        audience=Audience.MENTEE,
+        facts=facts(),
+        actor=cast.program_manager,
+        now=timezone.now(),
+    )
+    Enrolment.objects.filter(pk=cast.mentee_enrolment.pk).update(status=EnrolmentStatus.WITHDRAWN)
+    enrol(cast.cohort, cast.mentee, "mentor")
+
+    sweep_events(now=timezone.now())
+
+    assert event.guests.get(user=cast.mentee).enrolment == cast.mentee_enrolment
+
+
+def test_invitation_nobody_answered_does_not_keep_an_import_from_being_undone(cast, event):
+    late = enrol(cast.cohort, make_person("late@example.org", "Lena Late"), "mentee")
+    sweep_events(now=timezone.now())
+    assert ids_in_use(Enrolment, [late.pk], but={Answer}) == set()
+
+    answer_event(event=event, person=late.user, answer="no", now=timezone.now())
+
+    assert ids_in_use(Enrolment, [late.pk], but={Answer}) == {late.pk}
 
 
 def test_attendance_waits_for_the_beginning_and_is_kept(cast, event):
