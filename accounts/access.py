@@ -108,6 +108,15 @@ def has_organisation_role(user: User, roles: tuple[str, ...]) -> bool:
     return any(grant.role in roles and grant.program_id is None for grant in grants_of(user))
 
 
+def may_move_addresses(user: User | None) -> bool:
+    """Tell whether the person may give the account of somebody who uses it another e-mail."""
+    return (
+        user is not None
+        and user.is_active
+        and (user.is_superuser or has_organisation_role(user, (IT,)))
+    )
+
+
 def has_role_in(user: User, program_id: int, *roles: str) -> bool:
     """Tell whether the person holds one of the roles for this program or for all."""
     return user.is_active and (

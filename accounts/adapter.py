@@ -8,8 +8,11 @@ from allauth.account.adapter import DefaultAccountAdapter, get_adapter
 from allauth.account.forms import default_token_generator
 from allauth.account.internal.flows.password_reset import request_password_reset
 from allauth.core.context import request_context
+from django.conf import settings
+from django.core.mail import send_mail
 from django.http import HttpRequest
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.selectors import set_password_path
@@ -54,6 +57,23 @@ def tell_old_address(request: HttpRequest, person: User, *, old: str) -> None:
     }
     with request_context(request):  # the mail leaves after the commit
         adapter.send_mail("account/email/email_changed", old, context)
+
+
+def mail_old_address(person: User, *, old: str) -> None:
+    """Tell the address that somebody had until a list changed it, where nobody's browser did."""
+    with translation.override(person.language):
+        send_mail(
+            _("Your e-mail for mentoring was changed"),
+            _(
+                "Your account for mentoring had the e-mail %(old)s until now. Somebody who looks "
+                "after accounts changed it to %(new)s.\n\n"
+                "If that is not right, tell your IT administrators at once.\n\n"
+                "You get this once, because the account was yours under this e-mail.\n%(url)s"
+            )
+            % {"old": old, "new": person.email, "url": settings.BASE_URL},
+            None,
+            [old],
+        )
 
 
 def to_password_page(request: HttpRequest, person: User, *, then: str) -> str:

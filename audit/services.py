@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -37,6 +38,31 @@ def record(
         object_id=str(about.pk),
         program_id=program_id,
         detail=detail or {},
+    )
+
+
+def record_each(
+    *,
+    actor: Any,
+    action: str,
+    about: Sequence[models.Model],
+    now: datetime,
+    detail: dict[str, Any] | None = None,
+) -> None:
+    """Append the same event for each of many objects, as ``record`` does; one query a thousand."""
+    AuditEvent.objects.bulk_create(
+        [
+            AuditEvent(
+                at=now,
+                actor_id=actor.pk if actor is not None else None,
+                action=action,
+                object_type=one._meta.label_lower,
+                object_id=str(one.pk),
+                detail=detail or {},
+            )
+            for one in about
+        ],
+        batch_size=BATCH,
     )
 
 

@@ -203,8 +203,9 @@ def why_held(feed: Feed) -> list[str]:
     if counts["missing"] and counts["unreadable"]:
         found.append(
             ngettext(
-                "%(count)d row does not say who it is about, so that they may seem to be missing.",
-                "%(count)d rows do not say who they are about, so that these people may seem to "
+                "%(count)d row with a problem names nobody known here, so somebody may only seem "
+                "to be missing.",
+                "%(count)d rows with problems name nobody known here, so people may only seem to "
                 "be missing.",
                 counts["unreadable"],
             )

@@ -22,13 +22,6 @@ OVER = (CohortStatus.COMPLETED, CohortStatus.ARCHIVED)
 NAMED = 100
 
 
-def taking_part() -> QuerySet[Enrolment]:
-    """Return the places of people who take part in a cohort that is not over."""
-    return Enrolment.objects.filter(
-        status__in=(EnrolmentStatus.ENROLLED, EnrolmentStatus.PAUSED), user__is_active=True
-    ).exclude(cohort__status__in=OVER)
-
-
 def engaged() -> QuerySet[Enrolment]:
     """Return the places that end when somebody leaves: any but withdrawn and declined ones."""
     return Enrolment.objects.exclude(
@@ -37,22 +30,23 @@ def engaged() -> QuerySet[Enrolment]:
 
 
 def count_impact(plan: Plan) -> dict[str, Any]:
-    """Return how many people take part and how many of them would leave. Two queries."""
-    people = taking_part().order_by().values("user").distinct()
+    """Return how many people leaving would withdraw, and how many of them leave. Two queries."""
+    people = engaged().filter(user__is_active=True).order_by().values("user").distinct()
     leaving = plan.leaving
     return {
         "participants": people.count(),
         "leaving_participants": people.filter(user__in=among(leaving)).count(),
         "missing": sum(row.is_missing for row in plan.rows),
         "unreadable": plan.unreadable,
+        "moved_addresses": plan.moved_addresses,
     }
 
 
 def is_to_hold(counts: dict[str, Any]) -> bool:
     """Tell whether a person has to look at the names first.
 
-    More than the allowed share of those who take part would leave; or somebody would leave because
-    no row names them while a row does not say who it is about.
+    More than the allowed share of those who take part, or wait to, would leave; or somebody would
+    leave because no row names them while a row with a problem names nobody who is known.
     """
     share = FeedSettings.load().hold_percent
     if counts["leaving_participants"] * 100 > share * counts["participants"]:

@@ -14,6 +14,7 @@ from participants.importing.known import RowProblem
 from participants.importing.rows import ParsedRow
 from support.feed.rows import Facts
 from support.feed.values import LEFT
+from support.models import FeedRow
 
 USER_FIELDS = (
     "id",
@@ -87,12 +88,21 @@ def look_up(rows: Iterable[ParsedRow]) -> Known:
 
 def described(users: QuerySet[User]) -> Sequence[Any]:
     """Return people as rows are compared with: HR's facts among it."""
+    missing = FeedRow.objects.filter(
+        user=OuterRef("pk"),
+        number=None,
+        feed__dated=OuterRef("hr_record__gone_on"),
+        feed__applied_at__isnull=False,
+        feed__undone_at=None,
+    )
     keepers = RoleGrant.objects.filter(user=OuterRef("pk"), role=Role.IT_ADMINISTRATOR)
     return users.values(
         *USER_FIELDS,
         level_name=F("level__name"),
         is_keeper=Q(is_superuser=True) | Exists(keepers),
+        has_role=Exists(RoleGrant.objects.filter(user=OuterRef("pk"))),
         is_known=Q(hr_record__isnull=False),
+        was_missing=Exists(missing),
         gone_on=F("hr_record__gone_on"),
         leave_from=F("hr_record__leave_from"),
         leave_until=F("hr_record__leave_until"),
@@ -100,7 +110,9 @@ def described(users: QuerySet[User]) -> Sequence[Any]:
 
 
 def facts_of(user: dict[str, Any]) -> Facts:
-    return Facts(user["gone_on"], user["leave_from"], user["leave_until"])
+    return Facts(
+        user["gone_on"], user["leave_from"], user["leave_until"], was_missing=user["was_missing"]
+    )
 
 
 def missing_people(named: set[int]) -> Iterable[dict[str, Any]]:

@@ -39,6 +39,7 @@ class Plan:
 
     rows: list[FeedPlan] = field(default_factory=list)
     unreadable: int = 0
+    moved_addresses: int = 0
 
     @property
     def leaving(self) -> list[int]:
@@ -64,8 +65,11 @@ class Plan:
         return told.hexdigest()
 
 
-def plan_feed(*, feed: Feed, report: Report) -> Plan:
+def plan_feed(*, feed: Feed, report: Report, moves_addresses: bool) -> Plan:
     """Plan every row of a list, and who is missing in one of everybody.
+
+    Who has signed in or holds a role keeps their e-mail unless ``moves_addresses``: with the
+    mailbox, an account would change hands.
 
     Queries grow with chunks of a thousand rows only.
     """
@@ -80,7 +84,7 @@ def plan_feed(*, feed: Feed, report: Report) -> Plan:
         survey.add(row)
         parsed.append(row)
     survey.resolve_managers()
-    planner = _Planner(feed, survey, frozenset(key for _index, key in columns))
+    planner = _Planner(feed, survey, frozenset(key for _index, key in columns), moves_addresses)
     plan, chart = Plan(), OrgChart()
     for chunk in chunks(parsed, CHUNK):
         plan.rows += planner.plan(chunk)
@@ -93,8 +97,10 @@ def plan_feed(*, feed: Feed, report: Report) -> Plan:
         if planned.number in refused:
             planned.refuse(refused[planned.number])
     plan.unreadable = sum(
-        row.action == FeedAction.PROBLEM and not row.parsed.keys for row in plan.rows
+        row.action == FeedAction.PROBLEM and row.number in planner.naming_nobody
+        for row in plan.rows
     )
+    plan.moved_addresses = planner.moved_addresses
     if feed.kind == FeedKind.FULL:
         plan.rows += [_missing(user, feed.dated) for user in missing_people(planner.named)]
     return plan
@@ -109,11 +115,17 @@ def _read(table: Table, reader: FeedReader, columns: list[tuple[int, str]]) -> I
 
 
 class _Planner:
-    def __init__(self, feed: Feed, survey: Survey, mapped: frozenset[str]) -> None:
+    def __init__(
+        self, feed: Feed, survey: Survey, mapped: frozenset[str], moves_addresses: bool
+    ) -> None:
         self.feed = feed
         self.survey = survey
         self.mapped = mapped
+        self.moves_addresses = moves_addresses
+        self.moved_addresses = 0
         self.named: set[int] = set()
+        self.naming_nobody: set[int] = set()
+        self._row_of: dict[int, ParsedRow] = {}
         self._first: dict[int, dict[str, Any]] = {}
 
     def plan(self, rows: list[ParsedRow]) -> list[FeedPlan]:
@@ -123,7 +135,10 @@ class _Planner:
     def _plan(self, plan: FeedPlan, known: Known) -> FeedPlan:
         values = plan.parsed.values
         plan.name = _name(values)
-        self.named |= known.all_ids(plan.parsed)
+        named = known.all_ids(plan.parsed)
+        self.named |= named
+        if not named:
+            self.naming_nobody.add(plan.number)
         if plan.number in self.survey.repeated:
             self._first[plan.number] = values
         try:
@@ -132,6 +147,7 @@ class _Planner:
                 return plan
             user = known.find(plan.parsed)
             if user is not None:
+                self._check_once(plan, user["id"])
                 self._plan_known(plan, user)
             else:
                 self._plan_new(plan)
@@ -145,6 +161,15 @@ class _Planner:
             raise RowProblem.of(last)
         if not plan.parsed.keys:
             raise RowProblem("no_identity", "email")
+
+    def _check_once(self, plan: FeedPlan, user_id: int) -> None:
+        """Refuse a second row of somebody, one by their e-mail and one by their number."""
+        earlier = self._row_of.setdefault(user_id, plan.parsed)
+        if earlier is plan.parsed:
+            return
+        rows = (earlier.number, plan.number)
+        row, other = rows if "email" in earlier.values else rows[::-1]
+        raise RowProblem("two_rows", "employee_id", row=row, other=other)
 
     def _is_repetition(self, plan: FeedPlan) -> bool:
         earlier = self.survey.other_first_rows(plan.parsed)
@@ -195,7 +220,7 @@ class _Planner:
                 continue
             if name == "email" and before.lower() == values[name]:
                 continue
-            if name == "email" and user["is_keeper"]:
+            if name == "email" and self._keeps_address(user):
                 plan.notes.append({"code": "email_kept"})
             else:
                 plan.change("user", name, before, values[name])
@@ -207,6 +232,11 @@ class _Planner:
             else:
                 plan.change("user", name, user[name], values[name])
         self._set_manager(plan, user["manager_id"])
+
+    def _keeps_address(self, user: dict[str, Any]) -> bool:
+        is_used = user["last_login"] is not None or user["has_role"]
+        self.moved_addresses += is_used and self.moves_addresses and not user["is_keeper"]
+        return user["is_keeper"] or (is_used and not self.moves_addresses)
 
     def _set_manager(self, plan: FeedPlan, current: int | None) -> None:
         key = plan.parsed.manager_key
@@ -225,7 +255,7 @@ class _Planner:
     def _still(self, before: Facts) -> Facts:
         """Leave out a leave that is over."""
         is_over = before.leave_until is not None and before.leave_until < self.feed.dated
-        return Facts(before.gone_on) if is_over else before
+        return Facts(before.gone_on, was_missing=before.was_missing) if is_over else before
 
     def _facts(self, plan: FeedPlan, before: Facts) -> Facts:
         return wanted_facts(

@@ -8,7 +8,7 @@ from typing import Any
 
 from participants.importing.known import RowProblem
 from participants.importing.rows import PlannedRow
-from support.feed.values import AWAY, HERE, LEFT
+from support.feed.values import AWAY, HERE, LEFT, NEVER
 from support.models import FeedAction, FeedKind
 
 FARTHEST = timedelta(days=365)
@@ -16,11 +16,15 @@ FARTHEST = timedelta(days=365)
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What HR says of somebody: their last day, and their leave."""
+    """What HR says of somebody: their last day, and their leave.
+
+    ``was_missing``: the last day is that of a full list in which they had no row.
+    """
 
     gone_on: date | None = None
     leave_from: date | None = None
     leave_until: date | None = None
+    was_missing: bool = False
 
     def as_dict(self) -> dict[str, str | None]:
         return {
@@ -69,6 +73,7 @@ def _last_day(
     is_full: bool,
     mapped: frozenset[str],
 ) -> date | None:
+    is_endless = values.get("last_day") == NEVER
     told = _date(values.get("last_day"))
     if told is not None:
         if told <= dated + FARTHEST:
@@ -77,10 +82,11 @@ def _last_day(
         return None
     if values.get("status") == LEFT:
         return before.gone_on or dated
-    if values.get("status") == HERE or (is_full and "last_day" in mapped):
+    if values.get("status") == HERE or is_endless or (is_full and "last_day" in mapped):
         return None
-    if is_full and before.gone_on is not None and before.gone_on < dated:
-        return None
+    if is_full and before.gone_on is not None:
+        is_back = before.gone_on < dated or (before.was_missing and before.gone_on == dated)
+        return None if is_back else before.gone_on
     return before.gone_on
 
 
@@ -102,4 +108,4 @@ def _leave(
 
 
 def _date(text: str | None) -> date | None:
-    return date.fromisoformat(text) if text else None
+    return date.fromisoformat(text) if text and text != NEVER else None

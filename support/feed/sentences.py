@@ -36,7 +36,7 @@ NOTES: dict[str, str | Promise] = {
         "The account is switched off; IT switches it on again in the admin."
     ),
     "email_kept": gettext_lazy(
-        "Keeps the e-mail: this person looks after the product. IT changes it in the admin."
+        "Keeps the e-mail: this person has signed in or has a role. IT changes it in the admin."
     ),
     "name_kept": gettext_lazy("Keeps the name they chose."),
     "unknown_leaver": gettext_lazy("Was never known here and has left: nothing to do."),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from allauth.account.models import EmailAddress
 from django.db.models import Model
 
 from accounts.models import Level, User
@@ -48,6 +49,7 @@ class PeopleUndoer:
         users = User.objects.in_bulk([row.user_id for row in rows if "user" in row.changes])
         fields: set[str] = set()
         managers: list[tuple[int, int | None]] = []
+        moved: list[int] = []
         for row in rows:
             user = users.get(row.user_id or 0)
             if user is None:
@@ -67,8 +69,10 @@ class PeopleUndoer:
                     if is_ours:
                         setattr(user, column, was)
                         fields.add(column)
+                        moved += [user.pk] if column == "email" else []
                 self.kept += not is_ours
         save_users(users.values(), fields)
+        EmailAddress.objects.filter(user__in=among(moved)).delete()
         return managers
 
     def _restore_facts(self, rows: list[FeedRow]) -> dict[int, tuple[Facts, Facts]]:

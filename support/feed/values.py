@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
-from participants.importing.values import CellProblem, Reader, day_of, one_line
+from participants.importing.values import DATE_PARTS, CellProblem, Reader, day_of, one_line
 from participants.importing.words import word_key
 from support.feed.targets import DAYS
 
 HERE, LEFT, AWAY, MOVED = "here", "left", "away", "moved"
+NEVER = "never"
+YEAR = re.compile(r"(?<!\d)\d{4}(?!\d)")
+LAST_YEAR = 2200
 WORDS = {
     HERE: "active|employed|current|here|working|yes|y|1|new|new hire|hire|hired|joiner|join|joined"
     "|returned|back|return|aktiv|beschaftigt|ja|neu|eintritt|ruckkehr|zuruck",
@@ -28,6 +32,8 @@ class FeedReader(Reader):
 
     def value(self, target: str, text: str, index: int = 0) -> Any:
         if target in DAYS:
+            if target != "leave_from" and _is_never(text):
+                return NEVER
             return day_of(text, day_first=self.day_first.get(index)).isoformat()
         if target == "status":
             state = STANDS.get(" ".join(word_key(text).replace("-", " ").split()))
@@ -35,3 +41,9 @@ class FeedReader(Reader):
                 raise CellProblem("status_unknown", value=one_line(text)[:60])
             return state
         return super().value(target, text, index)
+
+
+def _is_never(text: str) -> bool:
+    """Tell whether a day stands for none, as 9999-12-31 does in a contract without an end."""
+    year = YEAR.search(text)
+    return bool(year and int(year[0]) > LAST_YEAR and DATE_PARTS.fullmatch(text.strip()))

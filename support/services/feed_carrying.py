@@ -12,6 +12,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from psycopg2.extras import execute_values
 
+from accounts.access import may_move_addresses
 from audit.services import record
 from core.errors import Conflict, DomainError
 from core.jobs import JobCancelled, JobLost, JobStatus, claim, due
@@ -37,7 +38,9 @@ Result = dict[str, Any]
 
 def preview(*, feed: Feed, now: datetime, report: Report) -> Result:
     """Plan every row and keep what it would do; returns the values that close the run."""
-    plan = plan_feed(feed=feed, report=report)
+    plan = plan_feed(
+        feed=feed, report=report, moves_addresses=may_move_addresses(feed.requested_by)
+    )
     feed.rows.all().delete()
     for chunk in chunks(plan.rows, CHUNK):
         copy_in([_stored(feed, row) for row in chunk])
@@ -53,12 +56,15 @@ def apply(*, feed: Feed, now: datetime, report: Report) -> Result:
 
     Raises:
         DomainError: a newer list was applied meanwhile.
-        Conflict: people changed since the preview.
+        Conflict: people changed since the preview, or so did what is held.
     """
     take_turn(report)
     check_day(feed.dated, now=now)
-    plan = plan_feed(feed=feed, report=report)
+    moves = bool(feed.counts.get("moved_addresses")) and may_move_addresses(feed.requested_by)
+    plan = plan_feed(feed=feed, report=report, moves_addresses=moves)
     if plan.digest() != feed.plan_digest:
+        raise _stale()
+    if not feed.is_held and is_to_hold(count_impact(plan)):
         raise _stale()
     report("writing", 0, len(plan.rows))
     PeopleWriter(feed=feed, now=now).write(plan.rows)
@@ -70,7 +76,12 @@ def apply(*, feed: Feed, now: datetime, report: Report) -> Result:
     _remember_columns(feed)
     _record(feed, "feed.applied", now, feed.counts)
     wake("support.judge_matches")
-    return {"applied_at": now, "content": b"", "counts": {**feed.counts, "left": follower.left}}
+    return {
+        "applied_at": now,
+        "content": b"",
+        "reading": {**feed.reading, "sample": []},
+        "counts": {**feed.counts, "left": follower.left},
+    }
 
 
 def undo(*, feed: Feed, now: datetime, report: Report) -> Result:
@@ -148,7 +159,7 @@ def sweep_feeds(*, now: datetime) -> int:
     """Hand lists that nobody carries to a worker again, and forget old files and rows.
 
     Lists that were never applied go after 7 days, but for those that are held; the rows of the
-    others after 30.
+    others after 30, and the names of those who could not follow.
     """
     waiting = list(due(Feed, now=now).values_list("pk", flat=True))
     for feed_id in waiting:
@@ -157,7 +168,13 @@ def sweep_feeds(*, now: datetime) -> int:
     never = idle.filter(applied_at=None)
     never.filter(created_at__lt=now - FORGET_UNFINISHED, is_held=False).delete()
     never.filter(created_at__lt=now - FORGET_ROWS).delete()
-    FeedRow.objects.filter(feed__in=idle.filter(applied_at__lt=now - FORGET_ROWS)).delete()
+    applied = idle.filter(applied_at__isnull=False)
+    old = applied.filter(applied_at__lt=now - FORGET_ROWS)
+    FeedRow.objects.filter(feed__in=old).delete()
+    for feed in old.filter(counts__has_key="left").exclude(counts__left=[]).only("counts"):
+        Feed.objects.filter(pk=feed.pk).update(counts={**feed.counts, "left": []})
+    for feed in applied.exclude(reading__sample=[]).only("reading"):
+        Feed.objects.filter(pk=feed.pk).update(reading={**feed.reading, "sample": []})
     return len(waiting)
 
 
@@ -192,8 +209,10 @@ def _turn(row: FeedPlan) -> tuple[Facts, Facts]:
 
 
 def _facts(changes: dict[str, list[Any]], at: int) -> Facts:
-    days = {name: both[at] for name, both in changes.items()}
-    return Facts(**{name: date.fromisoformat(day) for name, day in days.items() if day})
+    days: dict[str, Any] = {
+        name: date.fromisoformat(both[at]) for name, both in changes.items() if both[at]
+    }
+    return Facts(**days)
 
 
 def _keep_what_was_made(feed: Feed, plan: Plan) -> None:

@@ -16,6 +16,7 @@ from django.db.models import Q
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from accounts.access import may_move_addresses
 from accounts.models import User
 from core.clock import local_day
 from core.errors import Conflict, DomainError
@@ -166,21 +167,28 @@ def check_columns(*, feed: Feed, columns: Sequence[str]) -> None:
 
 
 @transaction.atomic
-def map_feed(*, feed: Feed, columns: Sequence[str], now: datetime) -> Feed:
-    """Set what the columns mean and queue the preview.
+def map_feed(
+    *, feed: Feed, columns: Sequence[str], now: datetime, actor: User | None = None
+) -> Feed:
+    """Set what the columns mean and queue the preview, which shows what the actor may do.
 
     Raises:
         DomainError: see ``check_columns``.
         Conflict: a worker is busy with the list, or it was applied.
     """
     check_columns(feed=feed, columns=columns)
-    return _queue(feed, ImportStep.PREVIEW, _open_to_look(), columns=list(columns), counts={})
+    asked = {"columns": list(columns), **_asked_by(actor)}
+    return _queue(feed, ImportStep.PREVIEW, _open_to_look(), counts={}, **asked)
 
 
 @transaction.atomic
-def look_again(*, feed: Feed, now: datetime) -> Feed:
-    """Queue a new preview. Raises Conflict when a worker is busy, or it was applied."""
-    return _queue(feed, ImportStep.PREVIEW, _open_to_look(), counts={})
+def look_again(*, feed: Feed, now: datetime, actor: User | None = None) -> Feed:
+    """Queue a new preview, which shows what the actor may do.
+
+    Raises:
+        Conflict: a worker is busy with the list, or it was applied.
+    """
+    return _queue(feed, ImportStep.PREVIEW, _open_to_look(), counts={}, **_asked_by(actor))
 
 
 @transaction.atomic
@@ -192,7 +200,8 @@ def confirm_feed(
     Of two people who confirm at once, one starts it and the other is told.
 
     Raises:
-        DomainError: nothing would change, it is held and not accepted, or older than the last one.
+        DomainError: nothing would change, it is held and not accepted, it is older than the last
+            one, or it changes addresses that only IT may change.
         Conflict: somebody has confirmed already, or made another preview.
     """
     check_day(feed.dated, now=now)
@@ -203,6 +212,14 @@ def confirm_feed(
             _("This list is held. Look at the names, then say that they are right."),
             code="held",
             field="accepts",
+        )
+    if feed.counts.get("moved_addresses") and not may_move_addresses(actor):
+        raise DomainError(
+            _(
+                "This preview changes the e-mail of people who have signed in or have a role, "
+                "which only IT may. Look at the list again: it then keeps them."
+            ),
+            code="addresses",
         )
     if feed.plan_digest != seen:
         raise Conflict(
@@ -262,6 +279,10 @@ def change_count(feed: Feed) -> int:
 def says_anything(feed: Feed) -> bool:
     """Tell whether applying would write anything: HR knowing somebody from now on counts."""
     return bool(change_count(feed) or feed.counts.get("first_named"))
+
+
+def _asked_by(actor: User | None) -> dict[str, Any]:
+    return {} if actor is None else {"requested_by": actor}
 
 
 def _open_to_look() -> Q:

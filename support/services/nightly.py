@@ -59,7 +59,7 @@ def take_in(
     """Take in one file, in one transaction; a list that is held waits for a person.
 
     Without a day it is as of the day in its name, else of the day the file was written. The same
-    file as last time changes nothing, also where that one was undone.
+    file as last time changes nothing, nor does one that was ever undone.
 
     Effects: those of ``feed_carrying.apply``; a mail to whoever is to be told where it is held,
     fails, or has rows with problems. With ``dry_run`` none at all.
@@ -132,13 +132,16 @@ def _problems(feed: Feed) -> tuple[tuple[int, Said], ...]:
 
 
 def _known(content: bytes, kind: str) -> Night | None:
-    """Return what became of the same file the last time, if it was the last one."""
+    """Return what became of the same file, if it was the last one or was undone."""
     digest = hashlib.sha256(content).hexdigest()
+    same = Feed.objects.filter(kind=kind, digest=digest)
+    undone = same.filter(undone_at__isnull=False).order_by("-pk").first()
+    if undone is not None:
+        text = _("This file was undone, and is not applied again by itself.")
+        return Night(NOTHING, text, undone)
     last = Feed.objects.filter(kind=kind).order_by("-pk").first()
     if last is None or last.digest != digest:
         return None
-    if last.undone_at is not None:
-        return Night(NOTHING, _("This file was undone, and is not applied again by itself."), last)
     if last.applied_at is not None:
         return Night(NOTHING, _("This file was applied already."), last)
     if last.is_held:

@@ -71,9 +71,9 @@ def feeds(request: PersonRequest) -> HttpResponse:
 
 @login_required
 @require_safe
-def feed(request: PersonRequest, token: UUID) -> HttpResponse:
+def feed(request: PersonRequest, key: UUID) -> HttpResponse:
     """Show where a list stands: columns, progress, preview or result."""
-    found = get_feed_for(request.user, token)
+    found = get_feed_for(request.user, key)
     pages: dict[str, Callable[[PersonRequest, Feed], HttpResponse]] = {
         MAP: _columns_page,
         WORKING: _working_page,
@@ -87,15 +87,17 @@ def feed(request: PersonRequest, token: UUID) -> HttpResponse:
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def columns(request: PersonRequest, token: UUID) -> HttpResponse:
+def columns(request: PersonRequest, key: UUID) -> HttpResponse:
     """Say what each column means, the first time or again."""
-    found = get_feed_for(request.user, token)
+    found = get_feed_for(request.user, key)
     if request.method != "POST":
         return _columns_page(request, found)
     form = FeedColumnsForm(request.POST, feed=found)
     if form.is_valid():
         try:
-            feeding.map_feed(feed=found, columns=form.chosen(), now=timezone.now())
+            feeding.map_feed(
+                feed=found, columns=form.chosen(), now=timezone.now(), actor=request.user
+            )
         except DomainError as error:
             take_refusal(form, error)
         else:
@@ -105,9 +107,9 @@ def columns(request: PersonRequest, token: UUID) -> HttpResponse:
 
 @login_required
 @require_safe
-def progress(request: PersonRequest, token: UUID) -> HttpResponse:
+def progress(request: PersonRequest, key: UUID) -> HttpResponse:
     """Answer the progress card's question; when the work has ended, have the page loaded anew."""
-    found = get_feed_for(request.user, token)
+    found = get_feed_for(request.user, key)
     if not request.htmx:
         return redirect("support:feed", found.token)
     if not found.is_open:
@@ -117,9 +119,9 @@ def progress(request: PersonRequest, token: UUID) -> HttpResponse:
 
 @login_required
 @require_POST
-def confirm(request: PersonRequest, token: UUID) -> HttpResponse:
+def confirm(request: PersonRequest, key: UUID) -> HttpResponse:
     """Apply what the preview shows; one that is held only with a word that the names are right."""
-    found = get_feed_for(request.user, token)
+    found = get_feed_for(request.user, key)
     try:
         feeding.confirm_feed(
             feed=found,
@@ -130,14 +132,14 @@ def confirm(request: PersonRequest, token: UUID) -> HttpResponse:
         )
     except DomainError as error:
         messages.error(request, str(error), extra_tags="stay")
-    return redirect("support:feed", token)
+    return redirect("support:feed", key)
 
 
 @login_required
 @require_POST
-def act(request: PersonRequest, token: UUID, what: str) -> HttpResponse:
+def act(request: PersonRequest, key: UUID, what: str) -> HttpResponse:
     """Look again, stop, undo or discard; a refusal becomes a message on the page."""
-    found = get_feed_for(request.user, token)
+    found = get_feed_for(request.user, key)
     doing = ACTS.get(what)
     if doing is None:
         raise Http404
@@ -146,11 +148,11 @@ def act(request: PersonRequest, token: UUID, what: str) -> HttpResponse:
     except DomainError as error:
         messages.error(request, str(error), extra_tags="stay")
         answer = None
-    return answer or redirect("support:feed", token)
+    return answer or redirect("support:feed", key)
 
 
-def _look_again(_request: PersonRequest, found: Feed) -> None:
-    feeding.look_again(feed=found, now=timezone.now())
+def _look_again(request: PersonRequest, found: Feed) -> None:
+    feeding.look_again(feed=found, now=timezone.now(), actor=request.user)
 
 
 def _cancel(_request: PersonRequest, found: Feed) -> None:
@@ -177,9 +179,9 @@ ACTS: dict[str, Callable[[PersonRequest, Feed], HttpResponse | None]] = {
 
 @login_required
 @require_safe
-def problems(request: PersonRequest, token: UUID) -> StreamingHttpResponse:
+def problems(request: PersonRequest, key: UUID) -> StreamingHttpResponse:
     """Download the problem rows with a column that says why."""
-    found = get_feed_for(request.user, token)
+    found = get_feed_for(request.user, key)
     record(
         actor=request.user,
         action="feed.problem_rows_downloaded",

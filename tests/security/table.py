@@ -441,10 +441,10 @@ SUPPORT = {
     "support:rematch": Rule(who.MANAGERS_OF_IT, pk_of("cohort")),
     "support:feeds": Rule(who.IT),
     **{
-        f"support:feed{name}": Rule(who.IT, lambda world: {"token": world.feed.token})
+        f"support:feed{name}": Rule(who.IT, lambda world: {"key": world.feed.token})
         for name in ("", "_columns", "_progress", "_problems", "_confirm")
     },
-    "support:feed_act": Rule(who.IT, lambda world: {"token": world.feed.token, "what": "check"}),
+    "support:feed_act": Rule(who.IT, lambda world: {"key": world.feed.token, "what": "check"}),
     "support:act_on_announcement": Rule(
         who.MANAGERS_OF_IT, lambda world: {"pk": world.announcement.pk, "what": "try"}
     ),

@@ -10,6 +10,7 @@ from functools import partial
 
 import pytest
 from allauth.account.models import EmailAddress
+from django.core import mail as django_mail
 from django.core.management import call_command
 from django.db import IntegrityError, transaction
 from django.urls import reverse
@@ -281,6 +282,12 @@ def test_row_that_names_nobody_holds_a_list_in_which_somebody_is_missing(cast):
     )
 
 
+def test_problem_row_whose_number_is_nobodys_holds_it_too(cast):
+    feed = previewed(sheet(PRIYA, "E1x,broken,Daniel,Osei,Data,"), kind="full")
+
+    assert (feed.counts["unreadable"], feed.counts["missing"], feed.is_held) == (1, 1, True)
+
+
 def test_problem_row_that_names_somebody_does_not_make_them_leave(cast):
     feed = previewed(sheet(PRIYA, "E1,broken,Daniel,Osei,Data,"), kind="full")
 
@@ -383,6 +390,127 @@ def test_address_of_whoever_looks_after_the_product_and_chosen_names_stay(cast):
     assert User.objects.get(employee_id="E1").first_name == "Daniel"
     notes = [note["code"] for row in feed.rows.order_by("number") for note in row.notes]
     assert notes == ["email_kept", "name_kept"]
+
+
+def test_address_of_who_signed_in_or_has_a_role_moves_only_by_it_and_the_old_one_is_told(
+    cast, django_capture_on_commit_callbacks
+):
+    """HR must not take over an account by giving it a mailbox of its own."""
+    hr, it = grant(cast.hr_analyst, "hr_analyst", None).user, cast.it_administrator
+    User.objects.filter(pk=cast.program_manager.pk).update(employee_id="E3")
+    User.objects.filter(pk=cast.mentor.pk).update(last_login=NOW)
+    rows = ("E1,evil1@example.org", "E3,evil3@example.org")
+    feed = previewed(sheet(*rows, head="employee id,email"), actor=hr)
+
+    assert actions(feed) == ["unchanged", "unchanged"]
+    assert [row.notes[0]["code"] for row in feed.rows.all()] == ["email_kept", "email_kept"]
+    night = previewed(sheet(*rows, head="employee id,email"))
+    assert actions(night) == ["unchanged", "unchanged"]
+
+    feed = carried(look_again(feed=feed, actor=it, now=NOW))
+    assert actions(feed) == ["change", "change"]
+    with pytest.raises(DomainError, match="which only IT may"):
+        confirmed(feed, actor=hr)
+    with django_capture_on_commit_callbacks(execute=True):
+        confirmed(feed, actor=it)
+    assert User.objects.get(employee_id="E1").email == "evil1@example.org"
+    assert sorted(mail.to[0] for mail in django_mail.outbox) == [
+        "daniel@example.org",
+        "marta@example.org",
+    ]
+    assert "evil1@example.org" in django_mail.outbox[0].body
+    events = AuditEvent.objects.filter(action="person.changed", detail={"fields": ["email"]})
+    assert set(events.values_list("object_id", "actor")) == {
+        (str(person.pk), it.pk) for person in (cast.mentor, cast.program_manager)
+    }
+
+
+def test_preview_of_it_that_hr_confirms_by_a_trick_moves_no_address(cast):
+    hr = grant(cast.hr_analyst, "hr_analyst", None).user
+    User.objects.filter(pk=cast.mentor.pk).update(last_login=NOW)
+    feed = previewed(
+        sheet("E1,evil@example.org", head="employee id,email"), actor=cast.it_administrator
+    )
+    queued = confirm_feed(
+        feed=feed,
+        seen=feed.plan_digest,
+        accepts_hold=False,
+        actor=cast.it_administrator,
+        now=NOW,
+    )
+    Feed.objects.filter(pk=queued.pk).update(requested_by=hr)
+
+    assert carried(queued).status == JobStatus.FAILED
+    assert User.objects.get(employee_id="E1").email == "daniel@example.org"
+
+
+def test_two_rows_of_one_person_by_address_and_by_number_name_each_other(cast):
+    head = "employee id,email,department"
+    feed = previewed(sheet("E1,,Sales", ",daniel@example.org,Board", head=head))
+
+    assert actions(feed) == ["change", "problem"]
+    (found,) = feed.rows.get(number=3).problems
+    assert (found["code"], found["params"]) == ("two_rows", {"row": 3, "other": 2})
+    confirmed(feed)
+    assert User.objects.get(employee_id="E1").department == "Sales"
+
+
+def test_contract_without_an_end_is_no_last_day(cast):
+    head = "employee id,last day,leave from,leave until"
+    rows = ("E1,9999-12-31,,", "E2,31.12.9999,2026-11-18,9999-12-31")
+    feed = previewed(sheet(*rows, head=head))
+
+    assert (actions(feed), problems(feed)) == (["unchanged", "away"], [])
+
+
+def test_corrected_list_of_the_same_day_brings_back_who_was_missing_only(cast):
+    applied("E2,left", head="employee id,status")
+    applied("E2,priya@example.org,Priya,Raman,Finance,", kind="full")
+    assert FeedPerson.objects.get(user=cast.mentor).gone_on == TODAY
+
+    applied(PRIYA, DANIEL, kind="full", now=NOW + timedelta(minutes=1))
+
+    gone = dict(FeedPerson.objects.values_list("user", "gone_on"))
+    assert (gone[cast.mentor.pk], gone[cast.mentee.pk]) == (None, TODAY)
+
+
+def test_list_that_is_to_be_held_since_its_preview_is_stopped(cast):
+    feed = previewed(sheet("E1,left", head="employee id,status"))
+    assert not feed.is_held
+    FeedSettings.objects.update(hold_percent=2)
+
+    assert "People changed since the preview" in confirmed(feed).error
+    assert states(cast) == ("active", "enrolled")
+    feed = carried(look_again(feed=feed, now=NOW))
+    assert (feed.is_held, confirmed(feed, accepts=True).error) == (True, "")
+
+
+def test_people_who_wait_for_a_place_count_for_the_hold(cast):
+    FeedSettings.objects.update(hold_percent=40)
+    for number in range(2):
+        person = make_person(f"w{number}@example.org", f"Waits {number}")
+        User.objects.filter(pk=person.pk).update(employee_id=f"W{number}")
+        enrol(cast.cohort, person, "mentee", status="waitlisted")
+
+    feed = previewed(sheet("W0,left", "W1,left", head="employee id,status"))
+
+    assert (feed.counts["leaving_participants"], feed.is_held) == (2, True)
+
+
+def test_rows_of_people_stay_with_a_list_no_longer_than_needed(cast):
+    feed = applied(DANIEL.replace("Data", "Sales"))
+    assert feed.reading["sample"] == []
+    Feed.objects.filter(pk=feed.pk).update(
+        counts={**feed.counts, "left": ["Daniel Osei: …"]},
+        reading={**feed.reading, "sample": [["E1"]]},
+    )
+
+    sweep_feeds(now=NOW + timedelta(days=29))
+    feed.refresh_from_db()
+    assert (feed.reading["sample"], feed.counts["left"]) == ([], ["Daniel Osei: …"])
+    sweep_feeds(now=NOW + timedelta(days=31))
+    feed.refresh_from_db()
+    assert (feed.counts["left"], feed.counts["change"]) == ([], 1)
 
 
 def test_undo_brings_back_what_still_holds_and_removes_who_has_nothing_else(cast):
@@ -556,6 +684,7 @@ def test_nightly_file_is_applied_once_and_held_lists_wait_and_mail(cast, tmp_pat
     mail = mailbox.read_mails()[0]
     assert mail.subject == "An HR list is held and waits for you"
     assert "1 of 2 people who take part would leave, 50.0 percent." in mail.text
+    assert message.notice.path == reverse("support:feed", args=(Feed.objects.first().token,))
     assert "Daniel" not in mail.text
 
 
@@ -573,6 +702,8 @@ def test_file_that_was_undone_is_not_applied_again_by_itself(cast, tmp_path):
     path.write_bytes(sheet(DANIEL.replace("Data", "Sales"), PRIYA))
     undone(take_in(path=path, kind="full", now=NOW).feed)
 
+    assert take_in(path=path, kind="full", now=NOW).state == "nothing"
+    applied(PRIYA, DANIEL, kind="full")
     assert take_in(path=path, kind="full", now=NOW).state == "nothing"
     assert User.objects.get(employee_id="E1").department == "Data"
 
