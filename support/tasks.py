@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from support import digest, services
 from support.services import feed_carrying, nightly
+from support.services.following import follow_late
 
 
 @shared_task(name="support.send_announcements", soft_time_limit=280, time_limit=300)
@@ -17,6 +18,7 @@ def send_announcements() -> None:
 def judge_matches() -> None:
     """Let those who left go, judge every open match, then bring the managers' queue up to date."""
     now = timezone.now()
+    follow_late(now=now)
     services.carry_leavers(now=now)
     services.judge_all(now=now)
     services.raise_items(now=now)

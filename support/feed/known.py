@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
@@ -115,14 +116,16 @@ def facts_of(user: dict[str, Any]) -> Facts:
     )
 
 
-def missing_people(named: set[int]) -> Iterable[dict[str, Any]]:
+def missing_people(named: set[int], *, dated: date) -> Iterable[dict[str, Any]]:
     """Return who would stand in a list of everybody and does not: people whom HR knows.
 
-    That is who has an employee number or stood in an earlier list, is active and has not left.
-    External people, whom no list names, are never missing. One query.
+    That is who has an employee number or stood in an earlier list, is active and has not left
+    by the day of the list. External people, whom no list names, are never missing. One query.
     """
-    rows = User.objects.filter(is_active=True, hr_record__gone_on__isnull=True).filter(
-        Q(hr_record__isnull=False) | ~Q(employee_id="")
+    rows = User.objects.filter(
+        Q(hr_record__gone_on__isnull=True) | Q(hr_record__gone_on__gt=dated),
+        Q(hr_record__isnull=False) | ~Q(employee_id=""),
+        is_active=True,
     )
     for user in described(rows.order_by("name_key", "pk")):
         if user["id"] not in named:

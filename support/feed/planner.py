@@ -102,7 +102,9 @@ def plan_feed(*, feed: Feed, report: Report, moves_addresses: bool) -> Plan:
     )
     plan.moved_addresses = planner.moved_addresses
     if feed.kind == FeedKind.FULL:
-        plan.rows += [_missing(user, feed.dated) for user in missing_people(planner.named)]
+        plan.rows += [
+            _missing(user, feed.dated) for user in missing_people(planner.named, dated=feed.dated)
+        ]
     return plan
 
 
@@ -312,7 +314,7 @@ def _missing(user: dict[str, Any], dated: date) -> FeedPlan:
     plan = FeedPlan(ParsedRow(0, {}), action=FeedAction.LEAVE, user_id=user["id"])
     plan.name, plan.is_missing = _name(user) or user["email"], True
     plan.notes = [{"code": "missing"}]
-    plan.change("facts", "gone_on", None, dated.isoformat())
+    plan.change("facts", "gone_on", facts_of(user).as_dict()["gone_on"], dated.isoformat())
     if not user["is_known"]:
         plan.change("made", "known", None, True)
     return plan

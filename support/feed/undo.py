@@ -11,6 +11,8 @@ from allauth.account.models import EmailAddress
 from django.db.models import Model
 
 from accounts.models import Level, User
+from core.progress import Report
+from notifications.models import MessagePreference
 from participants.importing.removing import among, delete, ids_in_use
 from participants.importing.survey import chunks
 from participants.models import Profile
@@ -19,7 +21,7 @@ from support.feed.rows import Facts
 from support.feed.writer import MANAGER, keep_people, save_users, set_managers
 from support.models import Feed, FeedPerson, FeedRow
 
-USED_BY_THE_LIST: set[type[Model]] = {User, Profile, FeedPerson, FeedRow}
+USED_BY_THE_LIST: set[type[Model]] = {User, Profile, FeedPerson, FeedRow, MessagePreference}
 
 
 @dataclass(slots=True)
@@ -27,6 +29,7 @@ class PeopleUndoer:
     """Restores people of one list, a thousand rows at a time."""
 
     feed: Feed
+    report: Report
     kept: int = 0
 
     def restore(self) -> dict[int, tuple[Facts, Facts]]:
@@ -35,12 +38,14 @@ class PeopleUndoer:
         rows = self.feed.rows.filter(user__isnull=False).exclude(changes={}).order_by("pk")
         turns: dict[int, tuple[Facts, Facts]] = {}
         managers: list[tuple[int, int | None]] = []
+        done, total = 0, rows.count()
         for chunk in chunks(rows.iterator(chunk_size=CHUNK), CHUNK):
             old = [row for row in chunk if "made_user" not in row.changes]
             managers += self._restore_users(old, levels)
             turns |= self._restore_facts(chunk)
+            done += len(chunk)
+            self.report("undoing", done, total)
         set_managers(managers)
-        FeedPerson.objects.filter(first_feed=self.feed).delete()
         return turns
 
     def _restore_users(
@@ -93,7 +98,10 @@ class PeopleUndoer:
 
 
 def remove_made(feed: Feed) -> int:
-    """Remove people whom the list made, who never signed in and whom nothing else names."""
+    """Remove people whom the list made, who never signed in and whom nothing else names; and what
+    HR says of people whom no earlier list named.
+    """
+    FeedPerson.objects.filter(first_feed=feed).delete()
     made: Iterable[Any] = feed.rows.filter(changes__has_key="made_user", user__isnull=False)
     ids = [row.user_id for row in made]
     free = set(
@@ -110,5 +118,6 @@ def remove_made(feed: Feed) -> int:
     FeedRow.objects.filter(user__in=among(free)).update(user=None)
     delete(FeedPerson, user__in=among(free))
     delete(Profile, user__in=among(free))
+    delete(MessagePreference, user__in=among(free))
     delete(User, pk__in=among(free))
     return len(free)

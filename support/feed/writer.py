@@ -18,6 +18,7 @@ from accounts.adapter import mail_old_address
 from accounts.models import Level, User
 from audit.services import record_each
 from core.names import sort_key
+from core.progress import Report
 from participants.importing.copying import copy_in, reserve_ids
 from participants.importing.removing import among
 from participants.importing.survey import chunks
@@ -38,26 +39,29 @@ class PeopleWriter:
         self._levels = dict(Level.objects.values_list("name", "id"))
         self._made: dict[int, int] = {}
 
-    def write(self, rows: list[FeedPlan]) -> None:
+    def write(self, rows: list[FeedPlan], report: Report) -> None:
         """Write people, then their managers, then HR's facts.
 
         New people are inserted with their manager; of those who are here, every manager that
         changes is taken away before any is set, so that two may swap places.
         """
         rows = [row for row in rows if row.action != FeedAction.PROBLEM]
-        self._make([row for row in rows if row.action == FeedAction.JOIN])
+        self._make([row for row in rows if row.action == FeedAction.JOIN], report)
         changed = [row for row in rows if row.user_id and "user" in row.changes]
         for chunk in chunks([row for row in changed if "made_user" not in row.changes], CHUNK):
             self._change(chunk)
+            report("writing", 0, len(rows))
         self._set_managers(changed)
         for chunk in chunks((row for row in rows if _has_facts(row)), CHUNK):
             self._keep_facts(chunk)
+            report("writing", 0, len(rows))
 
-    def _make(self, rows: list[FeedPlan]) -> None:
+    def _make(self, rows: list[FeedPlan], report: Report) -> None:
         ids = reserve_ids(User, len(rows))
         self._made = {row.node: pk for row, pk in zip(rows, ids, strict=True)}
         for chunk in chunks(rows, CHUNK):
             copy_in([self._new(row) for row in chunk])
+            report("writing", 0, len(rows))
         for row in rows:
             row.user_id = self._made[-row.number]
             row.change("made_user", "id", None, row.user_id)

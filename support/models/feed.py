@@ -153,6 +153,9 @@ class FeedPerson(models.Model):
     gone_on = models.DateField(_("last day"), null=True)
     leave_from = models.DateField(_("away from"), null=True)
     leave_until = models.DateField(_("away until"), null=True)
+    pauses = models.JSONField(default=dict, editable=False)
+    """By the id of an enrolment, the first and last day of the pause that follows from the leave;
+    null where a pause was there already."""
 
     class Meta:
         verbose_name = _("person whom HR lists name")

@@ -67,8 +67,8 @@ def apply(*, feed: Feed, now: datetime, report: Report) -> Result:
     if not feed.is_held and is_to_hold(count_impact(plan)):
         raise _stale()
     report("writing", 0, len(plan.rows))
-    PeopleWriter(feed=feed, now=now).write(plan.rows)
-    follower = Follower(actor=feed.requested_by, now=now)
+    PeopleWriter(feed=feed, now=now).write(plan.rows, report)
+    follower = Follower(actor=feed.requested_by, now=now, report=report)
     follower.follow(
         {row.user_id: _turn(row) for row in plan.rows if row.user_id and "facts" in row.changes}
     )
@@ -96,8 +96,8 @@ def undo(*, feed: Feed, now: datetime, report: Report) -> Result:
     if is_built_upon(feed):
         raise DomainError(_("A later list stands on this one. Undo that one first."))
     report("undoing", 0, 0)
-    undoer = PeopleUndoer(feed)
-    follower = Follower(actor=feed.requested_by, now=now)
+    undoer = PeopleUndoer(feed, report)
+    follower = Follower(actor=feed.requested_by, now=now, report=report, stage="undoing")
     follower.follow(undoer.restore())
     undone = {"removed": remove_made(feed), "kept": undoer.kept}
     _record(feed, "feed.undone", now, undone)

@@ -21,7 +21,7 @@ from notifications.services import queue_message
 from participants.models import Enrolment, EnrolmentStatus
 from participants.services.enrolling import move_enrolment
 from participants.services.staying import withdraw
-from programs.models import CohortStatus, Program
+from programs.models import Cohort, CohortStatus, Program
 from support.models import Leaver
 
 UNDO = timedelta(days=7)
@@ -37,6 +37,12 @@ class Undone:
     leaver: Leaver
     matches_left: int = 0
     cohorts_left: tuple[str, ...] = ()
+    named_cohorts_left: tuple[str, ...] = ()
+    """Those that whoever is no manager of theirs may read: without discreet programs'."""
+
+    @property
+    def has_discreet_left(self) -> bool:
+        return len(self.cohorts_left) > len(self.named_cohorts_left)
 
 
 @transaction.atomic
@@ -116,7 +122,7 @@ def undo_leaver(*, leaver: Leaver, actor: User | None, now: datetime) -> Undone:
     if not row.is_open:
         raise Conflict(_("This cannot be undone any more."))
     _hand_on(row)
-    matches_left, cohorts_left = 0, []
+    matches_left, left = 0, []
     matches = Match.objects.filter(pk__in=row.rested_matches, status=MatchStatus.PAUSED)
     for match in matches.select_related("cohort"):
         if match.cohort.status in OVER:
@@ -124,15 +130,16 @@ def undo_leaver(*, leaver: Leaver, actor: User | None, now: datetime) -> Undone:
         else:
             resume_match(match=match, actor=actor, now=now)
     seats = Enrolment.objects.filter(pk__in=row.rested_enrolments, status=EnrolmentStatus.PAUSED)
-    for enrolment in seats.select_related("cohort", "user"):
+    for enrolment in seats.select_related("cohort__program", "user"):
         if enrolment.cohort.status in OVER:
-            cohorts_left.append(str(enrolment.cohort))
+            left.append(enrolment.cohort)
         else:
             move_enrolment(enrolment=enrolment, to=EnrolmentStatus.ENROLLED, actor=actor, now=now)
     row.undone_at = now
     row.save(update_fields=("undone_at",))
-    _record(row, "leaver.undone", actor, now, left=matches_left + len(cohorts_left))
-    return Undone(row, matches_left, tuple(dict.fromkeys(cohorts_left)))
+    _record(row, "leaver.undone", actor, now, left=matches_left + len(left))
+    named = [cohort for cohort in left if not cohort.program.is_discreet]
+    return Undone(row, matches_left, _names(left), _names(named))
 
 
 @transaction.atomic
@@ -160,6 +167,10 @@ def close_leaver(*, leaver: Leaver, now: datetime) -> Leaver:
     row.save(update_fields=("closed_at",))
     _record(row, "leaver.closed", None, now, matches=ended)
     return row
+
+
+def _names(cohorts: list[Cohort]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(str(cohort) for cohort in cohorts))
 
 
 def carry_leavers(*, now: datetime) -> int:
