@@ -222,7 +222,7 @@ class _Planner:
                 continue
             if name == "email" and before.lower() == values[name]:
                 continue
-            if name == "email" and self._keeps_address(user):
+            if name == "email" and self._keeps_address(plan, user):
                 plan.notes.append({"code": "email_kept"})
             else:
                 plan.change("user", name, before, values[name])
@@ -235,10 +235,14 @@ class _Planner:
                 plan.change("user", name, user[name], values[name])
         self._set_manager(plan, user["manager_id"])
 
-    def _keeps_address(self, user: dict[str, Any]) -> bool:
+    def _keeps_address(self, plan: FeedPlan, user: dict[str, Any]) -> bool:
         is_used = user["last_login"] is not None or user["has_role"]
-        self.moved_addresses += is_used and self.moves_addresses and not user["is_keeper"]
-        return user["is_keeper"] or (is_used and not self.moves_addresses)
+        if user["is_keeper"] or (is_used and not self.moves_addresses):
+            return True
+        if is_used:
+            self.moved_addresses += 1
+            plan.notes.append({"code": "email_moves"})
+        return False
 
     def _set_manager(self, plan: FeedPlan, current: int | None) -> None:
         key = plan.parsed.manager_key

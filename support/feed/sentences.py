@@ -38,6 +38,9 @@ NOTES: dict[str, str | Promise] = {
     "email_kept": gettext_lazy(
         "Keeps the e-mail: this person has signed in or has a role. IT changes it in the admin."
     ),
+    "email_moves": gettext_lazy(
+        "Gives an account that is in use another e-mail: make sure that it is theirs."
+    ),
     "name_kept": gettext_lazy("Keeps the name they chose."),
     "unknown_leaver": gettext_lazy("Was never known here and has left: nothing to do."),
     "last_day_far": gettext_lazy("The last day is more than a year away and counts later."),

@@ -409,6 +409,7 @@ def test_address_of_who_signed_in_or_has_a_role_moves_only_by_it_and_the_old_one
 
     feed = carried(look_again(feed=feed, actor=it, now=NOW))
     assert actions(feed) == ["change", "change"]
+    assert [row.notes[0]["code"] for row in feed.rows.all()] == ["email_moves", "email_moves"]
     with pytest.raises(DomainError, match="which only IT may"):
         confirmed(feed, actor=hr)
     with django_capture_on_commit_callbacks(execute=True):
