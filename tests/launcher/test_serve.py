@@ -81,8 +81,12 @@ def test_serve_survives_kills_keeps_its_data_and_leaves_nobody(serving):
     assert serving.alive() == []
     assert list((serving.var / "run").glob("*.pid")) == []
 
+    collected_at = (serving.var / "run" / "static.stamp").stat().st_mtime_ns
     serving.start()
-    assert float(re.search(r"started in ([\d.]+) s", serving.said)[1]) < 10
+    assert re.search(r"started in [\d.]+ s", serving.said)
+    # What makes a second start quick: nothing is collected, migrated or filled again.
+    assert (serving.var / "run" / "static.stamp").stat().st_mtime_ns == collected_at
+    assert "Applying " not in serving.said
     assert json.loads((serving.var / "demo-logins.json").read_text()) == logins
     assert serving.stop(signal.SIGINT) == 0
     assert serving.alive() == []
