@@ -193,6 +193,7 @@ class Follower:
         """Pause a place that somebody took after HR had said that they are away."""
         record = _locked(place.user_id)
         if record is not None and str(place.pk) not in record.pauses:
+            place.refresh_from_db(fields=("status", "pause_from", "pause_until"))
             self._rest(place, record, Facts(None, record.leave_from, record.leave_until))
             record.save(update_fields=("pauses",))
 

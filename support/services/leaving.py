@@ -39,10 +39,7 @@ class Undone:
     cohorts_left: tuple[str, ...] = ()
     named_cohorts_left: tuple[str, ...] = ()
     """Those that whoever is no manager of theirs may read: without discreet programs'."""
-
-    @property
-    def has_discreet_left(self) -> bool:
-        return len(self.cohorts_left) > len(self.named_cohorts_left)
+    has_discreet_left: bool = False
 
 
 @transaction.atomic
@@ -139,7 +136,7 @@ def undo_leaver(*, leaver: Leaver, actor: User | None, now: datetime) -> Undone:
     row.save(update_fields=("undone_at",))
     _record(row, "leaver.undone", actor, now, left=matches_left + len(left))
     named = [cohort for cohort in left if not cohort.program.is_discreet]
-    return Undone(row, matches_left, _names(left), _names(named))
+    return Undone(row, matches_left, _names(left), _names(named), len(named) < len(left))
 
 
 @transaction.atomic
