@@ -44,7 +44,7 @@ def pages(cast) -> list[tuple[str, str, str, str]]:
         ("participant", "check-ins", "mentee", reverse("feedback:mine")),
         ("participant", "thread", "mentee", reverse("together:thread", args=[match])),
         ("participant", "expectations", "mentee", reverse("together:expectations", args=[match])),
-        ("participant", "agreement", "mentee", reverse("together:agreement", args=[match])),
+        ("participant", "agreement", "mentee", reverse("together:agreement_edit", args=[match])),
         ("participant", "goals", "mentee", reverse("goals:list")),
         ("participant", "own notes", "mentee", reverse("notes:own")),
         ("participant", "action items", "mentee", reverse("actions")),

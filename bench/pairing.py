@@ -23,6 +23,7 @@ from pathlib import Path
 os.environ["OPENBLAS_NUM_THREADS"] = "1"  # before NumPy: threads that wait cost CPU time
 
 import numpy as np
+from ortools.graph.python import min_cost_flow
 from scipy.optimize import linear_sum_assignment
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
@@ -139,6 +140,7 @@ def measure(size: str) -> str:
 def warm_up() -> None:
     """Load what both solvers need, as a worker has it."""
     solve_scores(np.arange(100).reshape(10, 10), capacity=1, solver="pricing")
+    min_cost_flow.SimpleMinCostFlow()
     linear_sum_assignment(np.eye(10))
 
 

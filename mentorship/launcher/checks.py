@@ -22,6 +22,7 @@ from .supervise import Supervisor
 NO_TEST_RAN = 5  # pytest's own status for it
 DEFAULT_SELECTION = ("-m", "not slow")
 MOST_PROCESSES = 4  # each has a database and a queue of its own
+FIGURES = (sys.executable, "bench/pairing.py", "--quick")  # printed, held against nothing
 TEMPLATE = "alongside_empty"  # the migrated database that each of them copies
 
 
@@ -70,6 +71,8 @@ def check(arguments: Sequence[str]) -> int:
                 env["TEST_TEMPLATE"] = TEMPLATE
                 processes = side_by_side(MOST_PROCESSES)
                 failed = run_steps(static_steps(env), stop, processes=processes)
+                header("what pairing costs")
+                failed += ["pairing's figures"] if _run(FIGURES, env, stop) else []
             if browser is None and os.environ.get("CI") == "true":
                 failed.append("Chromium")
             _summarise(failed, browser)
