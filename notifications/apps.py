@@ -7,6 +7,11 @@ class NotificationsConfig(AppConfig):
     verbose_name = _("Messages")
 
     def ready(self) -> None:
+        from anymail.signals import inbound, tracking
+
         from notifications import privacy
+        from notifications.inbound import take_event, take_mail
 
         privacy.register()
+        inbound.connect(take_mail, dispatch_uid="notifications.take_mail")
+        tracking.connect(take_event, dispatch_uid="notifications.take_event")

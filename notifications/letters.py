@@ -24,6 +24,7 @@ from notifications import links
 from notifications.links import absolute
 from notifications.models import Message
 from notifications.registry import CalendarPart, MessageKind
+from notifications.return_addresses import event_header, return_address
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -54,7 +55,7 @@ def write_letter(
         invitation = kind.calendar(message) if kind.calendar else None
     mail = _mail(person, subject=page.subject, message_id=message_id or message.message_id, now=now)
     _head(mail, [message], stop_url=page.stop_url)
-    return _sealed(mail, person, text=page.text, html=html, invitation=invitation)
+    return _sealed(mail, message, text=page.text, html=html, invitation=invitation)
 
 
 def write_line(message: Message, kind: MessageKind) -> tuple[str, str]:
@@ -78,7 +79,7 @@ def write_bundle(
             **_frame(person),
             "stop_url": stop,
             "parts": pages,
-            "titles": list(dict.fromkeys(str(kind.title or kind.why) for _row, kind in parts)),
+            "titles": list(dict.fromkeys(kind.label for _row, kind in parts)),
             "why": gettext("All of this was due at the same time, so it comes as one mail."),
             "reasons": list(dict.fromkeys(page.why for page in pages)),
         }
@@ -87,7 +88,7 @@ def write_bundle(
         html = INLINER.inline(loader.render_to_string("mail/bundle.html", context))
     mail = _mail(person, subject=subject, message_id=message_id, now=now)
     _head(mail, [row for row, _kind in parts], stop_url=stop)
-    return _sealed(mail, person, text=text, html=html, invitation=None)
+    return _sealed(mail, parts[0][0], text=text, html=html, invitation=None)
 
 
 @dataclass(frozen=True)
@@ -135,15 +136,19 @@ def _head(mail: EmailMessage, messages: Sequence[Message], *, stop_url: str) -> 
 
 
 def _sealed(
-    mail: EmailMessage, person: User, *, text: str, html: str, invitation: CalendarPart | None
+    mail: EmailMessage, message: Message, *, text: str, html: str, invitation: CalendarPart | None
 ) -> Letter:
+    person = message.recipient
+    named = event_header(message, person.email)
+    if named is not None:
+        mail[named[0]] = named[1]
     mail.set_content(text, cte="quoted-printable")
     mail.add_alternative(html, subtype="html", cte="quoted-printable")
     if invitation is not None:
         _invite(mail, invitation)
     mail["Content-Language"] = person.language
     return Letter(
-        sender=parseaddr(settings.DEFAULT_FROM_EMAIL)[1],
+        sender=return_address(message, person.email) or parseaddr(settings.DEFAULT_FROM_EMAIL)[1],
         recipient=_address(person.get_full_name(), person.email).addr_spec,
         message_id=str(mail["Message-ID"]),
         content=mail.as_bytes(),

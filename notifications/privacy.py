@@ -21,6 +21,7 @@ from notifications import registry
 from notifications.models import (
     Bounce,
     DigestWish,
+    MailReturn,
     Message,
     MessagePause,
     MessagePreference,
@@ -74,6 +75,7 @@ def register() -> None:
                 "notifications.MessagePreference.user",
                 "notifications.DigestWish.user",
                 "notifications.Bounce.user",
+                "notifications.MailReturn.user",
                 "notifications.MessagePause.person",
             ),
         )
@@ -92,7 +94,7 @@ def register() -> None:
 
 def _title(name: str) -> str:
     kind = registry.find(name)
-    return str(kind.title or kind.why) if kind else name
+    return kind.label if kind else name
 
 
 def _messages(person: User) -> Iterator[Row]:
@@ -130,6 +132,9 @@ def _choices(person: User) -> Iterator[Row]:
     for bounce in Bounce.objects.filter(user=person).order_by("pk"):
         what = str(_("An address that took no mail"))
         yield {"what": what, "value": bounce.address, "at": bounce.bounced_at}
+    for back in MailReturn.objects.filter(user=person).order_by("pk"):
+        what = str(_("A mail that came back from"))
+        yield {"what": what, "value": back.address, "at": back.returned_at}
     for pause in MessagePause.objects.filter(person=person).order_by("pk"):
         yield {"what": str(_("Mail held back")), "value": pause.why, "at": pause.paused_at}
     for chosen in MessagePreference.objects.filter(user=person):
@@ -155,4 +160,5 @@ def _erase(person: User, now: datetime) -> None:
     MessagePreference.objects.filter(user=person).delete()
     DigestWish.objects.filter(user=person).delete()
     Bounce.objects.filter(user=person).delete()
+    MailReturn.objects.filter(user=person).delete()
     MessagePause.objects.filter(person=person).delete()

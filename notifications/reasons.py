@@ -11,7 +11,8 @@ from django.utils.translation import gettext_noop as _
 NOT_WRITTEN = _("It could not be written")
 SERVER = _("The mail server")
 FOLDER = _("The mail folder")
-BEFORE_DETAIL = (NOT_WRITTEN, SERVER, FOLDER)
+CAME_BACK = _("It came back")
+BEFORE_DETAIL = (NOT_WRITTEN, SERVER, FOLDER, CAME_BACK)
 
 INACTIVE = _("The account is not active.")
 STOPPED = _("The person stopped this kind of mail.")

@@ -67,6 +67,11 @@ class MessageKind:
     page: Callable[[Message], str] | None = None
 
     @property
+    def label(self) -> str:
+        """Return what it is called, in the language that is active."""
+        return str(self.title or self.why)
+
+    @property
     def takes(self) -> Share:
         """Return the share of a person's week that a message of this kind takes."""
         if self.share is not None:

@@ -36,7 +36,7 @@ class Choice:
 
     @property
     def title(self) -> str:
-        return str(self.kind.title or self.kind.why)
+        return self.kind.label
 
 
 def choices_of(user: User) -> list[Choice]:
@@ -75,7 +75,7 @@ class InboxLine:
 
     @property
     def title(self) -> str:
-        return str(self.kind.title or self.kind.why) if self.kind else self.notice.message.kind
+        return self.kind.label if self.kind else self.notice.message.kind
 
     @property
     def why(self) -> str:

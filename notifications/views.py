@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
+from anymail.webhooks.base import AnymailBaseWebhookView
 from django.conf import settings as django_settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.clickjacking import xframe_options_exempt
@@ -30,6 +34,13 @@ from notifications.models import Channel
 from notifications.quiet import preference_of
 
 PER_PAGE = 25
+EVENT_VIEWS = {
+    "brevo": "anymail.webhooks.brevo.BrevoTrackingWebhookView",
+    "mailjet": "anymail.webhooks.mailjet.MailjetTrackingWebhookView",
+    "postmark": "anymail.webhooks.postmark.PostmarkTrackingWebhookView",
+    "sendgrid": "anymail.webhooks.sendgrid.SendGridTrackingWebhookView",
+    "sparkpost": "anymail.webhooks.sparkpost.SparkPostTrackingWebhookView",
+}
 # The preview runs nothing; its links open in the window that shows it.
 SANDBOX = "allow-top-navigation-by-user-activation"
 PREVIEW_POLICY = (
@@ -48,7 +59,6 @@ def inbox(request: PersonRequest) -> HttpResponse:
         "page_obj": page,
         "lines": selectors.inbox_lines(page.object_list),
         "newest": rows.first() if page.number > 1 else next(iter(page.object_list), None),
-        "unread_count": rows.filter(read_at__isnull=True).count(),
         "bounce": selectors.bounce_of(request.user),
     }
     return render(request, "notifications/inbox.html", context)
@@ -81,11 +91,12 @@ def mark(request: PersonRequest, pk: UUID) -> HttpResponse:
 def read_all(request: PersonRequest) -> HttpResponse:
     """Mark all as read that stood there when the page was shown; what came since stays new."""
     try:
-        pk = UUID(request.POST.get("newest", ""))
+        until = datetime.fromisoformat(request.POST.get("until", ""))
     except ValueError as error:
         raise Http404 from error
-    newest = access.get_notice(request.user, pk)
-    services.mark_all_read(user=request.user, until=newest.shown_at, now=timezone.now())
+    if until.tzinfo is None:
+        raise Http404
+    services.mark_all_read(user=request.user, until=until, now=timezone.now())
     return _back_to_inbox(request)
 
 
@@ -169,8 +180,19 @@ def stop(request: HttpRequest, token: str) -> HttpResponse:
         for kind in kinds:
             services.stop_kind(user=user, kind=kind.name, now=timezone.now())
         state = "stopped"
-    title = ", ".join(str(kind.title or kind.why) for kind in kinds)
+    title = ", ".join(kind.label for kind in kinds)
     return render(request, "notifications/stop.html", {"title": title, "state": state})
+
+
+@csrf_exempt  # The provider proves itself by the user and password of MAIL_EVENTS.
+def provider_events(request: HttpRequest) -> HttpResponseBase:
+    """Take what the provider that sends for us tells of our mails; 404 where none is named."""
+    told = django_settings.MAIL_EVENTS
+    if not told["provider"]:
+        raise Http404
+    view: type[AnymailBaseWebhookView] = import_string(EVENT_VIEWS[told["provider"]])
+    answer: Any = view.as_view(basic_auth=[told["secret"]], warn_if_no_basic_auth=False)(request)
+    return answer
 
 
 @require_safe

@@ -1,6 +1,6 @@
 """The ledger of messages, what people wish, and what holds mail back."""
 
-from notifications.models.holds import Bounce, MessagePause, PauseScope
+from notifications.models.holds import Bounce, MailReturn, MessagePause, PauseScope
 from notifications.models.hooks import DeliveryState, Topic, Webhook, WebhookDelivery
 from notifications.models.inbox import Notice
 from notifications.models.ledger import Message, MessageState, Wait
@@ -19,6 +19,7 @@ __all__ = (
     "ClosedDays",
     "DeliveryState",
     "DigestWish",
+    "MailReturn",
     "Message",
     "MessagePause",
     "MessagePreference",

@@ -97,3 +97,25 @@ class Bounce(models.Model):
 
     def __str__(self) -> str:
         return self.address
+
+
+class MailReturn(models.Model):
+    """A mail that was handed over and came back later: for good, or for now."""
+
+    message = models.OneToOneField(
+        "notifications.Message", on_delete=models.CASCADE, related_name="came_back"
+    )
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="mail_returns"
+    )
+    address = models.EmailField(_("address"))
+    is_hard = models.BooleanField(_("for good"))
+    returned_at = models.DateTimeField(_("came back"), editable=False)
+
+    class Meta:
+        verbose_name = _("mail that came back")
+        verbose_name_plural = _("mails that came back")
+        indexes = (models.Index(fields=("user", "-returned_at"), name="mail_return_by_user"),)
+
+    def __str__(self) -> str:
+        return self.address

@@ -12,6 +12,7 @@ from notifications.services.hooking import (
 from notifications.services.pausing import end_pause, pause_messages
 from notifications.services.preferring import set_preference
 from notifications.services.queueing import NewMessage, queue_message, queue_messages
+from notifications.services.returning import take_complaint, take_return, take_unsubscribe
 from notifications.services.sending import send_due_messages, send_message
 from notifications.services.showing import mark_all_read, mark_read, mark_unread, show
 from notifications.services.stopping import choose_digests, choose_kinds, resume_kind, stop_kind
@@ -44,4 +45,7 @@ __all__ = (
     "stop_kind",
     "sweep_messages",
     "sweep_webhooks",
+    "take_complaint",
+    "take_return",
+    "take_unsubscribe",
 )

@@ -12,7 +12,6 @@ from django.utils import translation
 
 from notifications import registry
 from notifications.models import (
-    Bounce,
     Channel,
     DigestWish,
     Message,
@@ -24,6 +23,7 @@ from notifications.models import (
 from notifications.quiet import digest_time, wait_until
 from notifications.reasons import BUDGET_USED, INACTIVE, STOPPED
 from notifications.registry import MessageKind, Share
+from notifications.selectors import bounce_of
 
 WEEK = timedelta(days=7)
 MOST_ASKINGS, MOST_NUDGES = 3, 1
@@ -155,11 +155,7 @@ def _held(message: Message) -> str:
         scopes |= Q(scope=PauseScope.MATCH, match_id=message.match_id)
     if MessagePause.objects.filter(scopes, ended_at__isnull=True).exists():
         return Wait.PAUSE
-    address = message.recipient.email
-    refused = Bounce.objects.filter(
-        user=message.recipient_id, address__iexact=address, lifted_at__isnull=True
-    )
-    return Wait.BOUNCE if refused.exists() else ""
+    return Wait.BOUNCE if bounce_of(message.recipient) else ""
 
 
 def _wants_digest(message: Message, kind: MessageKind) -> bool:

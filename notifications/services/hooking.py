@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import logging
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from django.db import DatabaseError, transaction
+from django.db import transaction
 from django.db.models import F, Max, Q, QuerySet
 from django.utils.translation import gettext as _
 from standardwebhooks import Webhook as Signer
@@ -19,12 +18,10 @@ from accounts.models import User
 from audit.models import AuditEvent
 from audit.services import record
 from core.errors import Conflict
-from core.outside import CannotReach, post
+from core.outside import post, tried
 from core.wake import wake
 from notifications.models import DeliveryState, Topic, Webhook, WebhookDelivery
 from notifications.models.hooks import new_secret
-
-logger = logging.getLogger(__name__)
 
 Post = Callable[..., int]
 PAUSES = (
@@ -122,7 +119,7 @@ def sweep_webhooks(*, now: datetime) -> int:
         with transaction.atomic():
             webhook = Webhook.objects.select_for_update().get(pk=pk)
             count += _gather(webhook, now=now)
-    over = WebhookDelivery.objects.exclude(state=DeliveryState.DUE)
+    over = WebhookDelivery.objects.exclude(state=DeliveryState.DUE, webhook__is_active=True)
     over.filter(created_at__lt=now - KEPT).delete()
     return count
 
@@ -193,19 +190,14 @@ def _deliver(pk: UUID, *, clock: Callable[[], datetime], post: Post) -> bool:
     if row.attempt > MOST_TRIES:  # each earlier try died without an answer
         _settle(row, status=0, answer=row.answer or "The worker died while it told it.", now=now)
         return True
-    try:
-        status = post(row.webhook.url, row.body.encode(), headers=headers_of(row, now=now))
-        answer = str(status)
-    except DatabaseError:
-        raise
-    except CannotReach as error:
-        status, answer = 0, str(error)
-        _let_rest(row.webhook_id, now=clock())
-    except Exception as error:
-        logger.exception("Delivery %s could not be made.", pk)
-        status, answer = 0, type(error).__name__
+    status, answer = tried(
+        lambda: post(row.webhook.url, row.body.encode(), headers=headers_of(row, now=now)),
+        what=f"Delivery {pk}",
+    )
     took = clock() - now
-    if took > SLOW and status:
+    if not status:
+        _let_rest(row.webhook_id, now=clock())
+    elif took > SLOW:
         _let_rest(row.webhook_id, now=clock(), rest=min(REST, 2 * took))
     _settle(row, status=status, answer=answer, now=clock())
     return True

@@ -75,7 +75,7 @@ def mark_unread(*, notice: Notice) -> None:
     Notice.objects.filter(pk=notice.pk).update(read_at=None)
 
 
-def mark_all_read(*, user: User, until: datetime, now: datetime) -> int:
-    """Note that the person has seen everything shown until a moment; return how many were new."""
+def mark_all_read(*, user: User, until: datetime, now: datetime) -> None:
+    """Note that the person has seen everything shown until a moment; what came since stays new."""
     rows = Notice.objects.filter(recipient=user, read_at__isnull=True, shown_at__lte=until)
-    return rows.update(read_at=now)
+    rows.update(read_at=now)

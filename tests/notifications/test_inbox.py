@@ -198,11 +198,26 @@ def test_marking_all_leaves_new_what_came_after_the_page_was_shown(cast, kinds):
     later = put(cast.mentee, line="Later", shown_at=NOW + timedelta(minutes=1))
     url, client = reverse("notifications:read_all"), cast.client("mentee")
 
-    client.post(url, {"newest": seen.pk})
+    shown = {"until": seen.shown_at.isoformat()}
+    cast.client("mentor").post(url, shown)
+    assert Notice.objects.filter(read_at__isnull=True).count() == 4
+
+    client.post(url, shown)
 
     assert list(Notice.objects.filter(read_at__isnull=True)) == [later]
-    assert client.post(url, {"newest": "x"}).status_code == 404
-    assert cast.client("mentor").post(url, {"newest": seen.pk}).status_code == 404
+    for wrong in ("x", "", "2026-11-18T09:30:00"):
+        assert client.post(url, {"until": wrong}).status_code == 404
+
+
+def test_line_withdrawn_since_does_not_keep_the_others_from_being_read(cast, kinds):
+    put(cast.mentee)
+    newest = put(cast.mentee, line="Gone", shown_at=NOW + timedelta(minutes=1))
+    shown = {"until": newest.shown_at.isoformat()}
+    newest.delete()
+
+    cast.client("mentee").post(reverse("notifications:read_all"), shown)
+
+    assert not Notice.objects.filter(read_at__isnull=True).exists()
 
 
 def test_inbox_says_that_mail_does_not_arrive(cast):
@@ -257,3 +272,13 @@ def test_data_of_a_person_holds_their_inbox(cast, kinds):
         if eraser.name == "notifications":
             eraser.erase(cast.mentee, NOW)
     assert not Notice.objects.exists()
+
+
+def test_moments_of_lines_are_written_as_html_allows(cast, kinds):
+    put(cast.mentee, shown_at=NOW.replace(microsecond=123_456))
+
+    page = cast.client("mentee").get(reverse("notifications:inbox")).content.decode()
+
+    moments = re.findall(r'<time datetime="([^"]+)"', page)
+    assert moments
+    assert all(re.fullmatch(r"[\d-]{10}T[\d:]{8}[+-]\d{4}", moment) for moment in moments)

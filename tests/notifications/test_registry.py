@@ -35,7 +35,9 @@ def test_what_looks_ahead_knows_every_planner():
         "home.actions_due",
         "meetings.events",
         "meetings.reminders",
+        "participants.line_managers",
         "participants.reminders",
+        "participants.screening",
     ]
 
 
