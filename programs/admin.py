@@ -20,7 +20,7 @@ from accounts.access import IT, has_organisation_role
 from audit.services import record
 from core.admin import ScopedAdmin
 from programs.consequences import consequences_of
-from programs.forms import ExpectationQuestionForm, QuestionForm
+from programs.forms import ExpectationQuestionForm, QuestionForm, StepForm, StepFormSet
 from programs.models import (
     AgreementClause,
     ClosingQuestion,
@@ -33,6 +33,7 @@ from programs.models import (
     Phase,
     Program,
     Question,
+    ScreeningStep,
 )
 from programs.services.cohorts import ensure_form
 from programs.services.expectations import ensure_expectations, revise_expectations
@@ -57,6 +58,16 @@ class Recorded(ScopedAdmin):
         return None
 
 
+class StepInline(StackedInline):
+    model = ScreeningStep
+    form = StepForm
+    formset = StepFormSet
+    extra = 0
+    tab = True
+    ordering_field = "position"
+    fields = ("position", ("kind", "audience", "months"), ("name", "is_asked"), "text")
+
+
 @admin.register(Program)
 class ProgramAdmin(Recorded):
     list_display = ("name", "format", "contact_name")
@@ -65,8 +76,23 @@ class ProgramAdmin(Recorded):
         (None, {"fields": ("name", "format", "objectives")}),
         (gettext_lazy("Whom to ask"), {"fields": ("contact_name", "contact_email")}),
         (gettext_lazy("Joining"), {"fields": ("consent_text",)}),
+        (gettext_lazy("Screening"), {"fields": ("has_minors", "screens_before_yes")}),
         (gettext_lazy("Discretion"), {"fields": ("is_discreet",)}),
     )
+    inlines = (StepInline,)
+
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+        """Write into the audit log that the steps have changed."""
+        super().save_formset(request, form, formset, change)
+        if formset.has_changed():
+            record(
+                actor=request.user,
+                action="program.steps_changed",
+                about=form.instance,
+                now=timezone.now(),
+                program_id=form.instance.pk,
+                detail={"steps": form.instance.screening_steps.filter(is_asked=True).count()},
+            )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Program]:
         """IT sets programs up for others, so it sees every one that is not discreet."""
@@ -165,6 +191,10 @@ class CohortAdmin(Recorded):
         (
             gettext_lazy("Joining"),
             {"fields": ("needs_approval", ("mentor_places", "mentee_places"), "offer_days")},
+        ),
+        (
+            gettext_lazy("Line managers"),
+            {"fields": (("mentee_line_manager", "mentor_line_manager"),)},
         ),
     )
 

@@ -9,7 +9,7 @@ class ProgramsConfig(AppConfig):
     def ready(self) -> None:
         from programs import privacy
         from programs.checklist import register_checks
-        from programs.consequences import of_dates_and_places
+        from programs.consequences import of_dates_and_places, of_line_managers
         from programs.consequences import register as register_consequences
         from programs.templating import all_templates
         from programs.wording import register_wording
@@ -17,4 +17,5 @@ class ProgramsConfig(AppConfig):
         privacy.register()
         register_checks()
         register_consequences(of_dates_and_places)
+        register_consequences(of_line_managers)
         register_wording(all_templates)

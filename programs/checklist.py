@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from programs.models import Cohort, CohortStatus
+from programs.models import NEEDED_WITH_MINORS, Audience, Cohort, CohortStatus
 from programs.readiness import Finding, register
 
 
@@ -79,6 +79,25 @@ def before_enrolling(cohort: Cohort) -> Iterator[Finding]:
     )
 
 
+def screening_for_minors(cohort: Cohort) -> Iterator[Finding]:
+    """Where people under 18 take part, mentors have all three steps."""
+    program = cohort.program
+    if not program.has_minors:
+        return
+    kinds = set(
+        program.screening_steps.filter(
+            is_asked=True, audience__in=(Audience.MENTOR, Audience.BOTH)
+        ).values_list("kind", flat=True)
+    )
+    missing = [str(kind.label) for kind in NEEDED_WITH_MINORS if kind not in kinds]
+    yield Finding(
+        _("Screening of mentors, since people under 18 take part"),
+        not missing,
+        _("Add these screening steps for mentors: %(steps)s.") % {"steps": ", ".join(missing)},
+        f"{reverse('admin:programs_program_change', args=(program.pk,))}#screening-steps",
+    )
+
+
 def before_the_end(cohort: Cohort) -> Iterator[Finding]:
     yield Finding(
         _("Three lessons"),
@@ -91,5 +110,7 @@ def before_the_end(cohort: Cohort) -> Iterator[Finding]:
 
 def register_checks() -> None:
     register(CohortStatus.ENROLLING, before_enrolling)
+    for target in (CohortStatus.ENROLLING, CohortStatus.PAIRING, CohortStatus.ACTIVE):
+        register(target, screening_for_minors)
     register(CohortStatus.COMPLETED, before_the_end)
     register(CohortStatus.ARCHIVED, before_the_end)

@@ -12,7 +12,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from programs.models import Cohort, CohortStatus
+from programs.models import Cohort, CohortStatus, LineManagerRule
 
 Changes = Mapping[str, tuple[Any, Any]]
 Tell = Callable[[Cohort, Changes], Iterable[str]]
@@ -70,3 +70,17 @@ def of_dates_and_places(cohort: Cohort, changes: Changes) -> Iterable[str]:
             "Later sign-ups are in at once. %(count)d that wait still need your yes.",
             waiting,
         ) % {"count": waiting}
+
+
+def of_line_managers(cohort: Cohort, changes: Changes) -> Iterable[str]:
+    """Tell who hears that their line manager will be told."""
+    for name, role in (("mentor_line_manager", "mentor"), ("mentee_line_manager", "mentee")):
+        if name in changes and changes[name][1] != LineManagerRule.NOT_TOLD:
+            people = cohort.enrolments.filter(role=role, status__in=("enrolled", "paused")).count()
+            yield ngettext(
+                "%(count)d person who takes part already gets a mail first; three days later "
+                "their line manager is told the dates.",
+                "%(count)d people who take part already get a mail first; three days later "
+                "their line managers are told the dates.",
+                people,
+            ) % {"count": people}

@@ -50,3 +50,8 @@ class CohortQuerySet(_ByProgram):
 
     program_path = "program_id"
     discreet_path = "program__is_discreet"
+
+    def telling_line_managers(self) -> Self:
+        """Cohorts that tell or ask the line managers of mentees or mentors."""
+        untold = "not_told"
+        return self.exclude(mentee_line_manager=untold, mentor_line_manager=untold)

@@ -19,9 +19,19 @@ from programs.models.expectations import (
     ExpectationQuestion,
 )
 from programs.models.forms import Audience, EnrolmentForm, Question, QuestionKind, Visibility
+from programs.models.line_managers import (
+    DISCREET_TELLS_NOBODY,
+    TELLS_LINE_MANAGERS,
+    LineManagerRule,
+)
+from programs.models.screening import NEEDED_WITH_MINORS, OPEN_COHORTS, ScreeningStep, StepKind
 
 __all__ = [
+    "DISCREET_TELLS_NOBODY",
     "MOST_LESSONS",
+    "NEEDED_WITH_MINORS",
+    "OPEN_COHORTS",
+    "TELLS_LINE_MANAGERS",
     "AgendaKind",
     "AgreementClause",
     "AgreementPart",
@@ -35,6 +45,7 @@ __all__ = [
     "ExpectationKind",
     "ExpectationQuestion",
     "Lesson",
+    "LineManagerRule",
     "Measure",
     "MeetingAgenda",
     "Objective",
@@ -43,5 +54,7 @@ __all__ = [
     "ProgramFormat",
     "Question",
     "QuestionKind",
+    "ScreeningStep",
+    "StepKind",
     "Visibility",
 ]

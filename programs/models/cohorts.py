@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from core.clock import whole_weeks
+from programs.models.line_managers import (
+    DISCREET_TELLS_NOBODY,
+    TELLS_LINE_MANAGERS,
+    LineManagerRule,
+)
 from programs.querysets import CohortQuerySet, ProgramQuerySet
+from programs.triggers import (
+    BECOMES_DISCREET_ONLY_UNTOLD,
+    DISCREET_TELLS_NO_LINE_MANAGER,
+    SCREENED_WITH_MINORS,
+)
 
 
 class ProgramFormat(models.TextChoices):
@@ -55,6 +66,24 @@ class Program(models.Model):
             "managers see it as usual. Choose a name that says nothing: it stands in their mails."
         ),
     )
+    has_minors = models.BooleanField(
+        _("people under 18 take part"),
+        default=False,
+        db_default=False,
+        help_text=_(
+            "A cohort then opens only when mentors have three screening steps: a reference, a code "
+            "of conduct and a background check."
+        ),
+    )
+    screens_before_yes = models.BooleanField(
+        _("say yes only to who has passed"),
+        default=True,
+        db_default=True,
+        help_text=_(
+            "On: nobody who signs up is let in while a screening step is open. Off: they may be "
+            "in, and wait there. Nobody is paired while a step is open, either way."
+        ),
+    )
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
 
     objects = ProgramQuerySet.as_manager()
@@ -63,9 +92,15 @@ class Program(models.Model):
         verbose_name = _("program")
         verbose_name_plural = _("programs")
         ordering = ("name",)
+        triggers = (BECOMES_DISCREET_ONLY_UNTOLD,)
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        super().clean()
+        if self.is_discreet and self.pk and self.cohorts.telling_line_managers().exists():
+            raise ValidationError({"is_discreet": TELLS_LINE_MANAGERS})
 
 
 class CohortStatus(models.TextChoices):
@@ -163,6 +198,25 @@ class Cohort(models.Model):
         db_default=3,
         help_text=_("How long a free place is kept for somebody on the waitlist."),
     )
+    mentee_line_manager = models.CharField(
+        _("the line manager of a mentee"),
+        max_length=8,
+        choices=LineManagerRule,
+        default=LineManagerRule.NOT_TOLD,
+        db_default=LineManagerRule.NOT_TOLD,
+        help_text=_(
+            "Told or asked, they read the dates and how often people meet; never with whom, nor "
+            "what about. People read this before they join."
+        ),
+    )
+    mentor_line_manager = models.CharField(
+        _("the line manager of a mentor"),
+        max_length=8,
+        choices=LineManagerRule,
+        default=LineManagerRule.NOT_TOLD,
+        db_default=LineManagerRule.NOT_TOLD,
+        help_text=_("Asked first: nobody is in before the answer, unless you decide otherwise."),
+    )
     mentors_among_themselves = models.TextField(
         _("mentors among themselves"),
         blank=True,
@@ -244,10 +298,28 @@ class Cohort(models.Model):
             models.CheckConstraint(
                 condition=Q(status__in=CohortStatus.values), name="cohort_status_known"
             ),
+            models.CheckConstraint(
+                condition=Q(
+                    mentee_line_manager__in=LineManagerRule.values,
+                    mentor_line_manager__in=LineManagerRule.values,
+                ),
+                name="cohort_line_manager_known",
+            ),
         )
+        triggers = (DISCREET_TELLS_NO_LINE_MANAGER, SCREENED_WITH_MINORS)
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        super().clean()
+        if self.tells_line_managers and self.program_id and self.program.is_discreet:
+            raise ValidationError(DISCREET_TELLS_NOBODY)
+
+    @property
+    def tells_line_managers(self) -> bool:
+        rules = {self.mentee_line_manager, self.mentor_line_manager}
+        return rules != {LineManagerRule.NOT_TOLD}
 
     @property
     def week_count(self) -> int:

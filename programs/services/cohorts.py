@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from audit.services import record
 from core.errors import Conflict, DomainError
-from programs.models import Cohort, CohortStatus, EnrolmentForm
+from programs.models import DISCREET_TELLS_NOBODY, Cohort, CohortStatus, EnrolmentForm
 from programs.readiness import Finding, findings
 
 ALLOWED: dict[str, tuple[str, ...]] = {
@@ -23,7 +23,14 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     CohortStatus.ARCHIVED: (CohortStatus.COMPLETED,),
 }
 ORDER = list(CohortStatus.values)
-JOINING_FIELDS = ("needs_approval", "mentor_places", "mentee_places", "offer_days")
+JOINING_FIELDS = (
+    "needs_approval",
+    "mentor_places",
+    "mentee_places",
+    "offer_days",
+    "mentee_line_manager",
+    "mentor_line_manager",
+)
 
 
 class NotReady(DomainError):
@@ -100,12 +107,17 @@ def set_joining_rules(
     """Set who decides about sign-ups and how many people fit: ``JOINING_FIELDS`` only.
 
     Effects: one row, one audit row with the names of the fields; nobody loses a place.
+
+    Raises:
+        DomainError: another field, or line managers of a discreet program.
     """
     unknown = sorted(set(values) - set(JOINING_FIELDS))
     if unknown:
         raise DomainError(_("This is not about joining."), code="unknown_field")
     for name, value in values.items():
         setattr(cohort, name, value)
+    if cohort.tells_line_managers and cohort.program.is_discreet:
+        raise DomainError(DISCREET_TELLS_NOBODY, code="discreet")
     cohort.save(update_fields=list(values))
     record(
         actor=actor,

@@ -19,6 +19,7 @@ from programs.services.forms import COPIED as COPIED_QUESTIONS
 from programs.services.setting_up import refuse_name_twice
 from programs.templating import sections
 
+LINE_MANAGERS = ("mentee_line_manager", "mentor_line_manager")
 DATES = ("enrolment_opens_on", "enrolment_closes_on", "ends_on")
 SETTINGS = (
     "rhythm_days",
@@ -52,7 +53,8 @@ def copy_cohort(
     """Make a cohort as the earlier one was set up, its dates moved to the new start.
 
     People, matches and answers stay where they are. The new cohort remembers where it came from, so
-    that its set-up opens with the lessons of the earlier one.
+    that its set-up opens with the lessons of the earlier one. In a discreet program no line manager
+    is told.
 
     Raises:
         DomainError: the program has a cohort of this name, or shows what the source keeps private.
@@ -66,13 +68,14 @@ def copy_cohort(
             field="program",
         )
     shift = starts_on - source.starts_on
+    kept = SETTINGS if program.is_discreet else SETTINGS + LINE_MANAGERS
     cohort = Cohort.objects.create(
         program=program,
         name=name,
         starts_on=starts_on,
         copied_from=source,
         **{field: getattr(source, field) + shift for field in DATES},
-        **{field: getattr(source, field) for field in SETTINGS},
+        **{field: getattr(source, field) for field in kept},
     )
     _copy_phases(source, cohort, shift)
     for related in ("agreement_clauses", "objectives", "closing_questions"):

@@ -12,6 +12,7 @@ from accounts.models import User
 from audit.services import record
 from core.errors import DomainError
 from programs.models import (
+    TELLS_LINE_MANAGERS,
     AgreementClause,
     ClosingQuestion,
     Cohort,
@@ -41,7 +42,8 @@ def create_from_template(
     """Make a cohort with everything that the template brings, in one language.
 
     Raises:
-        DomainError: the program has a cohort of this name.
+        DomainError: the program has a cohort of this name, or tells line managers and would become
+            discreet.
     Effects: the cohort with its rows in this app and in every app that owns a part of templates; a
     program without objectives gets those of the template, and a discreet template makes its
     program discreet; one audit row.
@@ -195,6 +197,8 @@ def _tell_program(program: Program, template: Template, language: str) -> None:
         program.objectives = template.program_objectives.in_language(language)
         changed.append("objectives")
     if template.is_discreet and not program.is_discreet:
+        if program.cohorts.telling_line_managers().exists():
+            raise DomainError(TELLS_LINE_MANAGERS, code="discreet", field="program")
         program.is_discreet = True
         changed.append("is_discreet")
     if changed:

@@ -27,6 +27,8 @@ def cohort_data(program, **fields):
         "has_check_ins": "on",
         "mentor_capacity": "1",
         "offer_days": "3",
+        "mentee_line_manager": "not_told",
+        "mentor_line_manager": "not_told",
         **{
             f"{inline}-{name}_FORMS": "0"
             for inline in (

@@ -1,0 +1,62 @@
+"""What the database itself refuses about programs and cohorts."""
+
+from __future__ import annotations
+
+import pgtrigger
+
+# The program is held until the transaction ends, so that it does not become discreet meanwhile.
+DISCREET_TELLS_NO_LINE_MANAGER = pgtrigger.Trigger(
+    name="discreet_tells_no_line_manager",
+    when=pgtrigger.Before,
+    operation=pgtrigger.Insert
+    | pgtrigger.UpdateOf("program_id", "mentee_line_manager", "mentor_line_manager"),
+    condition=~pgtrigger.Q(
+        new__mentee_line_manager="not_told", new__mentor_line_manager="not_told"
+    ),
+    declare=[("discreet", "boolean")],
+    func="""
+        SELECT p.is_discreet INTO discreet FROM programs_program p
+        WHERE p.id = NEW.program_id FOR SHARE;
+        IF discreet THEN
+            RAISE EXCEPTION 'discreet_line_manager: a discreet program tells no line manager'
+                USING ERRCODE = 'check_violation';
+        END IF;
+        RETURN NEW;
+    """,
+)
+BECOMES_DISCREET_ONLY_UNTOLD = pgtrigger.Trigger(
+    name="becomes_discreet_only_untold",
+    when=pgtrigger.Before,
+    operation=pgtrigger.UpdateOf("is_discreet"),
+    condition=pgtrigger.Q(new__is_discreet=True, old__is_discreet=False),
+    func="""
+        IF EXISTS (
+            SELECT 1 FROM programs_cohort c WHERE c.program_id = NEW.id
+            AND (c.mentee_line_manager <> 'not_told' OR c.mentor_line_manager <> 'not_told')
+        ) THEN
+            RAISE EXCEPTION 'discreet_line_manager: a cohort of it tells line managers'
+                USING ERRCODE = 'check_violation';
+        END IF;
+        RETURN NEW;
+    """,
+)
+SCREENED_WITH_MINORS = pgtrigger.Trigger(
+    name="screened_with_minors",
+    when=pgtrigger.Before,
+    operation=pgtrigger.UpdateOf("status"),
+    condition=pgtrigger.Q(old__status="draft", new__status="enrolling"),
+    func="""
+        IF EXISTS (
+            SELECT 1 FROM programs_program p WHERE p.id = NEW.program_id AND p.has_minors
+        ) AND (
+            SELECT count(DISTINCT s.kind) FROM programs_screeningstep s
+            WHERE s.program_id = NEW.program_id AND s.is_asked
+              AND s.audience IN ('mentor', 'both')
+              AND s.kind IN ('reference', 'code', 'background')
+        ) < 3 THEN
+            RAISE EXCEPTION 'cohort_minors: mentors need all three screening steps'
+                USING ERRCODE = 'check_violation';
+        END IF;
+        RETURN NEW;
+    """,
+)
