@@ -117,7 +117,7 @@ def _build(request: PersonRequest) -> dict[str, Any]:
     return {
         "groups": groups,
         "inbox": inbox,
-        "tabs": _tabs(groups, is_participant=bool(enrolment)),
+        "tabs": _tabs(groups, but=inbox, is_participant=bool(enrolment)),
         "switcher": _switcher(sheet, enrolment),
         "account": {
             "name": str(request.user),
@@ -216,9 +216,9 @@ def _staff_links(request: PersonRequest, sheet: Sheet) -> list[_Link]:
     return links
 
 
-def _tabs(groups: list[dict[str, Any]], *, is_participant: bool) -> list[_Link]:
+def _tabs(groups: list[dict[str, Any]], *, but: _Link, is_participant: bool) -> list[_Link]:
     """Return at most four tabs for small screens; the shell adds “More”, and the inbox on top."""
-    links = [link for group in groups for link in group["items"] if link.icon != "inbox"]
+    links = [link for group in groups for link in group["items"] if link is not but]
     if not is_participant:
         return links[:4]
     log = _Link(_("Log"), "notebook-pen", reverse("meetings:choose"), go=True)

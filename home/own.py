@@ -22,13 +22,18 @@ from audit.services import record
 from core.errors import DomainError
 from home.forms import LeaveForm
 from home.leaving import ask_to_leave
+from matching.selectors import agreed_enrolments
 
 
 @login_required
 @require_safe
 def my_data(request: PersonRequest) -> HttpResponse:
     """Say what is in the file, and offer it."""
-    context = {"sections": exporters(), "asked": _open_request(request)}
+    context = {
+        "sections": exporters(),
+        "asked": _open_request(request),
+        "agreed": agreed_enrolments(request.user),
+    }
     return render(request, "home/my_data.html", context)
 
 

@@ -21,7 +21,7 @@ from core.packed import day, moment, packed
 from feedback.selectors import unanswered, unanswered_fits, unanswered_pulses
 from goals.models import GoalReview
 from matching.models import MatchMember
-from matching.services.traits import asks_traits
+from matching.selectors import asks_traits
 from matching.thread import unread_in
 from notes.models import Reflection
 from notifications.models import Notice

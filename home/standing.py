@@ -13,14 +13,21 @@ from core.clock import local_day
 from home.sheet import OwnEnrolment
 from home.words import status_words
 from participants.joining import INSIDE, is_enrolling
-from participants.models import Enrolment, EnrolmentNote, EnrolmentStatus, MemberRole, PlaceOffer
+from participants.models import (
+    TAKES_PART,
+    Enrolment,
+    EnrolmentNote,
+    EnrolmentStatus,
+    MemberRole,
+    PlaceOffer,
+)
 from participants.selectors import (
     current_questions,
     earlier_words,
     open_offer,
     waitlist_position,
 )
-from participants.services.places import TAKES_A_PLACE, limit_of
+from participants.services.places import limit_of
 from participants.services.staying import may_undo
 from programs.models import Cohort, CohortStatus
 
@@ -49,7 +56,7 @@ class Standing:
 
     @property
     def is_in(self) -> bool:
-        return self.enrolment.status in TAKES_A_PLACE
+        return self.enrolment.status in TAKES_PART
 
     @property
     def has_left(self) -> bool:

@@ -16,6 +16,11 @@ urlpatterns = [
     path("account/leave/", own.leave, name="leave"),
     path("account/leave/undo/", own.leave_undo, name="leave_undo"),
     path("enrolments/<int:pk>/", views.enrolment_status, name="enrolment_status"),
+    path(
+        "enrolments/<int:pk>/line-manager/",
+        views.enrolment_line_manager,
+        name="enrolment_line_manager",
+    ),
     path("enrolments/<int:pk>/capacity/", views.capacity, name="enrolment_capacity"),
     path("enrolments/<int:pk>/pause/", views.pause_enrolment, name="enrolment_pause"),
     path("enrolments/<int:pk>/resume/", views.resume, name="enrolment_resume"),

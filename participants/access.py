@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
+from django.db.models import Exists, OuterRef
 from django.http import Http404
 
 from accounts.access import IT, has_organisation_role
@@ -27,12 +28,16 @@ from participants.models import (
     SignUpLink,
 )
 from participants.tokens import read_invitation_token
-from programs.models import Cohort
+from programs.models import Cohort, ScreeningStep
+
+Found = TypeVar("Found")
 
 
 def get_managed_cohort(user: User, pk: int) -> Cohort:
-    """Return a cohort whose people this person manages."""
-    cohort = Cohort.objects.managed_by(user).select_related("program").filter(pk=pk).first()
+    """Return a cohort whose people this person manages; ``asks_steps``: its program has some."""
+    rows = Cohort.objects.managed_by(user).select_related("program")
+    steps = ScreeningStep.objects.filter(program=OuterRef("program_id"), is_asked=True)
+    cohort = rows.annotate(asks_steps=Exists(steps)).filter(pk=pk).first()
     if cohort is None:
         raise _refusal(user, pk)
     return cohort
@@ -109,9 +114,25 @@ def get_application(user: User, cohort_pk: int, role: str) -> Application:
 
 
 def get_own_enrolment(user: User, pk: int) -> Enrolment:
-    """Return the person's own enrolment."""
-    rows = Enrolment.objects.select_related("cohort__program", "user")
+    """Return the person's own enrolment; ``asks_steps`` tells whether they have to pass any."""
+    steps = ScreeningStep.objects.filter(program=OuterRef("cohort__program_id"), is_asked=True)
+    rows = Enrolment.objects.select_related("cohort__program", "user").annotate(
+        asks_steps=Exists(steps)
+    )
     found = rows.filter(pk=pk, user=user).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def get_step_of(cohort: Cohort, pk: int | None) -> ScreeningStep:
+    """Return a step that the cohort's program asks for."""
+    steps = ScreeningStep.objects.filter(program=cohort.program_id, is_asked=True)
+    return found_or_404(steps.filter(pk=pk or 0).first())
+
+
+def found_or_404(found: Found | None) -> Found:
+    """Return what was found, or raise 404."""
     if found is None:
         raise Http404
     return found
@@ -145,6 +166,14 @@ def get_visible_person(user: User, pk: int) -> SeenPerson:
     if not seat or person is None:
         raise Http404
     return SeenPerson(person, seat)
+
+
+def reads_line_words(user: User, enrolment: Enrolment) -> bool:
+    """Tell whether a manager may read what was written about a line manager's answer.
+
+    Not about themselves, nor about somebody they are in a match with.
+    """
+    return _seat(user, enrolment.user_id) == "manager"
 
 
 def _seat(user: User, pk: int) -> str:

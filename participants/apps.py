@@ -7,9 +7,10 @@ class ParticipantsConfig(AppConfig):
     verbose_name = _("Participants")
 
     def ready(self) -> None:
-        from participants import messages, privacy
+        from participants import messages, privacy, screening_messages
         from participants.checklist import register_checks
 
         register_checks()
         messages.register()
+        screening_messages.register()
         privacy.register()

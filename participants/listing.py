@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
 from django.db.models import Q, QuerySet
+from django.utils import timezone
 
 from core.names import sort_key
 from core.numbers import whole_number
+from participants.line_managers import by_line, with_line_manager
 from participants.models import Enrolment
-from participants.selectors import with_open_match_count
+from participants.selectors import unscreened, with_open_match_count
 from programs.models import Cohort
 
 PEOPLE_A_PAGE = 50
@@ -30,13 +33,26 @@ class PeoplePage:
 
 
 def people_page(
-    cohort: Cohort, *, words: str = "", role: str = "", status: str = "", query: dict[str, str]
+    cohort: Cohort,
+    *,
+    words: str = "",
+    role: str = "",
+    status: str = "",
+    line: str = "",
+    unscreened_on: date | None = None,
+    query: dict[str, str],
 ) -> PeoplePage:
     """Return one page of a cohort's people, by name, in a constant number of queries.
 
     ``query`` is the address's query; its "after" or "before" is the enrolment at the page's edge.
     """
     rows = _filtered(cohort, words=words, role=role, status=status)
+    if cohort.tells_line_managers:
+        rows = with_line_manager(rows)
+    if line:
+        rows = by_line(rows, line, now=timezone.now())
+    if unscreened_on is not None:
+        rows = rows.filter(pk__in=unscreened(cohort, today=unscreened_on).values("pk"))
     edge, backwards = _edge(cohort, query)
     order = (
         ("-user__name_key", "-user_id", "-id") if backwards else ("user__name_key", "user_id", "id")

@@ -12,16 +12,20 @@ from django.utils.translation import gettext_lazy
 from notifications import registry
 from notifications.links import absolute
 from notifications.models import Message
-from notifications.registry import MessageKind, Planner
+from notifications.registry import MessageKind, Planner, Share
 from participants.joining import invitation_is_open, is_enrolling
+from participants.line_managers import ASKING, MEETING_MINUTES, line_token, still_holds
 from participants.models import (
     Enrolment,
     EnrolmentDraft,
     EnrolmentStatus,
     Invitation,
+    LineContact,
+    LineState,
     OfferOutcome,
     PlaceOffer,
 )
+from participants.services.line_managers import follow_line_managers
 from participants.services.waiting import remind
 from participants.tokens import invitation_token
 
@@ -76,7 +80,56 @@ def register() -> None:
             context=_offer_context,
         )
     )
+    _register_line_managers()
     registry.register_planner(Planner("participants.reminders", remind))
+    registry.register_planner(
+        Planner(
+            "participants.line_managers", follow_line_managers, writes=("participants.LineContact",)
+        )
+    )
+
+
+def _register_line_managers() -> None:
+    why = gettext_lazy("You get this because somebody whose line manager you are takes part.")
+    registry.register(
+        MessageKind(
+            name="participants.line_told",
+            template="mail/participants/line_told",
+            title=gettext_lazy("Somebody of yours takes part"),
+            why=why,
+            is_required=False,
+            may_stop=True,
+            is_still_due=_line_is_due,
+            context=_line_context,
+            share=Share.NONE,
+        )
+    )
+    registry.register(
+        MessageKind(
+            name="participants.line_asked",
+            template="mail/participants/line_asked",
+            title=gettext_lazy("Your word before somebody takes part"),
+            why=gettext_lazy("You get this because somebody whose line manager you are signed up."),
+            is_required=True,
+            may_stop=True,
+            is_still_due=_line_is_due,
+            context=_line_context,
+            share=Share.NONE,
+            is_timely=True,
+        )
+    )
+    registry.register(
+        MessageKind(
+            name="participants.line_ahead",
+            template="mail/participants/line_ahead",
+            title=gettext_lazy("Before your line manager hears of it"),
+            why=gettext_lazy("You get this because you were put on the list of a program."),
+            is_required=True,
+            may_stop=False,
+            is_still_due=_line_is_due,
+            context=_line_ahead_context,
+        )
+    )
 
 
 def _invitation_is_due(message: Message, now: datetime) -> str:
@@ -178,4 +231,41 @@ def _about(enrolment: Enrolment) -> dict[str, Any]:
         "role": enrolment.role,
         "starts_on": enrolment.cohort.starts_on,
         "contact": enrolment.cohort.program.contact_name or _("your program manager"),
+    }
+
+
+def _line_is_due(message: Message, now: datetime) -> str:
+    rows = LineContact.objects.select_related(
+        "manager", "enrolment__user__manager", "enrolment__cohort__program"
+    )
+    found = message.found = rows.filter(pk=message.object_id or 0).first()
+    if found is None or not still_holds(found, now=now):
+        return _("This line manager is not to be told or asked any more.")
+    is_answered = found.state != LineState.ASKED or found.enrolment.status not in ASKING
+    if message.kind == "participants.line_asked" and is_answered:
+        return _("The line manager has answered, or it is decided.")
+    return ""
+
+
+def _line_context(message: Message) -> dict[str, Any]:
+    contact: LineContact = message.found
+    return {
+        **_about(contact.enrolment),
+        "person": contact.enrolment.user,
+        "ends_on": contact.enrolment.cohort.ends_on,
+        "minutes": MEETING_MINUTES,
+        "rhythm_days": contact.enrolment.cohort.rhythm_days,
+        "expires_at": contact.expires_at,
+        "is_reminder": message.occasion == "reminder",
+        "url": absolute("participants:line_manager", line_token(contact)),
+    }
+
+
+def _line_ahead_context(message: Message) -> dict[str, Any]:
+    contact: LineContact = message.found
+    return {
+        **_about(contact.enrolment),
+        "manager": contact.manager,
+        "is_asked": contact.state != LineState.TOLD,
+        "url": absolute("enrolment_status", contact.enrolment_id),
     }

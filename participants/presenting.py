@@ -3,31 +3,19 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any, cast
+from typing import Any
 
 from django.core.paginator import Page
 from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from core.jobs import JobStatus
-from core.spreadsheets import neutral
 from participants.importing.sentences import Said, said_note, said_problem
 from participants.listing import ROWS_A_PAGE, CountedPaginator
 from participants.models import ImportRow, ImportRun, ImportStep, RowAction
-from participants.services.importing import UNDO_DAYS
 
-MAP, WORKING, PREVIEW, STOPPED, DONE, UNDONE = (
-    "map",
-    "working",
-    "preview",
-    "stopped",
-    "done",
-    "undone",
-)
 STAGES = {
     "": _("Waiting for a worker."),
     "waiting": _("Another import is writing. This one is next."),
@@ -48,43 +36,16 @@ FILTERS = (
     (RowAction.UPDATE, _("Changes")),
     (RowAction.UNCHANGED, _("Unchanged")),
 )
+LEVELS_SHOWN = 50
+LONGEST_PATH = 2_000
 
 
-def phase_of(run: ImportRun) -> str:
-    """Return which of the pages of an import is due."""
-    if run.is_open:
-        return WORKING
-    if run.undone_at:
-        return UNDONE
-    if run.applied_at:
-        return DONE
-    if run.step == ImportStep.MAP:
-        return MAP
-    if run.status == JobStatus.DONE:
-        return PREVIEW
-    return STOPPED
-
-
-def may_undo(run: ImportRun, *, now: datetime) -> bool:
-    """Whether the days in which an import can be undone are not over."""
-    return phase_of(run) == DONE and now <= undo_until(run)
-
-
-def undo_until(run: ImportRun) -> datetime:
-    return cast("datetime", run.applied_at) + timedelta(days=UNDO_DAYS)
-
-
-def steps_of(run: ImportRun | None) -> list[dict[str, Any]]:
-    """Return the four steps for the head of the page."""
-    labels = (_("File"), _("Columns"), _("Preview"), _("Import"))
-    now = 0
-    if run is not None:
-        now = {ImportStep.MAP.value: 1, ImportStep.PREVIEW.value: 2}.get(run.step, 3)
-    done = run is not None and phase_of(run) in (DONE, UNDONE)
-    return [
-        {"label": label, "state": "done" if done or i < now else "now" if i == now else "next"}
-        for i, label in enumerate(labels)
-    ]
+def page_for_levels(names: Sequence[str]) -> str:
+    """Return the page where levels are added, with as many of these as its address may hold."""
+    asked = list(names[:LEVELS_SHOWN])
+    while len(path := reverse("participants:levels", query={"add": asked})) > LONGEST_PATH:
+        asked.pop()
+    return path
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,27 +126,6 @@ def progress_of(run: ImportRun) -> dict[str, Any]:
         "poll_url": reverse("participants:import_progress", args=[run.token]),
         "refresh_url": reverse("participants:import_run", args=[run.token]),
     }
-
-
-def problem_file(run: ImportRun) -> Iterator[list[str]]:
-    """Yield the header and the problem rows of the file, with their number and why they stay out.
-
-    Cells that a spreadsheet program would run as a formula get an apostrophe in front.
-    """
-    headers = run.reading["headers"]
-    yield [*map(neutral, headers), gettext("Row"), gettext("What to correct")]
-    rows = run.rows.filter(action=RowAction.PROBLEM).order_by("number")
-    for row in rows.iterator(chunk_size=1_000):
-        cells = [*row.cells, *[""] * (len(headers) - len(row.cells))]
-        said = [said_problem(item) for item in row.problems]
-        why = " ".join(
-            f"{item.field}: {item.text} {item.remedy}"
-            if item.field
-            else f"{item.text} {item.remedy}"
-            for item in said
-        )
-        cells, extra = cells[: len(headers)], cells[len(headers) :]
-        yield [*map(neutral, cells), str(row.number), neutral(why), *map(neutral, extra)]
 
 
 class Echo:

@@ -6,6 +6,7 @@ import base64
 from collections.abc import Iterator
 from datetime import datetime
 
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -26,9 +27,14 @@ from participants.models import (
     EnrolmentStatus,
     ImportRow,
     Invitation,
+    LineContact,
+    LineOverride,
+    NamedLineManager,
     Profile,
     ProfilePhoto,
     ProfileSkill,
+    Referee,
+    ScreeningResult,
     SkillDirection,
     SkillSuggestion,
 )
@@ -72,6 +78,7 @@ def register() -> None:
                 "capacity": _("Capacity"),
                 "enrolled_at": _("Enrolled"),
                 "note": _("What the program manager wrote"),
+                "line_manager": _("Line manager who was told or asked"),
             },
             rows=_enrolments,
             covers=("participants.Enrolment.user",),
@@ -97,7 +104,10 @@ def register() -> None:
             "participants.ImportRun.requested_by": "The file is about others; the act is logged.",
             "participants.SignUpLink.created_by": "A link is for others; the act is in the log.",
             "participants.Invitation.invited_by": "An invitation is to others; the act is logged.",
+            "participants.NamedLineManager.manager": "Somebody else named them; the act is logged.",
+            "participants.LineOverride.decided_by": "The words are about somebody else.",
             "participants.EnrolmentNote.written_by": "The words are to somebody else.",
+            "participants.ScreeningResult.decided_by": "It is about others; the act is logged.",
         }
     )
 
@@ -129,6 +139,53 @@ def _register_joining() -> None:
             },
             rows=_consents,
             covers=("participants.Consent.user",),
+        )
+    )
+    register_exporter(
+        Exporter(
+            name="answers_as_line_manager",
+            title=_("What you were told or asked as a line manager"),
+            fields={
+                "person": _("Person"),
+                "cohort": _("Cohort"),
+                "state": _("Answer"),
+                "opened_at": _("Told or asked"),
+                "sentence": _("What you wrote"),
+            },
+            rows=_as_line_manager,
+            covers=("participants.LineContact.manager",),
+        )
+    )
+    register_exporter(
+        Exporter(
+            name="screening",
+            title=_("Screening steps"),
+            fields={
+                "program": _("Program"),
+                "step": _("Step"),
+                "state": _("Outcome"),
+                "decided_at": _("Noted"),
+                "checked_on": _("Day of the check"),
+                "holds_until": _("Holds until"),
+                "reason": _("What the program manager wrote"),
+            },
+            rows=_screening,
+            covers=("participants.ScreeningResult.user",),
+        )
+    )
+    register_exporter(
+        Exporter(
+            name="referees",
+            title=_("Whom you named for a reference"),
+            fields={
+                "program": _("Program"),
+                "step": _("Step"),
+                "name": _("Name"),
+                "email": _("E-mail"),
+                "named_at": _("Named"),
+            },
+            rows=_referees,
+            covers=("participants.Referee.user",),
         )
     )
     register_exporter(
@@ -170,7 +227,7 @@ def _names(skills: list[ProfileSkill], direction: str) -> list[str]:
 
 def _enrolments(person: User) -> Iterator[Row]:
     rows = Enrolment.objects.filter(user=person).select_related("cohort__program", "note")
-    for enrolment in rows.order_by("pk"):
+    for enrolment in rows.prefetch_related("line_contacts__manager").order_by("pk"):
         yield {
             "program": str(enrolment.cohort.program),
             "cohort": str(enrolment.cohort),
@@ -179,6 +236,19 @@ def _enrolments(person: User) -> Iterator[Row]:
             "capacity": enrolment.capacity,
             "enrolled_at": enrolment.enrolled_at,
             "note": note.text if (note := getattr(enrolment, "note", None)) else "",
+            "line_manager": [str(row.manager) for row in enrolment.line_contacts.all()],
+        }
+
+
+def _as_line_manager(person: User) -> Iterator[Row]:
+    rows = LineContact.objects.filter(manager=person, closed_at__isnull=True)
+    for contact in rows.select_related("enrolment__user", "enrolment__cohort", "sentence"):
+        yield {
+            "person": str(contact.enrolment.user),
+            "cohort": str(contact.enrolment.cohort),
+            "state": contact.get_state_display(),
+            "opened_at": contact.opened_at,
+            "sentence": said.text if (said := getattr(contact, "sentence", None)) else "",
         }
 
 
@@ -201,6 +271,32 @@ def _consents(person: User) -> Iterator[Row]:
             "version": consent.text.version,
             "given_at": consent.given_at,
             "text": consent.text.text,
+        }
+
+
+def _screening(person: User) -> Iterator[Row]:
+    rows = ScreeningResult.objects.filter(user=person).select_related("step__program")
+    for row in rows.order_by("decided_at"):
+        yield {
+            "program": str(row.step.program),
+            "step": row.step.name,
+            "state": row.get_state_display(),
+            "decided_at": row.decided_at,
+            "checked_on": row.checked_on,
+            "holds_until": row.holds_until,
+            "reason": row.reason,
+        }
+
+
+def _referees(person: User) -> Iterator[Row]:
+    rows = Referee.objects.filter(user=person).select_related("step__program")
+    for row in rows.order_by("step_id", "position"):
+        yield {
+            "program": str(row.step.program),
+            "step": row.step.name,
+            "name": row.name,
+            "email": row.email,
+            "named_at": row.named_at,
         }
 
 
@@ -245,7 +341,12 @@ def _erase(person: User, now: datetime) -> None:
     ProfilePhoto.objects.filter(user=person).delete()
     EnrolmentDraft.objects.filter(user=person).delete()
     EnrolmentNote.objects.filter(enrolment__user=person).delete()
+    ScreeningResult.objects.filter(user=person).delete()
+    Referee.objects.filter(user=person).delete()
     Invitation.objects.filter(enrolment__user=person).delete()
+    LineContact.objects.filter(Q(enrolment__user=person) | Q(manager=person)).delete()
+    NamedLineManager.objects.filter(Q(enrolment__user=person) | Q(manager=person)).delete()
+    LineOverride.objects.filter(enrolment__user=person).delete()
     enrolments = Enrolment.objects.filter(user=person)
     Answer.objects.filter(enrolment__in=enrolments).delete()
     rows = ImportRow.objects.filter(enrolment_id__in=list(enrolments.values_list("pk", flat=True)))

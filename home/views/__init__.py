@@ -11,6 +11,7 @@ from home.views.standing import (
     undo,
     withdraw,
 )
+from home.views.standing import line_manager as enrolment_line_manager
 from home.views.standing import pause as pause_enrolment
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "cohort_preview",
     "decline_offer",
     "end",
+    "enrolment_line_manager",
     "enrolment_status",
     "home",
     "match",

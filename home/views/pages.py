@@ -30,12 +30,14 @@ from matching.begin_steps import begin_steps
 from matching.beginning import beginning_of
 from matching.models import EndReason
 from matching.reasons import for_manager, for_people
-from matching.services.closing import end_match, pause_match, resume_match
+from matching.services.closing import end_match, pause_match
 from programs.selectors import cohorts_for_manager
 from sessions.selectors import planned_for, unanswered_for_matches
 from support.health import TONES
+from support.leavers import who_leaves
 from support.queue import items, lines
 from support.selectors import health_of, turns_of
+from support.services import take_up_match
 
 MOST_DOTS = 20
 WAITING_SHOWN = 5
@@ -182,6 +184,7 @@ def match(request: PersonRequest, pk: int) -> HttpResponse:
         "clocks": [(person, _clock(now, person.time_zone)) for person in sheet.partners],
         "reasons_to_end": PEOPLES_REASONS,
         "contact": sheet.match.cohort.program.contact_name,
+        "is_held": sheet.match.status == "paused" and who_leaves(sheet.match) is not None,
     }
     return render(request, "home/match.html", context)
 
@@ -249,16 +252,26 @@ def end(request: PersonRequest, pk: int) -> HttpResponse:
 @login_required
 @require_POST
 def pause(request: PersonRequest, pk: int) -> HttpResponse:
-    """Pause an active match or take a paused one up again."""
+    """Pause an active match or take a paused one up again.
+
+    Where it rests because somebody leaves, a manager says first whether they stay; its people are
+    told that it rests, and not why.
+    """
     sheet = selectors.match_sheet(request.user, pk)
     if sheet is None:
         raise Http404
-    act = resume_match if sheet.match.status == "paused" else pause_match
+    if not sheet.is_member and sheet.match.status == "paused":
+        leaves = who_leaves(sheet.match)
+        if leaves is not None:
+            text = _("This match rests because %(name)s leaves. Say here if they stay.")
+            messages.info(request, text % {"name": leaves.user}, extra_tags="stay")
+            return redirect("support:leaver", pk=leaves.pk)
+    act = take_up_match if sheet.match.status == "paused" else pause_match
     try:
         act(match=sheet.match, actor=request.user, now=timezone.now())
     except DomainError as error:
         messages.error(request, str(error), extra_tags="stay")
     else:
-        done = _("Welcome back.") if act is resume_match else _("Paused. Nobody is reminded.")
+        done = _("Welcome back.") if act is take_up_match else _("Paused. Nobody is reminded.")
         messages.success(request, done)
     return redirect("match", pk=pk)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -19,15 +20,19 @@ from core.ui.forms import take_refusal
 from home.context import sheet_of
 from home.services import leave_cohort
 from home.sheet import OwnEnrolment
-from home.standing import standing_of
+from home.standing import Standing, standing_of
 from home.views.pages import phase_strip
 from home.words import farewell_of, farewells
-from matching.services.traits import traits_for
+from matching.selectors import traits_for
 from participants.access import get_own_enrolment, get_own_offer
-from participants.forms import CapacityForm, PauseForm
+from participants.forms import CapacityForm, NameLineManagerForm, PauseForm
+from participants.line_managers import line_of
 from participants.models import Enrolment
+from participants.selectors import screening_of
+from participants.selectors.screening import StepLine
 from participants.services import places, staying
 from participants.services.enrolling import set_capacity
+from participants.services.line_managers import name_line_manager
 
 INVALID = 422
 
@@ -78,6 +83,28 @@ def pause(request: PersonRequest, pk: int) -> HttpResponse:
             messages.success(request, _("Good. Rest well; nobody asks why."))
             return redirect("enrolment_status", pk)
     return _page(request, enrolment, pause_form=form)
+
+
+@login_required
+@require_POST
+def line_manager(request: PersonRequest, pk: int) -> HttpResponse:
+    """Let somebody name their line manager where HR knows none."""
+    enrolment = get_own_enrolment(request.user, pk)
+    form = NameLineManagerForm(request.POST)
+    if form.is_valid():
+        try:
+            name_line_manager(
+                enrolment=enrolment,
+                email=form.cleaned_data["email"],
+                actor=request.user,
+                now=timezone.now(),
+            )
+        except DomainError as error:
+            take_refusal(form, error)
+        else:
+            messages.success(request, _("Thank you. We know whom to write to."))
+            return redirect("enrolment_status", pk)
+    return _page(request, enrolment, line_form=form)
 
 
 @login_required
@@ -170,21 +197,35 @@ def _own(request: PersonRequest, enrolment: Enrolment) -> OwnEnrolment | None:
     return next((row for row in sheet_of(request).enrolments if row.id == enrolment.pk), None)
 
 
+def _screening(enrolment: Enrolment, standing: Standing, now: datetime) -> list[StepLine]:
+    if standing.has_left or not getattr(enrolment, "asks_steps", True):
+        return []
+    return screening_of(enrolment, today=now.date())
+
+
 def _page(request: PersonRequest, enrolment: Enrolment, **bound: Any) -> HttpResponse:
     own, now = _own(request, enrolment), timezone.now()
     today = local_day(now, request.user.time_zone)
     standing = standing_of(enrolment, own, now=now)
-    forms: dict[str, Any] = {"pause_form": PauseForm(initial={"pause_from": today})}
+    line = line_of(enrolment, now=now)
+    forms: dict[str, Any] = {
+        "pause_form": PauseForm(initial={"pause_from": today}),
+        "line_form": NameLineManagerForm(),
+    }
     if standing.is_mentor:
         forms["capacity_form"] = CapacityForm(initial={"capacity": enrolment.capacity})
     context = {
         "standing": standing,
+        "line": line,
+        "may_name_line_manager": line is not None
+        and (line.is_named or (line.manager is None and not line.is_settled)),
         "enrolment": enrolment,
         "cohort": enrolment.cohort,
         "program": enrolment.cohort.program,
         "contact_name": (own or enrolment.cohort.program).contact_name,
         "contact_email": (own or enrolment.cohort.program).contact_email,
         "own": own,
+        "screening": _screening(enrolment, standing, now),
         "has_traits": own.has_traits if own else traits_for(enrolment).exists(),
         "phases": phase_strip(own.phases, today) if own else [],
         "form": next(iter(bound.values()), None),

@@ -9,6 +9,11 @@ from participants.forms.joining import (
     NewcomerForm,
     PauseForm,
 )
+from participants.forms.line_managers import (
+    LineAnswerForm,
+    NameLineManagerForm,
+    OverrideForm,
+)
 from participants.forms.people import (
     CapacityForm,
     LevelsForm,
@@ -19,6 +24,7 @@ from participants.forms.people import (
     UploadForm,
 )
 from participants.forms.profile import PhotoForm, ProfileForm, SkillNameForm
+from participants.forms.screening import RefereesForm, StepForm
 
 __all__ = [
     "AnswersForm",
@@ -27,15 +33,20 @@ __all__ = [
     "InviteForm",
     "JoiningForm",
     "LevelsForm",
+    "LineAnswerForm",
     "LinkForm",
     "MappingForm",
+    "NameLineManagerForm",
     "NewcomerForm",
+    "OverrideForm",
     "PauseForm",
     "PeopleFilter",
     "PersonForm",
     "PhotoForm",
     "ProfileForm",
+    "RefereesForm",
     "SkillNameForm",
     "StatusForm",
+    "StepForm",
     "UploadForm",
 ]

@@ -18,6 +18,7 @@ from participants.models.joining import LONGEST_NOTE
 from participants.services.inviting import MOST_AT_ONCE
 from programs.models import Cohort
 
+LINE_MANAGERS = ("mentee_line_manager", "mentor_line_manager")
 ROLES = [(MemberRole.MENTOR, _("Mentors")), (MemberRole.MENTEE, _("Mentees"))]
 
 
@@ -105,15 +106,36 @@ class JoiningForm(forms.ModelForm):
 
     class Meta:
         model = Cohort
-        fields = ("needs_approval", "mentor_places", "mentee_places", "offer_days")
+        fields = (
+            "needs_approval",
+            "mentor_places",
+            "mentee_places",
+            "offer_days",
+            "mentee_line_manager",
+            "mentor_line_manager",
+        )
         widgets = {"needs_approval": Switch}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        for name in LINE_MANAGERS:
+            if self.instance.program.is_discreet:
+                del self.fields[name]
+            else:
+                self.fields[name].help_text = ""
+                self.fields[name].required = False
         for name in ("mentor_places", "mentee_places"):
             field = self.fields[name]
             field.validators.append(MinValueValidator(1))
             field.widget.attrs["min"] = 1
+
+    def clean(self) -> dict[str, Any]:
+        """What was not sent stays as it is."""
+        cleaned = super().clean() or self.cleaned_data
+        for name in LINE_MANAGERS:
+            if name in self.fields and not cleaned.get(name):
+                cleaned[name] = self.initial[name]
+        return cleaned
 
 
 class DecisionForm(forms.Form):

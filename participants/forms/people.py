@@ -132,6 +132,16 @@ class CapacityForm(forms.Form):
     )
 
 
+LINE_FILTERS = [
+    ("", _("All")),
+    ("open", _("Waits for an answer")),
+    ("late", _("No answer for two weeks")),
+    ("not_now", _("Not now")),
+    ("agreed", _("Agrees")),
+    ("unknown", _("Nobody is known")),
+]
+
+
 class PeopleFilter(forms.Form):
     """Search and filters of the list of people; a wrong value is no filter."""
 
@@ -147,6 +157,18 @@ class PeopleFilter(forms.Form):
     status = forms.ChoiceField(
         label=_("Status"), required=False, choices=[("", _("All")), *EnrolmentStatus.choices]
     )
+
+    screening = forms.ChoiceField(
+        label=_("Screening"),
+        required=False,
+        choices=[("", _("All")), ("open", _("Not passed yet"))],
+    )
+    line = forms.ChoiceField(label=_("Line manager"), required=False, choices=LINE_FILTERS)
+
+    def __init__(self, *args: Any, asks_line_managers: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not asks_line_managers:
+            del self.fields["line"]
 
     def values(self) -> dict[str, str]:
         self.full_clean()

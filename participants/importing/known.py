@@ -6,14 +6,15 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Exists, Q
 from django.db.models.functions import Lower
+from django.utils import timezone
 
 from accounts.models import User
 from participants.importing.rows import ParsedRow
 from participants.importing.sentences import problem
 from participants.models import Answer, Enrolment, Profile, ProfileSkill
-from participants.selectors import with_open_match_count
+from participants.selectors import open_steps_for, with_open_match_count
 from programs.models import Cohort, QuestionKind
 
 USER_COLUMNS = (
@@ -125,8 +126,10 @@ def look_up(rows: list[ParsedRow], *, cohort: Cohort, role: str) -> Known:
     enrolments = {
         row["user_id"]: row
         for row in with_open_match_count(
-            Enrolment.objects.filter(cohort=cohort, role=role, user__in=ids)
-        ).values("id", "user_id", "status", "capacity", "open_match_count")
+            Enrolment.objects.filter(cohort=cohort, role=role, user__in=ids).annotate(
+                is_unscreened=Exists(open_steps_for(today=timezone.now().date()))
+            )
+        ).values("id", "user_id", "status", "capacity", "open_match_count", "is_unscreened")
     }
     skills = _skills([profile["id"] for profile in profiles.values()])
     answers = _answers([enrolment["id"] for enrolment in enrolments.values()])

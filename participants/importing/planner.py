@@ -15,8 +15,9 @@ from participants.importing.survey import Survey
 from participants.importing.targets import QUESTION, questions_of
 from participants.importing.values import level_key
 from participants.importing.words import word_key
+from participants.line_managers import rule_of
 from participants.models import EnrolmentStatus, MemberRole, RowAction, SkillDirection
-from programs.models import Cohort, Visibility
+from programs.models import Cohort, LineManagerRule, Visibility
 
 CHUNK = 1_000
 HR_FIELDS = ("email", "employee_id", "department", "level")
@@ -190,11 +191,11 @@ class Planner:
         enrolment = person.enrolment if person else None
         if enrolment is None:
             row.action = RowAction.CREATE
-            row.change("enrolment", "status", None, EnrolmentStatus.ENROLLED.value)
+            row.change("enrolment", "status", None, self._first_status())
             row.change("enrolment", "capacity", None, self._capacity(row.parsed.values))
         else:
             row.enrolment_id = enrolment["id"]
-            self._plan_status(row, enrolment["status"])
+            self._plan_status(row, enrolment)
             self._plan_capacity(row, enrolment)
         self._plan_answers(row, person.answers if person else {})
 
@@ -203,13 +204,26 @@ class Planner:
             return 1
         return values.get("capacity", self.cohort.mentor_capacity)
 
-    @staticmethod
-    def _plan_status(row: PlannedRow, status: str) -> None:
+    def _first_status(self) -> str:
+        """Nobody is in before their line manager has agreed, where the cohort asks for that."""
+        if self._asks_line_managers():
+            return EnrolmentStatus.APPLIED.value
+        return EnrolmentStatus.ENROLLED.value
+
+    def _asks_line_managers(self) -> bool:
+        return rule_of(self.cohort, self.role) == LineManagerRule.ASKED
+
+    def _plan_status(self, row: PlannedRow, enrolment: dict[str, Any]) -> None:
+        status = enrolment["status"]
         if status == EnrolmentStatus.WITHDRAWN:
             raise RowProblem("withdrawn", "email")
         if status == EnrolmentStatus.PAUSED:
             row.notes.append({"code": "stays_paused"})
+        elif status != EnrolmentStatus.ENROLLED and self._asks_line_managers():
+            row.notes.append({"code": "line_manager_first"})
         elif status != EnrolmentStatus.ENROLLED:
+            if enrolment["is_unscreened"] and self.cohort.program.screens_before_yes:
+                raise RowProblem("unscreened", "email")
             row.change("enrolment", "status", status, EnrolmentStatus.ENROLLED.value)
 
     def _plan_capacity(self, row: PlannedRow, enrolment: dict[str, Any]) -> None:

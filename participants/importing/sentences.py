@@ -95,6 +95,10 @@ PROBLEMS: dict[str, Words] = {
         _("This person has withdrawn from the cohort."),
         _("If they want to come back, enrol them again in the list of people."),
     ),
+    "unscreened": (
+        _("A screening step of this person is open, was not passed, or has run out."),
+        _("Note on their page what became of it; then import the row again."),
+    ),
     "capacity_in_use": (
         _("This mentor has %(open)s mentees now, more than the %(value)s in the file."),
         _("Raise the number, or end a match first."),
@@ -122,6 +126,7 @@ NOTES: dict[str, str | Promise] = {
     "hr_differs": _("%(field)s differs from the HR record, which stays as it is."),
     "profile_kept": _("Keeps what they say about themselves; only empty fields are filled."),
     "stays_paused": _("Stays paused."),
+    "line_manager_first": _("Stays as they are: the line manager is asked first."),
 }
 
 

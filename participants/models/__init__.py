@@ -1,6 +1,7 @@
 """Profiles, enrolments, ways into a cohort, and imports of people."""
 
 from participants.models.enrolments import (
+    TAKES_PART,
     Answer,
     Enrolment,
     EnrolmentSource,
@@ -18,6 +19,13 @@ from participants.models.joining import (
     PlaceOffer,
     SignUpLink,
 )
+from participants.models.line_managers import (
+    LineContact,
+    LineOverride,
+    LineSentence,
+    LineState,
+    NamedLineManager,
+)
 from participants.models.profiles import (
     HOURS_A_WEEK,
     PHOTO_BYTES,
@@ -28,10 +36,18 @@ from participants.models.profiles import (
     SkillDirection,
     SkillSuggestion,
 )
+from participants.models.screening import (
+    MOST_REFEREES,
+    Referee,
+    ScreeningResult,
+    StepOutcome,
+)
 
 __all__ = [
     "HOURS_A_WEEK",
+    "MOST_REFEREES",
     "PHOTO_BYTES",
+    "TAKES_PART",
     "Answer",
     "ColumnMemory",
     "Consent",
@@ -45,15 +61,23 @@ __all__ = [
     "ImportRun",
     "ImportStep",
     "Invitation",
+    "LineContact",
+    "LineOverride",
+    "LineSentence",
+    "LineState",
     "MemberRole",
+    "NamedLineManager",
     "OfferOutcome",
     "PlaceOffer",
     "Profile",
     "ProfilePhoto",
     "ProfileSkill",
+    "Referee",
     "RowAction",
+    "ScreeningResult",
     "SignUpLink",
     "Skill",
     "SkillDirection",
     "SkillSuggestion",
+    "StepOutcome",
 ]

@@ -10,6 +10,8 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from participants.querysets import EnrolmentQuerySet
+from participants.screening_rules import SCREENED
+from participants.triggers import LINE_MANAGER_FIRST
 from programs.models import Cohort, Question
 
 
@@ -26,6 +28,10 @@ class EnrolmentStatus(models.TextChoices):
     PAUSED = "paused", _("Paused")
     WITHDRAWN = "withdrawn", _("Withdrawn")
     DECLINED = "declined", _("Not this time")
+
+
+# Who takes part: paused people keep their place.
+TAKES_PART = (EnrolmentStatus.ENROLLED, EnrolmentStatus.PAUSED)
 
 
 class EnrolmentSource(models.TextChoices):
@@ -120,6 +126,7 @@ class Enrolment(models.Model):
             ),
         )
         triggers = (
+            LINE_MANAGER_FIRST,
             pgtrigger.Trigger(
                 name="capacity_holds_matches",
                 when=pgtrigger.Before,
@@ -135,6 +142,14 @@ class Enrolment(models.Model):
                     END IF;
                     RETURN NEW;
                 """,
+            ),
+            pgtrigger.Trigger(
+                name="screened_on_yes",
+                when=pgtrigger.Before,
+                operation=pgtrigger.UpdateOf("status"),
+                condition=pgtrigger.Q(new__status="enrolled")
+                & ~pgtrigger.Q(old__status__in=["enrolled", "paused"]),
+                func=SCREENED,
             ),
         )
 

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from core.jobs import SteppedJob
+from core.jobs import Job
 from participants.models.enrolments import MemberRole
 from participants.querysets import ImportRunManager
 from programs.models import Cohort
@@ -21,7 +21,7 @@ class ImportStep(models.TextChoices):
     UNDO = "undo", _("Undo")
 
 
-class ImportRun(SteppedJob):
+class ImportRun(Job):
     """One file of people for one cohort and role, from upload to undo."""
 
     token = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)

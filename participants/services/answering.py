@@ -18,6 +18,7 @@ from core.errors import Conflict, DomainError
 from notifications.services import queue_message
 from participants.consent import consent_text, digest_of, has_agreed
 from participants.joining import INSIDE, is_enrolling, link_is_open, takes_invited
+from participants.line_managers import rule_of
 from participants.models import (
     Answer,
     Consent,
@@ -31,8 +32,10 @@ from participants.models import (
     Profile,
     SignUpLink,
 )
+from participants.services.line_managers import follow_line_manager
 from participants.services.places import has_place, lock_cohort
-from programs.models import Cohort, EnrolmentForm, Question, QuestionKind
+from participants.services.screening import steps_before_yes
+from programs.models import Cohort, EnrolmentForm, LineManagerRule, Question, QuestionKind
 
 LONGEST_DRAFT = 150_000
 S = EnrolmentStatus
@@ -134,7 +137,8 @@ def submit(
     """Take somebody's answers, and with the first ones their place, turn or request.
 
     Who was asked personally is in when a place is free; who comes by a link waits for a yes where
-    the cohort looks at each sign-up. Without a free place people go on the waitlist.
+    the cohort looks at each sign-up. Without a free place people go on the waitlist. Where line
+    managers are asked first, everybody waits for that answer.
 
     Effects, in one transaction: locks the cohort; the enrolment, typed answers, consent, the draft
     removed, the invitation accepted, one mail with where they stand, an audit row.
@@ -160,6 +164,8 @@ def submit(
         enrolment = _join(locked, user, role, draft, enrolment, now)
     if agrees:
         record_consent(user=user, cohort=locked, now=now)
+    if rule_of(locked, role) != LineManagerRule.NOT_TOLD:
+        follow_line_manager(enrolment=enrolment, now=now)
     _write(enrolment, answers)
     EnrolmentDraft.objects.filter(user=user, cohort=cohort, role=role).delete()
     Invitation.objects.filter(enrolment=enrolment, accepted_at__isnull=True).update(accepted_at=now)
@@ -201,7 +207,7 @@ def _join(
     elif not takes_invited(cohort):
         raise DomainError(_("This cohort takes nobody any more."), code="cohort_closed")
     is_asked = enrolment is not None
-    status = _first_status(cohort, role, is_asked=is_asked, now=now)
+    status = _first_status(cohort, user, role, is_asked=is_asked, now=now)
     if enrolment is None:
         enrolment = Enrolment.objects.create(
             cohort=cohort,
@@ -222,10 +228,17 @@ def _join(
     return enrolment
 
 
-def _first_status(cohort: Cohort, role: str, *, is_asked: bool, now: datetime) -> str:
-    if cohort.needs_approval and not is_asked:
+def _first_status(cohort: Cohort, user: User, role: str, *, is_asked: bool, now: datetime) -> str:
+    if (cohort.needs_approval and not is_asked) or _has_open_steps(cohort, user, role, now):
+        return S.APPLIED
+    if rule_of(cohort, role) == LineManagerRule.ASKED:
         return S.APPLIED
     return S.ENROLLED if has_place(cohort, role, now=now) else S.WAITLISTED
+
+
+def _has_open_steps(cohort: Cohort, user: User, role: str, now: datetime) -> bool:
+    """Tell whether somebody has to pass something before they may be in."""
+    return bool(steps_before_yes(Enrolment(cohort=cohort, user=user, role=role), now=now))
 
 
 def tell_standing(enrolment: Enrolment, *, now: datetime) -> None:

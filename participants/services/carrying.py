@@ -13,13 +13,12 @@ from django.utils import timezone, translation
 from accounts.models import User
 from audit.services import record
 from core.errors import DomainError
-from core.jobs import JobCancelled, JobLost, JobStatus, claim, due
-from core.progress import Report
+from core.jobs import JobCancelled, JobLost, JobStatus, Lease, claim, due
+from core.progress import Report, SideReport
 from core.wake import wake
 from participants.importing.apply import apply_rows, stale
 from participants.importing.guessing import header_key
 from participants.importing.preview import plan_file
-from participants.importing.progress import ImportLease, side_report
 from participants.importing.undo import undo_rows
 from participants.models import ColumnMemory, ImportRow, ImportRun, ImportStep
 
@@ -88,8 +87,8 @@ def carry_import(
     run = claim(ImportRun, run_id, now=clock())
     if run is None:
         return None
-    lease = ImportLease(run, clock=clock)
-    side = None if report else side_report(run, clock=clock)
+    lease = Lease(run, clock=clock)
+    side = None if report else SideReport(run, clock=clock)
     person = run.requested_by
     try:
         with translation.override(person.language if person else None):
@@ -101,7 +100,7 @@ def carry_import(
             side.close()
 
 
-def _carry(run: ImportRun, lease: ImportLease, report: Any) -> ImportRun | None:
+def _carry(run: ImportRun, lease: Lease, report: Any) -> ImportRun | None:
     try:
         with transaction.atomic():
             result = STEPS[run.step](run=run, now=lease.clock(), report=report)

@@ -10,7 +10,9 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from audit.services import record
 from core.errors import Conflict, DomainError
+from participants.line_managers import rule_of
 from participants.models import (
+    TAKES_PART,
     Enrolment,
     EnrolmentSource,
     EnrolmentStatus,
@@ -18,8 +20,10 @@ from participants.models import (
     Profile,
 )
 from participants.selectors import with_open_match_count
+from participants.services.line_managers import check_line_manager, follow_line_manager
 from participants.services.places import take_back_offers
-from programs.models import Cohort, CohortStatus
+from participants.services.screening import check_screened
+from programs.models import Cohort, CohortStatus, LineManagerRule
 
 S = EnrolmentStatus
 ALLOWED: dict[str, frozenset[str]] = {
@@ -62,7 +66,8 @@ def enrol_person(
     """Enrol somebody, known by e-mail; a new person gets an account without a password.
 
     The name of somebody who has an account stays as it is. ``capacity`` is 0 to 20 and for mentors
-    only; without one the cohort's default holds.
+    only; without one the cohort's default holds. Where line managers are asked first, nobody is in
+    before the answer: the person waits as somebody who has applied.
 
     Effects: up to three rows (person, profile, enrolment), an audit row.
 
@@ -74,6 +79,9 @@ def enrol_person(
     user = _find_or_make(email=email, first_name=first_name, last_name=last_name, now=now)
     if role == MemberRole.MENTEE:
         capacity = 1
+    rule = rule_of(cohort, role)
+    if rule == LineManagerRule.ASKED and status in TAKES_PART:
+        status = S.APPLIED
     enrolment = Enrolment(
         cohort=cohort,
         user=user,
@@ -104,6 +112,8 @@ def enrol_person(
         program_id=cohort.program_id,
         detail={"cohort": cohort.pk, "user": user.pk, "role": role},
     )
+    if rule != LineManagerRule.NOT_TOLD:
+        follow_line_manager(enrolment=enrolment, now=now)
     return enrolment
 
 
@@ -135,9 +145,12 @@ def move_enrolment(
     waitlist are taken back; an audit row.
 
     Raises:
-        DomainError: the table has no such move, the cohort is over, or a match is still open.
+        DomainError: the table has no such move, the cohort is over, a match is still open, a
+            screening step is, or the line manager is asked first and has not agreed.
     """
-    row = Enrolment.objects.select_for_update(of=("self",)).select_related("cohort", "user")
+    row = Enrolment.objects.select_for_update(of=("self",)).select_related(
+        "cohort__program", "user"
+    )
     current = row.get(pk=enrolment.pk)
     if to not in ALLOWED.get(current.status, frozenset()):
         raise DomainError(
@@ -147,6 +160,10 @@ def move_enrolment(
         )
     if to == S.ENROLLED:
         check_takes_people(current.cohort)
+    if to in TAKES_PART and current.status not in TAKES_PART:
+        check_line_manager(current)
+    if to == S.ENROLLED and current.status != S.PAUSED:
+        check_screened(current, now=now)
     if to in LEAVING and open_match_count(current):
         raise DomainError(
             _("%(person)s is in a match. End the match first, so that the partner is told.")

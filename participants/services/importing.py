@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from core.errors import Conflict, DomainError
-from core.jobs import JobStatus, request_cancel
+from core.jobs import JobStatus, request_cancel, requeue
 from core.wake import wake
 from participants.importing.guessing import guess, memory_of
 from participants.importing.preview import packed
@@ -28,17 +28,6 @@ from programs.models import Cohort
 UNDO_DAYS = 7
 SAMPLE_ROWS = 3
 SAMPLE_LENGTH = 80
-FRESH = {
-    "status": JobStatus.QUEUED,
-    "attempt": 0,
-    "error": "",
-    "stage": "",
-    "progress_done": 0,
-    "progress_total": 0,
-    "cancel_requested_at": None,
-    "started_at": None,
-    "finished_at": None,
-}
 
 
 def start_import(
@@ -236,8 +225,8 @@ def importable_count(run: ImportRun) -> int:
 def _queue(run: ImportRun, step: str, allowed: Q, **values: Any) -> ImportRun:
     """Move an idle run to a step by one conditional update, and tell a worker."""
     idle = Q(status__in=(JobStatus.DONE, JobStatus.FAILED, JobStatus.CANCELLED))
-    moved = ImportRun.objects.filter(allowed, idle, pk=run.pk).update(step=step, **FRESH, **values)
-    if not moved:
+    rows = ImportRun.objects.filter(allowed, idle, pk=run.pk)
+    if not requeue(rows, step=step, **values):
         raise _busy()
     wake(ImportRun.task_name, run.pk)
     return ImportRun.objects.select_related("cohort").get(pk=run.pk)

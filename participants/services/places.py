@@ -14,10 +14,19 @@ from accounts.models import User
 from audit.services import record
 from core.errors import Conflict, DomainError
 from notifications.services import queue_message
-from participants.models import Enrolment, EnrolmentStatus, MemberRole, OfferOutcome, PlaceOffer
-from programs.models import Cohort, CohortStatus
+from participants.line_managers import rule_of, settled
+from participants.models import (
+    TAKES_PART,
+    Enrolment,
+    EnrolmentStatus,
+    MemberRole,
+    OfferOutcome,
+    PlaceOffer,
+)
+from participants.services.line_managers import check_line_manager
+from participants.services.screening import check_screened
+from programs.models import Cohort, CohortStatus, LineManagerRule
 
-TAKES_A_PLACE = (EnrolmentStatus.ENROLLED, EnrolmentStatus.PAUSED)
 OFFERS_IN = (CohortStatus.ENROLLING, CohortStatus.PAIRING, CohortStatus.ACTIVE)
 
 
@@ -38,7 +47,7 @@ def free_places(cohort: Cohort, role: str, *, now: datetime) -> int | None:
     if limit is None:
         return None
     people = cohort.enrolments.filter(role=role)
-    taken = people.filter(status__in=TAKES_A_PLACE).count()
+    taken = people.filter(status__in=TAKES_PART).count()
     kept = PlaceOffer.objects.filter(
         enrolment__in=people.filter(status=EnrolmentStatus.WAITLISTED),
         outcome=OfferOutcome.OPEN,
@@ -61,13 +70,15 @@ def offer_place(*, enrolment: Enrolment, actor: User | None, now: datetime) -> P
     Effects: locks cohort and enrolment; one offer, one mail, an audit row.
 
     Raises:
-        DomainError: the person is not on the waitlist, has an offer, or no place is free.
+        DomainError: the person is not on the waitlist, has an offer, no place is free, or the line
+            manager has not agreed.
     """
     cohort = lock_cohort(enrolment.cohort_id)
     current = Enrolment.objects.select_for_update(of=("self",)).select_related("user")
     person = current.get(pk=enrolment.pk)
     if person.status != EnrolmentStatus.WAITLISTED:
         raise DomainError(_("This person is not on the waitlist."), code="not_waiting")
+    check_line_manager(person)
     close_stale(person, now=now)
     if person.offers.filter(outcome=OfferOutcome.OPEN).exists():
         raise DomainError(_("This person has an offer already."), code="has_offer")
@@ -98,8 +109,11 @@ def accept_offer(*, offer: PlaceOffer, actor: User, now: datetime) -> Enrolment:
 
     Raises:
         Conflict: the offer has run out, or is answered.
+        DomainError: a screening step is open, or the line manager has to agree by now and has not.
     """
     cohort = lock_cohort(offer.enrolment.cohort_id)
+    check_line_manager(offer.enrolment)
+    check_screened(offer.enrolment, now=now)
     _close(offer, OfferOutcome.ACCEPTED, now=now, only_until=now)
     moved = Enrolment.objects.filter(
         pk=offer.enrolment_id, status=EnrolmentStatus.WAITLISTED
@@ -144,8 +158,10 @@ def fill_free_places(*, cohort: Cohort, role: str, now: datetime) -> int:
 
 
 def waitlist(cohort: Cohort, role: str) -> models.QuerySet[Enrolment]:
-    """Return who waits, the longest first."""
+    """Return who waits for a place and for nothing else, the longest first."""
     rows = cohort.enrolments.filter(role=role, status=EnrolmentStatus.WAITLISTED)
+    if rule_of(cohort, role) == LineManagerRule.ASKED:
+        rows = rows.filter(settled())
     return rows.filter(user__is_active=True).order_by("status_changed_at", "id")
 
 

@@ -11,10 +11,10 @@ from accounts.models import User
 from audit.services import record
 from core.clock import local_day
 from core.errors import Conflict, DomainError
-from participants.models import Enrolment, EnrolmentStatus
+from participants.line_managers import waits_for_line_manager
+from participants.models import TAKES_PART, Enrolment, EnrolmentStatus
 from participants.services.enrolling import CLOSED, move_enrolment
 from participants.services.places import (
-    TAKES_A_PLACE,
     fill_free_places,
     has_place,
     lock_cohort,
@@ -44,7 +44,7 @@ def plan_pause(
     today = local_day(now, (actor or enrolment.user).time_zone)
     _check_days(today, pause_from, pause_until)
     current = _locked(enrolment)
-    if current.status not in TAKES_A_PLACE:
+    if current.status not in TAKES_PART:
         raise DomainError(_("Only people who are in can pause."), code="not_in")
     current.pause_from, current.pause_until = pause_from, pause_until
     current.save(update_fields=("pause_from", "pause_until"))
@@ -110,7 +110,7 @@ def withdraw(*, enrolment: Enrolment, actor: User, now: datetime) -> Enrolment:
     moved = move_enrolment(enrolment=current, to=S.WITHDRAWN, actor=actor, now=now)
     Enrolment.objects.filter(pk=moved.pk).update(left_status=before)
     moved.left_status = before
-    if before in TAKES_A_PLACE:
+    if before in TAKES_PART:
         fill_free_places(cohort=cohort, role=moved.role, now=now)
     return moved
 
@@ -130,6 +130,8 @@ def may_undo(enrolment: Enrolment, *, now: datetime) -> bool:
 def undo_withdrawal(*, enrolment: Enrolment, actor: User, now: datetime) -> Enrolment:
     """Come back to where one was; to the waitlist when the place has gone meanwhile.
 
+    Who needs the yes of a line manager by now waits for it.
+
     Effects: locks cohort and enrolment; the status, an audit row.
 
     Raises:
@@ -143,8 +145,10 @@ def undo_withdrawal(*, enrolment: Enrolment, actor: User, now: datetime) -> Enro
             code="undo_over",
         )
     to = current.left_status
-    if to in TAKES_A_PLACE and not has_place(cohort, current.role, now=now):
+    if to in TAKES_PART and not has_place(cohort, current.role, now=now):
         to = S.WAITLISTED
+    if to in TAKES_PART and waits_for_line_manager(current):
+        to = S.APPLIED
     current.status, current.left_status, current.status_changed_at = to, "", now
     current.save(update_fields=("status", "left_status", "status_changed_at"))
     _record(current, "participants.came_back", actor, now)

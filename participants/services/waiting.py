@@ -20,8 +20,11 @@ from participants.models import (
     OfferOutcome,
     PlaceOffer,
 )
+from participants.resting import rests_on
 from participants.services.enrolling import move_enrolment
+from participants.services.line_managers import follow_line_managers
 from participants.services.places import OFFERS_IN, expire_offer, fill_free_places
+from participants.services.screening_reminders import remind_of_screening
 from programs.models import Cohort, CohortStatus
 
 logger = logging.getLogger(__name__)
@@ -40,6 +43,8 @@ def sweep(*, now: datetime) -> None:
     offer_free_places(now=now)
     turn_pauses(now=now)
     remind(now=now)
+    remind_of_screening(now=now)
+    follow_line_managers(now=now)
     forget_drafts(now=now)
 
 
@@ -74,13 +79,17 @@ def offer_free_places(*, now: datetime) -> int:
 
 
 def turn_pauses(*, now: datetime) -> int:
-    """Begin and end pauses whose day has come, by the calendar of UTC."""
+    """Begin and end pauses whose day has come, by the calendar of UTC.
+
+    A place that rests for another reason as well, say because somebody leaves, rests on.
+    """
     today = now.astimezone(timezone.get_default_timezone()).date()
     planned = Enrolment.objects.filter(pause_from__isnull=False)
     begins = planned.filter(status=EnrolmentStatus.ENROLLED, pause_from__lte=today).exclude(
         pause_until__lt=today
     )
     ends = planned.filter(status=EnrolmentStatus.PAUSED, pause_until__lt=today)
+    ends = ends.exclude(rests_on())
     moves = [(row, EnrolmentStatus.PAUSED) for row in begins[:BATCH]]
     moves += [(row, EnrolmentStatus.ENROLLED) for row in ends[:BATCH]]
     done = 0

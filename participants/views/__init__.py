@@ -16,6 +16,8 @@ from participants.views.imports import (
     import_undo,
 )
 from participants.views.joining import confirm, invitation, join, join_sent
+from participants.views.ladder import levels
+from participants.views.line_managers import line_manager, line_override
 from participants.views.managing import (
     decide,
     invite,
@@ -39,6 +41,7 @@ from participants.views.profile import (
     remove_photo,
     set_photo,
 )
+from participants.views.screening import decide_step, own_step, pass_many, screening
 
 __all__ = [
     "add_person",
@@ -47,6 +50,7 @@ __all__ = [
     "balance",
     "confirm",
     "decide",
+    "decide_step",
     "drop_skill",
     "drop_suggestion",
     "enrolment",
@@ -69,15 +73,21 @@ __all__ = [
     "join_sent",
     "joining",
     "joining_rules",
+    "levels",
+    "line_manager",
+    "line_override",
     "make_link",
     "me",
     "offer",
+    "own_step",
+    "pass_many",
     "people",
     "person",
     "photo",
     "remove_photo",
     "revoke_link",
     "save_draft",
+    "screening",
     "set_capacity",
     "set_photo",
     "set_status",

@@ -22,6 +22,7 @@ from participants.access import Application
 from participants.consent import consent_text, has_agreed
 from participants.forms import AnswersForm
 from participants.joining import INSIDE, is_enrolling
+from participants.line_managers import line_ahead
 from participants.services import answering
 from participants.views.people import INVALID
 
@@ -88,6 +89,7 @@ class _Sheet:
             "fresh": self.form.asked(fresh),
             "known": self.form.asked(known),
             "asks_consent": self.asks_consent,
+            "line": line_ahead(cohort, self.of.role, self.request.user),
             "consent": consent_text(cohort.program),
             "saved_at": self.of.draft.saved_at if self.of.draft else None,
         }

@@ -19,8 +19,9 @@ from accounts.http import PersonRequest
 from accounts.models import Level
 from core.errors import DomainError
 from core.ui.forms import take_refusal
-from participants import access, presenting
+from participants import access, presenting, stepped
 from participants.forms import LevelsForm, MappingForm, UploadForm
+from participants.importing.sentences import said_problem
 from participants.models import ImportRun
 from participants.services import importing
 from participants.services.carrying import record_download
@@ -48,8 +49,8 @@ def import_new(request: PersonRequest, pk: int) -> HttpResponse:
     context = {
         "cohort": cohort,
         "form": form,
-        "earlier": [(run, presenting.phase_of(run)) for run in earlier],
-        "steps": presenting.steps_of(None),
+        "earlier": [(run, stepped.phase_of(run)) for run in earlier],
+        "steps": stepped.steps_of(None, last=_("Import")),
     }
     status = INVALID if form.is_bound else 200
     return render(request, "participants/import_new.html", context, status=status)
@@ -73,14 +74,14 @@ def import_run(request: PersonRequest, token: UUID) -> HttpResponse:
     """Show where an import stands: columns, progress, preview or result."""
     run = access.get_managed_import(request.user, token)
     pages: dict[str, Callable[[PersonRequest, ImportRun], HttpResponse]] = {
-        presenting.MAP: _columns_page,
-        presenting.WORKING: _working_page,
-        presenting.PREVIEW: _preview_page,
-        presenting.STOPPED: _stopped_page,
-        presenting.DONE: _result_page,
-        presenting.UNDONE: _result_page,
+        stepped.MAP: _columns_page,
+        stepped.WORKING: _working_page,
+        stepped.PREVIEW: _preview_page,
+        stepped.STOPPED: _stopped_page,
+        stepped.DONE: _result_page,
+        stepped.UNDONE: _result_page,
     }
-    return pages[presenting.phase_of(run)](request, run)
+    return pages[stepped.phase_of(run)](request, run)
 
 
 @login_required
@@ -116,7 +117,7 @@ def import_levels(request: PersonRequest, token: UUID) -> HttpResponse:
             take_refusal(form, error, instead="levels")
         else:
             return redirect("participants:import_run", run.token)
-    if presenting.phase_of(run) != presenting.PREVIEW:
+    if stepped.phase_of(run) != stepped.PREVIEW:
         return redirect("participants:import_run", run.token)
     return _preview_page(request, run, form=form)
 
@@ -192,7 +193,8 @@ def import_problems(request: PersonRequest, token: UUID) -> StreamingHttpRespons
     run = access.get_managed_import(request.user, token)
     record_download(run=run, actor=request.user, now=timezone.now())
     response = StreamingHttpResponse(
-        presenting.as_csv(presenting.problem_file(run)), content_type="text/csv; charset=utf-8"
+        presenting.as_csv(stepped.problem_file(run, said_problem=said_problem)),
+        content_type="text/csv; charset=utf-8",
     )
     response["Content-Disposition"] = f'attachment; filename="problems-{run.pk}.csv"'
     return response
@@ -211,14 +213,14 @@ def _act(request: PersonRequest, token: UUID, act: Callable[[ImportRun], Any]) -
 def _page(
     request: PersonRequest, run: ImportRun, template: str, status: int = 200, **context: Any
 ) -> HttpResponse:
-    shared = {"run": run, "cohort": run.cohort, "steps": presenting.steps_of(run)}
+    shared = {"run": run, "cohort": run.cohort, "steps": stepped.steps_of(run, last=_("Import"))}
     return render(request, f"participants/{template}.html", {**shared, **context}, status=status)
 
 
 def _columns_page(
     request: PersonRequest, run: ImportRun, form: MappingForm | None = None
 ) -> HttpResponse:
-    if presenting.phase_of(run) not in (presenting.MAP, presenting.PREVIEW, presenting.STOPPED):
+    if stepped.phase_of(run) not in (stepped.MAP, stepped.PREVIEW, stepped.STOPPED):
         return redirect("participants:import_run", run.token)
     status = INVALID if form else 200
     form = form or MappingForm(run=run)
@@ -245,8 +247,12 @@ def _preview_page(
         filters=presenting.filters_of(run, show),
         seen=importing.preview_stamp(run),
         can_import=importing.importable_count(run),
-        missing_levels=missing,
+        missing_levels=missing[: presenting.LEVELS_SHOWN],
+        more_levels=max(0, len(missing) - presenting.LEVELS_SHOWN),
         may_add_levels=bool(missing) and may_extend_ladder(request.user),
+        levels_url=request.build_absolute_uri(
+            presenting.page_for_levels([name for name, _count in missing])
+        ),
         form=form
         or LevelsForm(
             initial={"levels": "\n".join([*ladder, *(name for name, _count in missing)])}
@@ -259,6 +265,6 @@ def _stopped_page(request: PersonRequest, run: ImportRun) -> HttpResponse:
 
 
 def _result_page(request: PersonRequest, run: ImportRun) -> HttpResponse:
-    may_undo = presenting.may_undo(run, now=timezone.now())
-    until = presenting.undo_until(run)
+    may_undo = stepped.may_undo(run, now=timezone.now())
+    until = stepped.undo_until(run)
     return _page(request, run, "import_result", may_undo=may_undo, undo_until=until)

@@ -16,10 +16,26 @@ from accounts.http import PersonRequest
 from core.errors import DomainError
 from core.ui.forms import take_refusal
 from participants import access
-from participants.forms import CapacityForm, DecisionForm, PeopleFilter, PersonForm, StatusForm
+from participants.forms import (
+    CapacityForm,
+    DecisionForm,
+    OverrideForm,
+    PeopleFilter,
+    PersonForm,
+    StatusForm,
+    StepForm,
+)
+from participants.line_managers import counts_of_asked, line_of
 from participants.listing import people_page
-from participants.models import Enrolment, EnrolmentStatus, MemberRole
-from participants.selectors import answers_for_manager, open_offer, waitlist_position
+from participants.models import TAKES_PART, Enrolment, EnrolmentStatus, MemberRole
+from participants.selectors import (
+    answers_for_manager,
+    open_offer,
+    screening_of,
+    unscreened,
+    waitlist_position,
+)
+from participants.selectors.screening import StepLine
 from participants.services import enrolling
 
 INVALID = 422
@@ -30,20 +46,27 @@ INVALID = 422
 def people(request: PersonRequest, pk: int) -> HttpResponse:
     """List the people of a cohort by name, with search and filters in the address."""
     cohort = access.get_managed_cohort(request.user, pk)
-    filters = PeopleFilter(request.GET)
+    filters = PeopleFilter(request.GET, asks_line_managers=cohort.tells_line_managers)
     values = filters.values()
     page = people_page(
         cohort,
         words=values["q"],
         role=values["role"],
         status=values["status"],
+        line=values.get("line", ""),
+        unscreened_on=timezone.now().date() if values["screening"] else None,
         query=request.GET.dict(),
     )
+    today = timezone.now().date()
+    is_screening = getattr(cohort, "asks_steps", False)
     context = {
         "cohort": cohort,
         "page": page,
+        "is_screening": is_screening,
+        "unscreened_count": unscreened(cohort, today=today).count() if is_screening else 0,
         "filters": filters,
         "is_filtered": any(values.values()),
+        "asked": counts_of_asked(cohort),
         "asking_count": cohort.enrolments.filter(status=EnrolmentStatus.APPLIED).count(),
     }
     return render(request, "participants/people.html", context)
@@ -63,7 +86,10 @@ def add_person(request: PersonRequest, pk: int) -> HttpResponse:
         except DomainError as error:
             take_refusal(form, error)
         else:
-            messages.success(request, _("%(person)s is enrolled.") % {"person": made.user})
+            said = _("%(person)s is enrolled.")
+            if made.status == EnrolmentStatus.APPLIED:
+                said = _("%(person)s is on the list; their line manager is asked first.")
+            messages.success(request, said % {"person": made.user})
             return redirect("participants:people", cohort.pk)
     status = INVALID if form.is_bound else 200
     context = {"cohort": cohort, "form": form}
@@ -121,18 +147,31 @@ def set_capacity(request: PersonRequest, pk: int) -> HttpResponse:
     return enrolment_page(request, found, capacity_form=form)
 
 
+def _is_of(form: StepForm | None, line: StepLine) -> bool:
+    return form is not None and form.line.step.pk == line.step.pk
+
+
 def enrolment_page(request: PersonRequest, found: Enrolment, **bound: Any) -> HttpResponse:
     """Show a person of a cohort, with forms that are new or, when refused, as they were sent."""
     forms = {
         "status_form": StatusForm(enrolment=found),
         "capacity_form": CapacityForm(initial={"capacity": found.capacity}),
         "decision_form": DecisionForm(),
+        "override_form": OverrideForm(),
         **bound,
     }
+    step_form = bound.get("step_form")
+    lines = screening_of(found, today=timezone.now().date())
     is_waiting = found.status == EnrolmentStatus.WAITLISTED
     context = {
         "enrolment": found,
         "answers": answers_for_manager(found),
+        "line": line_of(found, now=timezone.now()),
+        "reads_line_words": access.reads_line_words(request.user, found),
+        "line_is_in": found.status in TAKES_PART,
+        "steps": [
+            (line, step_form if _is_of(step_form, line) else StepForm(line=line)) for line in lines
+        ],
         "open_match_count": enrolling.open_match_count(found),
         "is_mentor": found.role == MemberRole.MENTOR,
         "position": waitlist_position(found) if is_waiting else None,

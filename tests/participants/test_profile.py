@@ -21,7 +21,7 @@ from participants.models import (
     SkillSuggestion,
 )
 from participants.photos import MOST_PIXELS, UPLOAD_BYTES, reencode
-from participants.selectors import find_skills, pool_for_system
+from participants.selectors import find_skills, pool_for_system, usual_skills
 from participants.services.profiles import name_skill, save_profile, take_in
 from programs.models import EnrolmentForm, Question
 from tests.conftest import NOW, enrol, make_match, make_person
@@ -366,3 +366,19 @@ def test_admin_takes_suggested_skills_in_or_leaves_them_out(cast):
 
     assert list(Skill.objects.values_list("name", flat=True)) == ["Juggling"]
     assert not SkillSuggestion.objects.exists()
+
+
+def test_usual_skills_are_counted_once_an_hour_and_without_redis_each_time(
+    cast, vocabulary, django_assert_num_queries, settings
+):
+    name_skill(user=cast.mentee, name="Data analysis", direction="learn", importance=1, now=NOW)
+    expected = ["Data analysis", "Café service", "Public speaking"]
+    with django_assert_num_queries(1):
+        assert usual_skills() == expected
+        assert usual_skills() == expected
+
+    away = {**settings.CACHES["fast"], "LOCATION": "redis://127.0.0.1:1/0"}
+    settings.CACHES = {**settings.CACHES, "fast": away}
+    with django_assert_num_queries(2):
+        assert usual_skills() == expected
+        assert usual_skills() == expected

@@ -1,6 +1,7 @@
 """Enrolling by hand, moving between states, capacity, and the ladder of levels."""
 
 import pytest
+from django.urls import reverse
 
 from accounts.models import Level, Role, User
 from audit.models import AuditEvent
@@ -139,3 +140,20 @@ def test_extend_ladder_is_for_it_and_owners_of_the_organisation(cast):
     grant(cast.stranger, Role.OWNER, None)
     extend_ladder(names=["AB"], actor=cast.stranger, now=NOW)
     assert ladder() == [("AA", 1), ("AB", 2)]
+
+
+def test_ladder_page_shows_the_levels_asked_for_and_adds_them_in_their_places(cast):
+    Level.objects.all().delete()
+    extend_ladder(names=["AA", "SEO"], actor=None, now=NOW)
+    client, url = cast.client("it_administrator"), reverse("participants:levels")
+
+    page = client.get(f"{url}?add=HEO&add=aa").content.decode()
+    added = client.post(url, {"levels": "AA\nHEO\nSEO"}, follow=True)
+    refused = client.post(url, {"levels": "SEO\nAA"})
+
+    assert "AA\nSEO\nHEO</textarea>" in page
+    assert "1 level is added to the ladder." in added.content.decode()
+    assert list(Level.objects.values_list("name", flat=True)) == ["AA", "HEO", "SEO"]
+    assert refused.status_code == 422
+    assert "in another order" in refused.content.decode()
+    assert cast.client("program_manager").get(url).status_code == 403

@@ -361,6 +361,20 @@ def test_levels_that_are_missing_are_added_by_those_who_may(cast, importer):
     assert list(Level.objects.values_list("name", "rank")) == [("AA", 1), ("EO", 2)]
 
 
+def test_column_that_holds_no_levels_fills_neither_the_page_nor_an_address(cast, importer):
+    """Servers refuse an address of more than some thousand letters."""
+    rows = [[f"p{number}@x.org", f"Größe {number} " + "ö" * 40] for number in range(60)]
+    run = importer.rows(["email", "level"], *rows)
+
+    answer = cast.client("program_manager").get(page(run))
+
+    assert "and 10 more" in answer.content.decode()
+    address = answer.context["levels_url"]
+    assert len(address) < 2_100
+    there = cast.client("it_administrator").get(address)
+    assert there.context["wanted"][0] == rows[0][1]
+
+
 def test_import_that_was_stopped_can_be_checked_again_or_discarded(cast, importer):
     browser = cast.client("program_manager")
     run = importer.rows(["email"], ["a@x.org"])

@@ -1,0 +1,53 @@
+"""What the database itself refuses about people of a cohort and their line managers."""
+
+from __future__ import annotations
+
+import pgtrigger
+
+TAKES_PART = ("enrolled", "paused")
+
+# Whoever takes part already may pause and come back, whatever the cohort asks for by now.
+LINE_MANAGER_FIRST = pgtrigger.Trigger(
+    name="line_manager_first",
+    when=pgtrigger.Before,
+    operation=pgtrigger.Insert | pgtrigger.UpdateOf("status"),
+    condition=pgtrigger.Q(new__status__in=TAKES_PART),
+    declare=[("rule", "text")],
+    func="""
+        IF TG_OP = 'UPDATE' THEN
+            IF OLD.status IN ('enrolled', 'paused') THEN
+                RETURN NEW;
+            END IF;
+        END IF;
+        SELECT CASE NEW.role WHEN 'mentee' THEN c.mentee_line_manager
+                             ELSE c.mentor_line_manager END
+        INTO rule FROM programs_cohort c WHERE c.id = NEW.cohort_id;
+        IF rule = 'asked'
+            AND NOT EXISTS (SELECT 1 FROM participants_linecontact l
+                            WHERE l.enrolment_id = NEW.id AND l.state = 'agreed')
+            AND NOT EXISTS (SELECT 1 FROM participants_lineoverride o
+                            WHERE o.enrolment_id = NEW.id)
+        THEN
+            RAISE EXCEPTION 'line_manager_first: the line manager has not agreed'
+                USING ERRCODE = 'check_violation';
+        END IF;
+        RETURN NEW;
+    """,
+)
+CONTACT_AS_THE_COHORT_SAYS = pgtrigger.Trigger(
+    name="contact_as_the_cohort_says",
+    when=pgtrigger.Before,
+    operation=pgtrigger.Insert,
+    declare=[("rule", "text")],
+    func="""
+        SELECT CASE e.role WHEN 'mentee' THEN c.mentee_line_manager
+                           ELSE c.mentor_line_manager END
+        INTO rule FROM participants_enrolment e JOIN programs_cohort c ON c.id = e.cohort_id
+        WHERE e.id = NEW.enrolment_id;
+        IF rule = 'not_told' THEN
+            RAISE EXCEPTION 'line_manager_untold: this cohort tells no line manager'
+                USING ERRCODE = 'check_violation';
+        END IF;
+        RETURN NEW;
+    """,
+)
