@@ -8,9 +8,11 @@ class SupportConfig(AppConfig):
 
     def ready(self) -> None:
         from audit.registry import register
+        from participants.resting import register_resting
         from programs.templating import register as register_section
         from support import checklist, messages, privacy
         from support.concerns import own_events
+        from support.leavers import rests_with_a_note
         from support.template_section import SECTION
 
         register(own_events)
@@ -18,3 +20,4 @@ class SupportConfig(AppConfig):
         privacy.register()
         messages.register()
         checklist.register_checks()
+        register_resting(rests_with_a_note())

@@ -58,7 +58,7 @@ def week_of_program(program: Program, *, now: datetime) -> ProgramWeek:
     )
     applied = Enrolment.objects.filter(
         cohort__program=program, cohort__status__in=LIVE, status=EnrolmentStatus.APPLIED
-    )
+    ).exclude(user__in=managers)
     return ProgramWeek(
         waiting_count=waiting.count(),
         new_count=found["new"],

@@ -14,6 +14,7 @@ from core.clock import local_day, zone
 from notifications.services import NewMessage, queue_messages
 from participants.models import Enrolment, EnrolmentStatus
 from programs.models import Cohort
+from support.covering import own_items, stands_in_for
 from support.models import Helped, WorkItem, WorkKind
 
 KIND = "support.digest"
@@ -43,13 +44,17 @@ class Digest:
 
 
 def digest_of(user: User, *, now: datetime) -> Digest:
-    """Return the counts of this manager's programs, without what concerns themselves."""
+    """Return the counts of this manager's programs, without what concerns themselves.
+
+    What belongs to somebody for whom they stand in today counts as theirs.
+    """
+    own = own_items(user, stands_in_for(user, now=now))
     rows = WorkItem.objects.managed_by(user)
     waiting = rows.waiting(today=local_day(now, user.time_zone))
     by_kind = dict(waiting.order_by().values_list("kind").annotate(count=Count("pk")))
     found = rows.aggregate(
         new=Count("pk", filter=Q(opened_at__gte=now - WEEK, closed_at__isnull=True)),
-        own=Count("pk", filter=Q(owner=user, closed_at__isnull=True)),
+        own=Count("pk", filter=own & Q(closed_at__isnull=True)),
         closed=Count("pk", filter=Q(closed_at__gte=now - WEEK) & ~Q(outcome="settled")),
         better=Count(
             "pk",

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.core.paginator import Page
@@ -12,13 +11,12 @@ from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from core.jobs import JobStatus
-from core.spreadsheets import neutral
+from participants import stepped
 from participants.importing.sentences import Said
 from participants.listing import ROWS_A_PAGE, CountedPaginator
 from participants.models import ImportStep
-from participants.presenting import DONE, MAP, PREVIEW, STOPPED, UNDONE, WORKING
-from participants.services.importing import UNDO_DAYS
+from participants.stepped import DONE, MAP, PREVIEW, STOPPED, UNDONE, WORKING, phase_of
+from support.feed.impact import SHARES
 from support.feed.sentences import said_changes, said_note, said_problem
 from support.models import Feed, FeedAction, FeedRow
 from support.services.feeding import is_built_upon
@@ -50,19 +48,6 @@ FILTERS = (
 )
 
 
-def phase_of(feed: Feed) -> str:
-    """Return which of the pages of a list is due."""
-    if feed.is_open:
-        return WORKING
-    if feed.undone_at:
-        return UNDONE
-    if feed.applied_at:
-        return DONE
-    if feed.step == ImportStep.MAP:
-        return MAP
-    return PREVIEW if feed.status == JobStatus.DONE else STOPPED
-
-
 @dataclass(frozen=True, slots=True)
 class Pill:
     tone: str
@@ -83,19 +68,6 @@ def pill_of(feed: Feed) -> Pill:
         DONE: Pill("good", "check", _("Applied")),
         UNDONE: Pill("", "undo-2", _("Undone")),
     }[phase]
-
-
-def steps_of(feed: Feed | None) -> list[dict[str, Any]]:
-    """Return the four steps for the head of the page."""
-    now = 0
-    if feed is not None:
-        now = {ImportStep.MAP.value: 1, ImportStep.PREVIEW.value: 2}.get(feed.step, 3)
-    done = feed is not None and phase_of(feed) in (DONE, UNDONE)
-    labels = (_("File"), _("Columns"), _("Preview"), _("Apply"))
-    return [
-        {"label": label, "state": "done" if done or i < now else "now" if i == now else "next"}
-        for i, label in enumerate(labels)
-    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,31 +147,20 @@ def progress_of(feed: Feed) -> dict[str, Any]:
     }
 
 
-def undo_until(feed: Feed) -> datetime | None:
-    return feed.applied_at + timedelta(days=UNDO_DAYS) if feed.applied_at else None
-
-
 def may_undo(feed: Feed, *, now: datetime) -> bool:
     """Whether the days in which a list can be undone are not over, and none stands on it."""
-    until = undo_until(feed)
-    return phase_of(feed) == DONE and until is not None and now <= until and not is_built_upon(feed)
+    return stepped.may_undo(feed, now=now) and not is_built_upon(feed)
 
 
 def why_held(feed: Feed) -> list[str]:
-    """Return in words why a list is held."""
+    """Return in words why a list is held; of several shares the one that says most."""
     counts = feed.counts
-    leaving, of = counts["leaving_participants"], counts["participants"]
-    found = []
-    if leaving:
-        share = f"{leaving * 100 / max(of, 1):.1f}"
-        found.append(
-            ngettext(
-                "%(leaving)d of %(of)d people who take part would leave, %(share)s percent.",
-                "%(leaving)d of %(of)d people who take part would leave, %(share)s percent.",
-                leaving,
-            )
-            % {"leaving": leaving, "of": of, "share": share}
-        )
+    found: list[str] = []
+    exceeded = [pair for pair in SHARES if pair[0] in counts.get("exceeded", ())]
+    for some, of in exceeded[:1]:
+        share = f"{counts[some] * 100 / max(counts[of], 1):.1f}"
+        numbers = {"leaving": counts[some], "of": counts[of], "share": share}
+        found.append(_too_many(some, counts[some]) % numbers)
     if counts["missing"] and counts["unreadable"]:
         found.append(
             ngettext(
@@ -214,22 +175,28 @@ def why_held(feed: Feed) -> list[str]:
     return found
 
 
-def problem_file(feed: Feed) -> Iterator[list[str]]:
-    """Yield the header and the problem rows, with their number and why they stay out.
-
-    Cells that a spreadsheet program would run as a formula get an apostrophe in front.
-    """
-    headers = feed.reading["headers"]
-    yield [*map(neutral, headers), gettext("Row"), gettext("What to correct")]
-    rows = feed.rows.filter(action=FeedAction.PROBLEM).order_by("number")
-    for row in rows.iterator(chunk_size=1_000):
-        cells = [*row.cells, *[""] * (len(headers) - len(row.cells))]
-        said = [said_problem(item) for item in row.problems]
-        why = " ".join(
-            f"{item.field}: {item.text} {item.remedy}"
-            if item.field
-            else f"{item.text} {item.remedy}"
-            for item in said
+def _too_many(some: str, leaving: int) -> str:
+    """Return the sentence for one of ``SHARES``."""
+    if some == "leaving_taking_part":
+        return ngettext(
+            "%(leaving)d of %(of)d people who take part would leave, %(share)s percent.",
+            "%(leaving)d of %(of)d people who take part would leave, %(share)s percent.",
+            leaving,
         )
-        cells, extra = cells[: len(headers)], cells[len(headers) :]
-        yield [*map(neutral, cells), str(row.number), neutral(why), *map(neutral, extra)]
+    if some == "leaving_participants":
+        return ngettext(
+            "%(leaving)d of %(of)d people who take part or wait to would leave, %(share)s percent.",
+            "%(leaving)d of %(of)d people who take part or wait to would leave, %(share)s percent.",
+            leaving,
+        )
+    if some == "leaving_people":
+        return ngettext(
+            "%(leaving)d of all %(of)d people would leave, %(share)s percent.",
+            "%(leaving)d of all %(of)d people would leave, %(share)s percent.",
+            leaving,
+        )
+    return ngettext(
+        "%(leaving)d of %(of)d people whom HR knows has no row, %(share)s percent.",
+        "%(leaving)d of %(of)d people whom HR knows have no row, %(share)s percent.",
+        leaving,
+    )

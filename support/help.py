@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -97,7 +97,8 @@ def is_contact(user: User) -> bool:
     """Tell whether the person is, or was, somebody's contact or deputy."""
     mine = Q(contact=user) | Q(deputy=user)
     named = Q(person=user) | Q(deputy=user)
-    return HelpRequest.objects.filter(mine).exists() or HelpContact.objects.filter(named).exists()
+    asked, contact = HelpRequest.objects.filter(mine), HelpContact.objects.filter(named)
+    return User.objects.filter(Exists(asked) | Exists(contact), pk=user.pk).exists()
 
 
 def contacts_of(program: Program) -> dict[int, HelpContact]:

@@ -9,7 +9,7 @@ from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from matching.models import Match
+from matching.models import Match, MatchStatus
 from matching.selectors import partners_of
 from notifications import registry
 from notifications.links import absolute
@@ -17,6 +17,7 @@ from notifications.models import Message
 from notifications.registry import MessageKind, Share
 from support import announcing, digest
 from support.access import keeps_hr_lists
+from support.covering import is_stood_in_for
 from support.feed_pages import why_held
 from support.models import Announcement, AnnouncementState, Feed, FeedSettings, HelpRequest
 from support.services import nightly
@@ -79,18 +80,22 @@ def register() -> None:
             )
         )
 
-    registry.register(
-        MessageKind(
-            name="support.partner_away",
-            template="mail/support/partner_away",
-            title=gettext_lazy("Your match rests"),
-            why=gettext_lazy("You get this because you are in this match."),
-            is_required=True,
-            may_stop=False,
-            is_still_due=_away_is_still_due,
-            context=_away_context,
+    for name, title, still_due in (
+        ("partner_away", gettext_lazy("Your match rests"), _away_is_still_due),
+        ("partner_back", gettext_lazy("Your match goes on"), _back_is_still_due),
+    ):
+        registry.register(
+            MessageKind(
+                name=f"support.{name}",
+                template=f"mail/support/{name}",
+                title=title,
+                why=gettext_lazy("You get this because you are in this match."),
+                is_required=True,
+                may_stop=False,
+                is_still_due=still_due,
+                context=_partner_context,
+            )
         )
-    )
     registry.register(
         MessageKind(
             name=digest.KIND,
@@ -123,17 +128,27 @@ def register() -> None:
 
 
 def _away_is_still_due(message: Message, _now: datetime) -> str:
-    rows = Match.objects.select_related("cohort__program")
-    message.found = rows.filter(
-        pk=message.object_id or 0,
-        status="paused",
-        members__user=message.recipient_id,
-        members__left_at__isnull=True,
-    ).first()
+    message.found = _own_match(message, MatchStatus.PAUSED)
     return "" if message.found else _("The match goes on or has ended meanwhile.")
 
 
-def _away_context(message: Message) -> dict[str, Any]:
+def _back_is_still_due(message: Message, _now: datetime) -> str:
+    message.found = _own_match(message, MatchStatus.ACTIVE)
+    return "" if message.found else _("The match rests or has ended meanwhile.")
+
+
+def _own_match(message: Message, status: str) -> Match | None:
+    rows = Match.objects.select_related("cohort__program")
+    match: Match | None = rows.filter(
+        pk=message.object_id or 0,
+        status=status,
+        members__user=message.recipient_id,
+        members__left_at__isnull=True,
+    ).first()
+    return match
+
+
+def _partner_context(message: Message) -> dict[str, Any]:
     match: Match = message.found
     partners = partners_of(match, message.recipient)
     names = [partner.user.get_short_name() for partner in partners]
@@ -147,6 +162,8 @@ def _away_context(message: Message) -> dict[str, Any]:
 def _digest_is_still_due(message: Message, now: datetime) -> str:
     if message.occasion != digest.week_at(now, message.recipient.time_zone):
         return _("That week is over.")
+    if is_stood_in_for(message.recipient, now=now):
+        return _("The person is away; somebody stands in, and gets theirs.")
     message.found = digest.digest_of(message.recipient, now=now)
     return _("There is nothing to say this week.") if message.found.is_empty else ""
 
@@ -242,5 +259,16 @@ def _hr_list_context(message: Message) -> dict[str, Any]:
                 feed.counts["problem"],
             )
             % {"count": feed.counts["problem"]}
+        )
+    if feed.counts.get("email_kept"):
+        said.append(
+            ngettext(
+                "%(count)d account that is in use keeps its e-mail, though the list says another. "
+                "IT looks whose it is, and changes it in the admin.",
+                "%(count)d accounts that are in use keep their e-mail, though the list says "
+                "another. IT looks whose they are, and changes them in the admin.",
+                feed.counts["email_kept"],
+            )
+            % {"count": feed.counts["email_kept"]}
         )
     return {"state": state, "sentences": said, "url": absolute("support:feed", feed.token)}

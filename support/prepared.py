@@ -19,7 +19,7 @@ CALL_AT, CALL_MINUTES = time(10), 20
 SEARCHES = frozenset(
     {WorkKind.MISFIT, WorkKind.LEAVING, WorkKind.COVER, WorkKind.REMATCH, WorkKind.UNMATCHED}
 )
-NO_LETTER = frozenset({WorkKind.MAIL, WorkKind.LINE})
+NO_LETTER = frozenset({WorkKind.MAIL, WorkKind.LINE, WorkKind.ASKED_LINE})
 
 LETTERS: Mapping[str, Template] = {
     WorkKind.HELP: Template(

@@ -14,8 +14,9 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from feedback.models import CheckIn
-from programs.models import Cohort
+from programs.models import Cohort, Cover
 from sessions.selectors import people_of, unpack_people
+from support.covering import own_items
 from support.models import WorkItem, WorkKind, WorkNote
 from support.signals import Reason, reasons_of
 
@@ -31,6 +32,7 @@ ICONS = {
     WorkKind.OVERLOAD: ("layers", "warn"),
     WorkKind.OVERDUE: ("message-circle-question-mark", ""),
     WorkKind.NO_GOALS: ("goal", ""),
+    WorkKind.ASKED_LINE: ("clock", "warn"),
     WorkKind.UNMATCHED: ("user-round-x", "warn"),
     WorkKind.MAIL: ("mail-warning", "warn"),
 }
@@ -52,6 +54,10 @@ ADVICE = {
         "Ask the mentor whether it is too much. Three at once is what most keep up."
     ),
     WorkKind.OVERDUE: gettext_lazy("Ask both in one line whether all is well. Blame nobody."),
+    WorkKind.ASKED_LINE: gettext_lazy(
+        "Talk with the line manager, then decide on the person’s page: with a reason you may say "
+        "yes without them. The person hears your decision only."
+    ),
     WorkKind.UNMATCHED: gettext_lazy(
         "Pair them by hand or in the next run, and tell them today where they stand."
     ),
@@ -106,6 +112,9 @@ WHY = {
     WorkKind.COVER: gettext_lazy("The mentor is on leave for more than two weeks."),
     WorkKind.OVERLOAD: gettext_lazy("This mentor has more than three matches at once."),
     WorkKind.OVERDUE: gettext_lazy("The last three check-ins had no answer from one of them."),
+    WorkKind.ASKED_LINE: gettext_lazy(
+        "The line manager says “not now”, has not answered for ten working days, or is not known."
+    ),
     WorkKind.UNMATCHED: gettext_lazy(
         "The cohort works together, and this person has no mentor yet."
     ),
@@ -126,9 +135,17 @@ VIEWS = {
 
 
 def items(
-    user: User, *, view: str, today: date, cohort: Cohort | None = None
+    user: User,
+    *,
+    view: str,
+    today: date,
+    cohort: Cohort | None = None,
+    covers: Sequence[Cover] = (),
 ) -> QuerySet[WorkItem]:
-    """Return the items that a manager sees, most urgent first and then the oldest."""
+    """Return the items that a manager sees, most urgent first and then the oldest.
+
+    ``covers`` are those of today in which the manager stands in: what is theirs is "mine" too.
+    """
     rows = WorkItem.objects.managed_by(user)
     if cohort is not None:
         rows = rows.filter(cohort=cohort)
@@ -139,7 +156,7 @@ def items(
     else:
         rows = rows.waiting(today=today)
     if view == "mine":
-        rows = rows.filter(owner=user)
+        rows = rows.filter(own_items(user, covers))
     rank = Case(
         *(When(kind=kind, then=Value(at)) for kind, at in URGENCY.items()),
         output_field=IntegerField(),

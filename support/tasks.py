@@ -5,8 +5,8 @@ from django.conf import settings
 from django.utils import timezone
 
 from support import digest, services
-from support.services import feed_carrying, nightly
-from support.services.following import follow_late
+from support.services import feed_carrying, feed_telling, nightly
+from support.services.late import follow_late
 
 
 @shared_task(name="support.send_announcements", soft_time_limit=280, time_limit=300)
@@ -55,6 +55,12 @@ def run_feed(feed_id: int) -> None:
 def sweep_feeds() -> None:
     """Find HR lists that nobody carries, and forget what is old."""
     feed_carrying.sweep_feeds(now=timezone.now())
+
+
+@shared_task(name="support.tell_old_addresses", soft_time_limit=280, time_limit=300)
+def tell_old_addresses() -> None:
+    """Tell some of the addresses that a list took from an account."""
+    feed_telling.tell_old_addresses(now=timezone.now())
 
 
 @shared_task(name="support.run_nightly_feed", soft_time_limit=1_500, time_limit=1_800)

@@ -12,6 +12,7 @@ urlpatterns = [
     path("cohorts/<int:pk>/messages/", announcing.announcements, name="announcements"),
     path("cohorts/<int:pk>/messages/new/", announcing.new, name="new_announcement"),
     path("enrolments/<int:pk>/leaving/", leaving.leaver, name="leaver"),
+    path("enrolments/<int:pk>/stays/", leaving.stays, name="stays"),
     path("leaving/<int:pk>/undo/", leaving.undo_leaver, name="undo_leaver"),
     path("cohorts/<int:pk>/rematch/", leaving.rematch, name="rematch"),
     path("messages/<int:pk>/", announcing.announcement, name="announcement"),

@@ -7,17 +7,25 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
 from accounts.models import User
 from matching.models import Match, MatchMember
 from participants.importing.removing import among
-from participants.models import Enrolment, EnrolmentStatus
+from participants.models import TAKES_PART, Enrolment, EnrolmentStatus
 from programs.models import CohortStatus, Program
 from sessions.selectors import people_of, unpack_people
+from support.feed.known import known_people
 from support.feed.planner import Plan
 from support.models import Feed, FeedAction, FeedRow, FeedSettings
 
+SHARES = (
+    ("leaving_taking_part", "taking_part"),
+    ("leaving_participants", "participants"),
+    ("leaving_people", "people"),
+    ("missing", "known"),
+)
+"""Of each of these, no more may go than the allowed share of the other."""
 OVER = (CohortStatus.COMPLETED, CohortStatus.ARCHIVED)
 NAMED = 100
 
@@ -30,28 +38,45 @@ def engaged() -> QuerySet[Enrolment]:
 
 
 def count_impact(plan: Plan) -> dict[str, Any]:
-    """Return how many people leaving would withdraw, and how many of them leave. Two queries."""
-    people = engaged().filter(user__is_active=True).order_by().values("user").distinct()
+    """Return of how many people how many would leave. Three queries.
+
+    Places in discreet programs are left out, so that no number tells who has one; that too many
+    of their people leave at once shows in the share of everybody.
+    """
     leaving = plan.leaving
+    goes, takes_part = Q(user__in=among(leaving)), Q(status__in=TAKES_PART)
+    places = engaged().filter(user__is_active=True, cohort__program__is_discreet=False).order_by()
+    found = places.aggregate(
+        participants=Count("user", distinct=True),
+        leaving_participants=Count("user", distinct=True, filter=goes),
+        taking_part=Count("user", distinct=True, filter=takes_part),
+        leaving_taking_part=Count("user", distinct=True, filter=takes_part & goes),
+    )
     return {
-        "participants": people.count(),
-        "leaving_participants": people.filter(user__in=among(leaving)).count(),
+        **found,
+        "people": User.objects.filter(is_active=True).count(),
+        "leaving_people": len(leaving),
+        "known": known_people(dated=plan.dated).count(),
         "missing": sum(row.is_missing for row in plan.rows),
         "unreadable": plan.unreadable,
         "moved_addresses": plan.moved_addresses,
     }
 
 
+def shares_exceeded(counts: dict[str, Any]) -> list[str]:
+    """Return which numbers of people who would leave are over the allowed share, by name."""
+    share = FeedSettings.load().hold_percent
+    return [some for some, of in SHARES if counts[some] * 100 > share * counts[of]]
+
+
 def is_to_hold(counts: dict[str, Any]) -> bool:
     """Tell whether a person has to look at the names first.
 
-    More than the allowed share of those who take part, or wait to, would leave; or somebody would
-    leave because no row names them while a row with a problem names nobody who is known.
+    More than the allowed share would leave, of those who take part, of them and those who wait to,
+    or of everybody; a list of everybody leaves out more than that share of whom HR knows; or
+    somebody would leave because no row names them while a row with a problem names nobody known.
     """
-    share = FeedSettings.load().hold_percent
-    if counts["leaving_participants"] * 100 > share * counts["participants"]:
-        return True
-    return bool(counts["missing"] and counts["unreadable"])
+    return bool(shares_exceeded(counts) or (counts["missing"] and counts["unreadable"]))
 
 
 @dataclass(frozen=True)
@@ -75,8 +100,9 @@ class Resting:
 def matches_that_would_rest(feed: Feed, *, viewer: User) -> Resting:
     """Return which active matches a list would pause or later close. Three queries.
 
-    Those of discreet programs are counted only, unless the viewer manages them, and so is the
-    viewer's own. A circle that keeps somebody in the seat goes on and is not among them.
+    Those of discreet programs are not even counted, unless the viewer manages them: one row would
+    tell who is in one. The viewer's own is counted only. A circle that keeps somebody in the seat
+    goes on and is not among them.
     """
     leaves = _people(feed, FeedAction.LEAVE, "gone_on")
     away = _people(feed, FeedAction.AWAY, "leave_from")
@@ -86,15 +112,15 @@ def matches_that_would_rest(feed: Feed, *, viewer: User) -> Resting:
     alone = seats.filter(~Exists(others.exclude(user__in=among(people))))
     rows = (
         Match.objects.filter(status="active", pk__in=alone.values("match"))
+        .filter(
+            Q(cohort__program__is_discreet=False)
+            | Q(cohort__program__in=Program.objects.managed_by(viewer))
+        )
         .exclude(cohort__status__in=OVER)
         .annotate(packed_people=people_of("pk"), program_name=F("cohort__program__name"))
     )
-    shown = rows.filter(
-        Q(cohort__program__is_discreet=False)
-        | Q(cohort__program__in=Program.objects.managed_by(viewer))
-    )
     own = MatchMember.objects.current().filter(user=viewer)
-    shown = shown.exclude(pk__in=own.values("match"))
+    shown = rows.exclude(pk__in=own.values("match"))
     lines = [
         _line(row, leaves, away)
         for row in shown.select_related("cohort").order_by("cohort", "pk")[:NAMED]

@@ -7,15 +7,17 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.fields.json import KT
 from django.db.models.functions import Lower
 
 from accounts.models import Role, RoleGrant, User
+from matching.models import MatchMember
 from participants.importing.known import RowProblem
 from participants.importing.rows import ParsedRow
 from support.feed.rows import Facts
 from support.feed.values import LEFT
-from support.models import FeedRow
+from support.models import FeedRow, HelpContact, HelpRequest
 
 USER_FIELDS = (
     "id",
@@ -87,6 +89,28 @@ def look_up(rows: Iterable[ParsedRow]) -> Known:
     )
 
 
+def is_keeper() -> Q:
+    """Whose e-mail no list ever changes: superusers and IT."""
+    keepers = RoleGrant.objects.filter(user=OuterRef("pk"), role=Role.IT_ADMINISTRATOR)
+    return Q(is_superuser=True) | Q(Exists(keepers))
+
+
+def is_trusted() -> Q:
+    """Whose account opens what others confided, though they may never have signed in.
+
+    They have a role, are or stand in for a contact for help, share in an open request for help,
+    or sit in a match: with their e-mail, all that would change hands.
+    """
+    me = OuterRef("pk")
+    requests = HelpRequest.objects.filter(closed_at__isnull=True)
+    return (
+        Q(Exists(RoleGrant.objects.filter(user=me)))
+        | Q(Exists(HelpContact.objects.filter(Q(person=me) | Q(deputy=me))))
+        | Q(Exists(requests.filter(Q(asker=me) | Q(contact=me) | Q(deputy=me))))
+        | Q(Exists(MatchMember.objects.current().filter(user=me)))
+    )
+
+
 def described(users: QuerySet[User]) -> Sequence[Any]:
     """Return people as rows are compared with: HR's facts among it."""
     missing = FeedRow.objects.filter(
@@ -96,14 +120,14 @@ def described(users: QuerySet[User]) -> Sequence[Any]:
         feed__applied_at__isnull=False,
         feed__undone_at=None,
     )
-    keepers = RoleGrant.objects.filter(user=OuterRef("pk"), role=Role.IT_ADMINISTRATOR)
     return users.values(
         *USER_FIELDS,
         level_name=F("level__name"),
-        is_keeper=Q(is_superuser=True) | Exists(keepers),
-        has_role=Exists(RoleGrant.objects.filter(user=OuterRef("pk"))),
+        is_keeper=is_keeper(),
+        is_used=Q(last_login__isnull=False) | is_trusted(),
         is_known=Q(hr_record__isnull=False),
         was_missing=Exists(missing),
+        told_day=Subquery(missing.order_by("-pk").values(day=KT("changes__facts__gone_on__0"))[:1]),
         gone_on=F("hr_record__gone_on"),
         leave_from=F("hr_record__leave_from"),
         leave_until=F("hr_record__leave_until"),
@@ -111,8 +135,22 @@ def described(users: QuerySet[User]) -> Sequence[Any]:
 
 
 def facts_of(user: dict[str, Any]) -> Facts:
+    told = user["told_day"]
     return Facts(
-        user["gone_on"], user["leave_from"], user["leave_until"], was_missing=user["was_missing"]
+        user["gone_on"],
+        user["leave_from"],
+        user["leave_until"],
+        was_missing=user["was_missing"],
+        told_day=date.fromisoformat(told) if told else None,
+    )
+
+
+def known_people(*, dated: date) -> QuerySet[User]:
+    """Return whom HR knows and who has not left by a day."""
+    return User.objects.filter(
+        Q(hr_record__gone_on__isnull=True) | Q(hr_record__gone_on__gt=dated),
+        Q(hr_record__isnull=False) | ~Q(employee_id=""),
+        is_active=True,
     )
 
 
@@ -122,11 +160,6 @@ def missing_people(named: set[int], *, dated: date) -> Iterable[dict[str, Any]]:
     That is who has an employee number or stood in an earlier list, is active and has not left
     by the day of the list. External people, whom no list names, are never missing. One query.
     """
-    rows = User.objects.filter(
-        Q(hr_record__gone_on__isnull=True) | Q(hr_record__gone_on__gt=dated),
-        Q(hr_record__isnull=False) | ~Q(employee_id=""),
-        is_active=True,
-    )
-    for user in described(rows.order_by("name_key", "pk")):
+    for user in described(known_people(dated=dated).order_by("name_key", "pk")):
         if user["id"] not in named:
             yield user

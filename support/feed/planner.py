@@ -6,7 +6,7 @@ import hashlib
 import json
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -37,20 +37,25 @@ NEW_ONLY = ("time_zone", "language")
 class Plan:
     """All rows, and those who have none although the list is one of everybody."""
 
+    dated: date
     rows: list[FeedPlan] = field(default_factory=list)
     unreadable: int = 0
-    moved_addresses: int = 0
 
     @property
     def leaving(self) -> list[int]:
-        """Return the ids of the people who would leave and have not been said to before."""
+        """Return the ids of the people who would leave, or leave earlier than was said."""
         return [
             row.user_id
             for row in self.rows
             if row.action == FeedAction.LEAVE
             and row.user_id is not None
-            and row.changes["facts"]["gone_on"][0] is None
+            and _is_sooner(*row.changes["facts"]["gone_on"])
         ]
+
+    @property
+    def moved_addresses(self) -> int:
+        """Return how many accounts in use would get another e-mail."""
+        return sum(row.has_note("email_moves") for row in self.rows)
 
     def digest(self) -> str:
         """Return what tells this plan from any other."""
@@ -68,8 +73,8 @@ class Plan:
 def plan_feed(*, feed: Feed, report: Report, moves_addresses: bool) -> Plan:
     """Plan every row of a list, and who is missing in one of everybody.
 
-    Who has signed in or holds a role keeps their e-mail unless ``moves_addresses``: with the
-    mailbox, an account would change hands.
+    Whose account is in use keeps their e-mail unless ``moves_addresses``: with the mailbox, the
+    account would change hands.
 
     Queries grow with chunks of a thousand rows only.
     """
@@ -85,22 +90,15 @@ def plan_feed(*, feed: Feed, report: Report, moves_addresses: bool) -> Plan:
         parsed.append(row)
     survey.resolve_managers()
     planner = _Planner(feed, survey, frozenset(key for _index, key in columns), moves_addresses)
-    plan, chart = Plan(), OrgChart()
+    plan = Plan(feed.dated)
     for chunk in chunks(parsed, CHUNK):
         plan.rows += planner.plan(chunk)
         report("checking", len(plan.rows), survey.total)
-    _name_managers(plan.rows)
-    for planned in plan.rows:
-        chart.add(planned)
-    refused = chart.settle()
-    for planned in plan.rows:
-        if planned.number in refused:
-            planned.refuse(refused[planned.number])
+    _settle_all(plan.rows, planner.contradicted)
     plan.unreadable = sum(
         row.action == FeedAction.PROBLEM and row.number in planner.naming_nobody
         for row in plan.rows
     )
-    plan.moved_addresses = planner.moved_addresses
     if feed.kind == FeedKind.FULL:
         plan.rows += [
             _missing(user, feed.dated) for user in missing_people(planner.named, dated=feed.dated)
@@ -124,9 +122,9 @@ class _Planner:
         self.survey = survey
         self.mapped = mapped
         self.moves_addresses = moves_addresses
-        self.moved_addresses = 0
         self.named: set[int] = set()
         self.naming_nobody: set[int] = set()
+        self.contradicted: dict[int, dict[str, Any]] = {}
         self._row_of: dict[int, ParsedRow] = {}
         self._first: dict[int, dict[str, Any]] = {}
 
@@ -171,7 +169,14 @@ class _Planner:
             return
         rows = (earlier.number, plan.number)
         row, other = rows if "email" in earlier.values else rows[::-1]
-        raise RowProblem("two_rows", "employee_id", row=row, other=other)
+        raise self._contradiction(
+            earlier.number, RowProblem("two_rows", "employee_id", row=row, other=other)
+        )
+
+    def _contradiction(self, first: int, error: RowProblem) -> RowProblem:
+        """Refuse the earlier of two rows as well: nobody knows which of them is right."""
+        self.contradicted.setdefault(first, error.stored)
+        return error
 
     def _is_repetition(self, plan: FeedPlan) -> bool:
         earlier = self.survey.other_first_rows(plan.parsed)
@@ -180,7 +185,8 @@ class _Planner:
         if len(earlier) > 1:
             raise RowProblem("two_rows", "employee_id", row=earlier[0], other=earlier[1])
         if self._first[earlier[0]] != plan.parsed.values:
-            raise RowProblem("twice_different", "", row=earlier[0])
+            error = RowProblem("contradicts", "", row=earlier[0], other=plan.number)
+            raise self._contradiction(earlier[0], error)
         plan.notes = [{"code": "same_as_row", "params": {"row": earlier[0]}}]
         return True
 
@@ -236,11 +242,9 @@ class _Planner:
         self._set_manager(plan, user["manager_id"])
 
     def _keeps_address(self, plan: FeedPlan, user: dict[str, Any]) -> bool:
-        is_used = user["last_login"] is not None or user["has_role"]
-        if user["is_keeper"] or (is_used and not self.moves_addresses):
+        if user["is_keeper"] or (user["is_used"] and not self.moves_addresses):
             return True
-        if is_used:
-            self.moved_addresses += 1
+        if user["is_used"]:
             plan.notes.append({"code": "email_moves"})
         return False
 
@@ -260,8 +264,9 @@ class _Planner:
 
     def _still(self, before: Facts) -> Facts:
         """Leave out a leave that is over."""
-        is_over = before.leave_until is not None and before.leave_until < self.feed.dated
-        return Facts(before.gone_on, was_missing=before.was_missing) if is_over else before
+        if not before.is_back_by(self.feed.dated):
+            return before
+        return replace(before, leave_from=None, leave_until=None)
 
     def _facts(self, plan: FeedPlan, before: Facts) -> Facts:
         return wanted_facts(
@@ -281,6 +286,25 @@ class _Planner:
             plan.action = FeedAction.LEAVE if after.gone_on else FeedAction.BACK
         else:
             plan.action = FeedAction.AWAY if after.leave_from else FeedAction.BACK
+
+
+def _settle_all(rows: list[FeedPlan], contradicted: dict[int, dict[str, Any]]) -> None:
+    """Refuse what cannot be known row by row: contradictions, and managers who cannot be."""
+    for row in rows:
+        if row.number in contradicted and row.action != FeedAction.PROBLEM:
+            row.refuse(contradicted[row.number])
+    _name_managers(rows)
+    chart = OrgChart()
+    for row in rows:
+        chart.add(row)
+    refused = chart.settle()
+    for row in rows:
+        if row.number in refused:
+            row.refuse(refused[row.number])
+
+
+def _is_sooner(before: str | None, after: str) -> bool:
+    return before is None or after < before
 
 
 def _name_managers(rows: list[FeedPlan]) -> None:

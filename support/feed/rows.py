@@ -18,13 +18,24 @@ FARTHEST = timedelta(days=365)
 class Facts:
     """What HR says of somebody: their last day, and their leave.
 
-    ``was_missing``: the last day is that of a full list in which they had no row.
+    ``was_missing``: the last day is that of a full list in which they had no row, and ``told_day``
+    the one that HR had told before that, if any.
     """
 
     gone_on: date | None = None
     leave_from: date | None = None
     leave_until: date | None = None
     was_missing: bool = False
+    told_day: date | None = None
+
+    @property
+    def last_told(self) -> date | None:
+        """The last day that a row told, not one that follows from having none."""
+        return self.told_day if self.was_missing else self.gone_on
+
+    def is_back_by(self, day: date) -> bool:
+        """Tell whether a leave that was said is over by a day."""
+        return self.leave_until is not None and self.leave_until < day
 
     def as_dict(self) -> dict[str, str | None]:
         return {
@@ -40,6 +51,12 @@ class FeedPlan(PlannedRow):
     action: str = FeedAction.UNCHANGED
     name: str = ""
     is_missing: bool = False
+
+    def has_note(self, code: str) -> bool:
+        """Tell whether a note is among those of a row that goes in."""
+        return self.action != FeedAction.PROBLEM and any(
+            note["code"] == code for note in self.notes
+        )
 
 
 def wanted_facts(
@@ -78,16 +95,28 @@ def _last_day(
     if told is not None:
         if told <= dated + FARTHEST:
             return told
-        plan.notes.append({"code": "last_day_far"})
+        plan.notes.append({"code": "last_day_far" if is_full else "last_day_far_once"})
         return None
     if values.get("status") == LEFT:
         return before.gone_on or dated
-    if values.get("status") == HERE or is_endless or (is_full and "last_day" in mapped):
+    if is_endless or (is_full and "last_day" in mapped):
         return None
+    if values.get("status") == HERE:
+        return _yet_to_come(before, dated) if is_full else None
     if is_full and before.gone_on is not None:
         is_back = before.gone_on < dated or (before.was_missing and before.gone_on == dated)
-        return None if is_back else before.gone_on
+        return _yet_to_come(before, dated) if is_back else before.gone_on
     return before.gone_on
+
+
+def _yet_to_come(before: Facts, dated: date) -> date | None:
+    """Return the last day of somebody who still works here, as a list of everybody says.
+
+    It stands until it has come: people work here up to their last day. That they were missing
+    meanwhile, and are not, brings back the day that was told before.
+    """
+    told = before.last_told
+    return told if told is not None and told > dated else None
 
 
 def _leave(

@@ -25,6 +25,10 @@ PROBLEMS: dict[str, Words] = {
         gettext_lazy("The account with this e-mail has another employee number."),
         gettext_lazy("If it is another person, they need an e-mail of their own; else ask IT."),
     ),
+    "contradicts": (
+        gettext_lazy("Rows %(row)s and %(other)s name the same person and say different things."),
+        gettext_lazy("Neither goes in. Keep the one that is right."),
+    ),
     "leave_order": (
         gettext_lazy("The leave ends before it begins."),
         gettext_lazy("Swap the two days."),
@@ -36,7 +40,7 @@ NOTES: dict[str, str | Promise] = {
         "The account is switched off; IT switches it on again in the admin."
     ),
     "email_kept": gettext_lazy(
-        "Keeps the e-mail: this person has signed in or has a role. IT changes it in the admin."
+        "Keeps the e-mail, because the account is in use. IT changes it in the admin."
     ),
     "email_moves": gettext_lazy(
         "Gives an account that is in use another e-mail: make sure that it is theirs."
@@ -44,6 +48,9 @@ NOTES: dict[str, str | Promise] = {
     "name_kept": gettext_lazy("Keeps the name they chose."),
     "unknown_leaver": gettext_lazy("Was never known here and has left: nothing to do."),
     "last_day_far": gettext_lazy("The last day is more than a year away and counts later."),
+    "last_day_far_once": gettext_lazy(
+        "The last day is more than a year away and is not kept: say it again when it is nearer."
+    ),
     "missing": gettext_lazy("Stands in no row of this list of everybody."),
 }
 

@@ -2,32 +2,27 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterable
 from datetime import date, datetime
-from functools import partial
 from secrets import token_hex
 from typing import Any
 
-from allauth.account.models import EmailAddress
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX, UNUSABLE_PASSWORD_SUFFIX_LENGTH
-from django.db import connection, transaction
+from django.db import connection
 from psycopg2.extras import execute_values
 
-from accounts.adapter import mail_old_address
 from accounts.models import Level, User
-from audit.services import record_each
 from core.names import sort_key
 from core.progress import Report
 from participants.importing.copying import copy_in, reserve_ids
 from participants.importing.removing import among
 from participants.importing.survey import chunks
+from support.feed.addresses import BEFORE, seal_moves
 from support.feed.planner import CHUNK
 from support.feed.rows import FeedPlan
 from support.models import Feed, FeedAction, FeedPerson
 
 MANAGER = "manager_email"
-logger = logging.getLogger(__name__)
 
 
 class PeopleWriter:
@@ -79,9 +74,9 @@ class PeopleWriter:
         )
 
     def _change(self, rows: list[FeedPlan]) -> None:
-        users = User.objects.in_bulk([row.user_id for row in rows])
+        users = locked_people(row.user_id or 0 for row in rows)
         fields: set[str] = set()
-        moved: dict[User, str] = {}
+        moved: list[User] = []
         for row in rows:
             user = users[row.user_id or 0]
             for name, (_before, after) in row.changes["user"].items():
@@ -91,24 +86,11 @@ class PeopleWriter:
                     ("level_id", self._levels[after]) if name == "level" else (name, after)
                 )
                 if name == "email":
-                    moved[user] = user.email
+                    moved.append(user)
                 setattr(user, column, value)
                 fields.add(column)
         save_users(users.values(), fields)
-        if moved:
-            self._move_addresses(moved)
-
-    def _move_addresses(self, old: dict[User, str]) -> None:
-        """Forget what was confirmed, note each change, and tell the addresses of before."""
-        EmailAddress.objects.filter(user__in=among(user.pk for user in old)).delete()
-        record_each(
-            actor=self._feed.requested_by,
-            action="person.changed",
-            about=list(old),
-            now=self._now,
-            detail={"fields": ["email"]},
-        )
-        transaction.on_commit(partial(_tell, old))
+        seal_moves(feed=self._feed, people=moved, gave_up=BEFORE, now=self._now)
 
     def _set_managers(self, rows: list[FeedPlan]) -> None:
         moved = [row for row in rows if row.manager is not None and "made_user" not in row.changes]
@@ -140,6 +122,14 @@ def keep_people(people: list[FeedPerson]) -> None:
     )
 
 
+def locked_people(ids: Iterable[int]) -> dict[int, User]:
+    """Return people by id as they are until the transaction ends: ``save_users`` writes columns
+    of all of them, also of those for whom nothing changes there.
+    """
+    rows = User.objects.select_for_update(no_key=True).filter(pk__in=among(ids))
+    return {person.pk: person for person in rows.order_by("pk")}
+
+
 def save_users(users: Iterable[User], fields: set[str]) -> None:
     """Write the columns that changed, and the key that names sort by."""
     if not fields:
@@ -163,14 +153,6 @@ def set_managers(pairs: list[tuple[Any, Any]]) -> None:
             pairs,
             page_size=CHUNK,
         )
-
-
-def _tell(old: dict[User, str]) -> None:
-    for user, address in old.items():
-        try:
-            mail_old_address(user, old=address)
-        except Exception:  # the others are told all the same
-            logger.exception("The old address of person %s could not be told.", user.pk)
 
 
 def _has_facts(row: FeedPlan) -> bool:

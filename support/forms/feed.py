@@ -25,6 +25,7 @@ class FeedForm(forms.Form):
         choices=((FeedKind.FULL, _("Everybody")), (FeedKind.CHANGES, _("Changes only"))),
         widget=ChoiceChips,
         help_text=_("Whoever HR knows and a list of everybody does not name has left."),
+        error_messages={"required": _("Choose whether it holds everybody or changes only.")},
     )
     dated = forms.DateField(
         label=_("As of"),
@@ -36,7 +37,10 @@ class FeedForm(forms.Form):
         label=_("File"),
         max_length=200,
         help_text=_("CSV or XLSX, with headings in the first row."),
-        error_messages={"empty": _("This file is empty. Choose the file with your list.")},
+        error_messages={
+            "empty": _("This file is empty. Choose the file with your list."),
+            "required": _("Choose the file with your list."),
+        },
         widget=forms.FileInput(attrs={"accept": ".csv,.tsv,.txt,.xlsx"}),
     )
 

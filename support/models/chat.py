@@ -42,6 +42,11 @@ class ChatChannel(models.Model):
     def __str__(self) -> str:
         return self.host
 
+    @property
+    def time_zone(self) -> str:
+        """Return the zone of whoever set it up: their Monday morning counts."""
+        return self.created_by.time_zone if self.created_by else "UTC"
+
 
 class ChatPostState(models.TextChoices):
     DUE = "due", _("Due")

@@ -12,7 +12,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from core.jobs import SteppedJob
+from core.jobs import Job
 from participants.models import ImportStep
 from support.querysets import FeedManager
 
@@ -24,7 +24,7 @@ class FeedKind(models.TextChoices):
     CHANGES = "changes", _("Changes only")
 
 
-class Feed(SteppedJob):
+class Feed(Job):
     """One dated list of HR, from upload to undo."""
 
     token = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -120,6 +120,8 @@ class FeedRow(models.Model):
     problems = models.JSONField(default=list)
     notes = models.JSONField(default=list)
     changes = models.JSONField(default=dict)
+    to_tell = models.EmailField(default="", editable=False)
+    """The address that is no longer that of the account, until a mail there has said so."""
 
     class Meta:
         verbose_name = _("row of an HR list")
@@ -132,7 +134,10 @@ class FeedRow(models.Model):
                 name="feed_row_once",
             ),
         )
-        indexes = (models.Index(fields=("feed", "action"), name="feed_row_by_action"),)
+        indexes = (
+            models.Index(fields=("feed", "action"), name="feed_row_by_action"),
+            models.Index(fields=("id",), condition=~Q(to_tell=""), name="feed_row_to_tell"),
+        )
 
     def __str__(self) -> str:
         return f"{self.number}: {self.action}"
@@ -202,10 +207,11 @@ class FeedSettings(models.Model):
         default=Decimal("2.0"),
         validators=(MinValueValidator(0), MaxValueValidator(100)),
         help_text=_(
-            "Counted are people who take part in a running cohort. A list by which more of them "
-            "would leave changes nothing until somebody has looked at the names and confirmed: a "
-            "file that broke off looks just like many people leaving. 0 holds every list by which "
-            "anybody leaves, 100 holds none."
+            "Counted are people who take part in a running cohort, they and those who wait to, and "
+            "everybody. A list by which more of any of them would leave, or which leaves out more "
+            "of the people whom HR knows, changes nothing until somebody has looked at the names "
+            "and confirmed: a file that broke off looks just like many people leaving. 0 holds "
+            "every list by which anybody leaves, 100 holds none."
         ),
     )
     told = models.ForeignKey(
@@ -216,8 +222,8 @@ class FeedSettings(models.Model):
         related_name="+",
         verbose_name=_("who is told"),
         help_text=_(
-            "Gets a mail when a nightly list is held, fails, or has rows with problems. Empty: "
-            "every IT administrator."
+            "Gets a mail when a nightly list is held, fails, has rows with problems, or says "
+            "another e-mail for an account in use. Empty: every IT administrator."
         ),
     )
 

@@ -38,6 +38,8 @@ class Leaver(models.Model):
     undone_at = models.DateTimeField(_("undone"), null=True)
     rested_matches = ArrayField(models.BigIntegerField(), default=list)
     rested_enrolments = ArrayField(models.BigIntegerField(), default=list)
+    kept_programs = ArrayField(models.BigIntegerField(), default=list)
+    """Of somebody who leaves everywhere: programs whose managers let them stay all the same."""
 
     class Meta:
         verbose_name = _("person who leaves")
@@ -56,6 +58,10 @@ class Leaver(models.Model):
             models.CheckConstraint(
                 condition=Q(undone_at__isnull=True) | Q(closed_at__isnull=True),
                 name="leaver_undone_or_closed",
+            ),
+            models.CheckConstraint(
+                condition=Q(program__isnull=True) | Q(kept_programs=[]),
+                name="leaver_kept_by_others_only",
             ),
         )
 

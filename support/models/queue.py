@@ -28,6 +28,7 @@ class WorkKind(models.TextChoices):
     REMATCH = "rematch", _("Waits for a new match")
     STALLED = "stalled", _("Stalled")
     OVERLOAD = "overload", _("Too many at once")
+    ASKED_LINE = "asked_line", _("Line manager has not agreed")
     UNMATCHED = "unmatched", _("Without a match")
     OVERDUE = "overdue", _("No answer for long")
     NO_GOALS = "no_goals", _("No goal yet")

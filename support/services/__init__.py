@@ -22,7 +22,7 @@ from support.services.helping import (
     name_contacts,
 )
 from support.services.judging import Turned, judge_all
-from support.services.leaving import Undone, carry_leavers, record_leaver, undo_leaver
+from support.services.leaving import carry_leavers, record_leaver
 from support.services.queue import (
     assign,
     close,
@@ -33,6 +33,7 @@ from support.services.queue import (
 )
 from support.services.raising import Raised, raise_items
 from support.services.rehearsing import ask_rehearsal, perform_rehearsal, sweep_rehearsals
+from support.services.returning import Undone, keep_in_program, take_up_match, undo_leaver
 from support.services.rules import Wish, reset_rules, set_rules
 
 __all__ = [
@@ -52,6 +53,7 @@ __all__ = [
     "draft_announcement",
     "judge_all",
     "keep_channel",
+    "keep_in_program",
     "mark_seen",
     "name_contacts",
     "perform_rehearsal",
@@ -69,6 +71,7 @@ __all__ = [
     "set_rules",
     "snooze",
     "sweep_rehearsals",
+    "take_up_match",
     "try_announcement",
     "try_channel",
     "undo_leaver",

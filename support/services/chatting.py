@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import logging
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -13,7 +12,7 @@ from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
-from django.db import DatabaseError, transaction
+from django.db import transaction
 from django.db.models import F
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -21,14 +20,12 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from audit.services import record
 from core.errors import DomainError
-from core.outside import CannotReach, post
+from core.outside import post, tried
 from core.wake import wake
 from programs.models import Program
 from support.chat import text_of, trial_text, week_of_program
 from support.digest import has_come, week_at
 from support.models import ChatChannel, ChatPost, ChatPostState
-
-logger = logging.getLogger(__name__)
 
 Post = Callable[..., int]
 PAUSES = tuple(timedelta(minutes=minutes) for minutes in (5, 30, 120, 300))
@@ -97,7 +94,7 @@ def plan_chats(*, now: datetime) -> None:
     rows = ChatChannel.objects.filter(is_active=True, program__is_discreet=False)
     posts = []
     for channel in rows.select_related("created_by"):
-        zone_name = channel.created_by.time_zone if channel.created_by else "UTC"
+        zone_name = channel.time_zone
         if has_come(now, zone_name):
             week = week_at(now, zone_name)
             posts.append(ChatPost(channel=channel, occasion=week, due_at=now, created_at=now))
@@ -111,14 +108,14 @@ def post_chats(
 
     Each is claimed by a conditional update. Never call it inside a transaction.
     """
-    stop, tried = time.monotonic() + seconds, 0
-    while tried < A_TURN and time.monotonic() < stop:
+    stop, done = time.monotonic() + seconds, 0
+    while done < A_TURN and time.monotonic() < stop:
         due = ChatPost.objects.filter(state=ChatPostState.DUE, due_at__lte=clock())
         pk = due.order_by("due_at").values_list("pk", flat=True).first()
         if pk is None:
             break
-        tried += _carry(pk, clock=clock, post=post)
-    return tried
+        done += _carry(pk, clock=clock, post=post)
+    return done
 
 
 def _carry(pk: UUID, *, clock: Callable[[], datetime], post: Post) -> bool:
@@ -134,20 +131,14 @@ def _carry(pk: UUID, *, clock: Callable[[], datetime], post: Post) -> bool:
     if not text:
         _mine(row).update(state=ChatPostState.SKIPPED)
         return True
-    try:
-        status = post(
+    status, answer = tried(
+        lambda: post(
             row.channel.address,
             json.dumps({"text": text}).encode(),
             headers={"Content-Type": "application/json", "User-Agent": "Alongside"},
-        )
-        answer = str(status)
-    except DatabaseError:
-        raise
-    except CannotReach as error:
-        status, answer = 0, str(error)
-    except Exception as error:
-        logger.exception("Post %s could not be made.", pk)
-        status, answer = 0, type(error).__name__
+        ),
+        what=f"Post {pk}",
+    )
     _settle(row, status=status, answer=answer, now=clock())
     return True
 
@@ -160,7 +151,7 @@ def _text(row: ChatPost, *, now: datetime) -> str:
     with translation.override(channel.language):
         if row.is_test:
             return trial_text(channel.program)
-        zone_name = channel.created_by.time_zone if channel.created_by else "UTC"
+        zone_name = channel.time_zone
         if row.occasion != week_at(now, zone_name):
             return ""
         week = week_of_program(channel.program, now=now)

@@ -15,29 +15,32 @@ from psycopg2.extras import execute_values
 from accounts.access import may_move_addresses
 from audit.services import record
 from core.errors import Conflict, DomainError
-from core.jobs import JobCancelled, JobLost, JobStatus, claim, due
-from core.progress import Report
+from core.jobs import JobCancelled, JobLost, JobStatus, Lease, claim, due
+from core.progress import Report, SideReport
 from core.wake import wake
 from participants.importing.copying import copy_in
 from participants.importing.guessing import header_key
-from participants.importing.progress import ImportLease, side_report
 from participants.importing.survey import chunks
 from participants.models import ImportStep
 from participants.services.carrying import FORGET_ROWS, FORGET_UNFINISHED, take_turn
-from support.feed.impact import count_impact, is_to_hold
+from support.feed.addresses import TELL
+from support.feed.impact import count_impact, is_to_hold, shares_exceeded
 from support.feed.planner import CHUNK, Plan, plan_feed
 from support.feed.rows import Facts, FeedPlan
 from support.feed.undo import PeopleUndoer, remove_made
 from support.feed.writer import MANAGER, PeopleWriter
 from support.models import Feed, FeedAction, FeedColumn, FeedRow
-from support.services.feeding import check_day, is_built_upon
+from support.services.feeding import check_day, is_built_upon, sizes_of
 from support.services.following import Follower
 
 Result = dict[str, Any]
 
 
 def preview(*, feed: Feed, now: datetime, report: Report) -> Result:
-    """Plan every row and keep what it would do; returns the values that close the run."""
+    """Plan every row and keep what it would do; returns the values that close the run.
+
+    Effects: the rows of the list anew; an audit row with counts.
+    """
     plan = plan_feed(
         feed=feed, report=report, moves_addresses=may_move_addresses(feed.requested_by)
     )
@@ -45,7 +48,12 @@ def preview(*, feed: Feed, now: datetime, report: Report) -> Result:
     for chunk in chunks(plan.rows, CHUNK):
         copy_in([_stored(feed, row) for row in chunk])
     counts = {**_tally(plan.rows), **count_impact(plan)}
-    return {"counts": counts, "plan_digest": plan.digest(), "is_held": is_to_hold(counts)}
+    _record(feed, "feed.previewed", now, counts)
+    return {
+        "counts": {**counts, "exceeded": shares_exceeded(counts)},
+        "plan_digest": plan.digest(),
+        "is_held": is_to_hold(counts),
+    }
 
 
 def apply(*, feed: Feed, now: datetime, report: Report) -> Result:
@@ -96,13 +104,14 @@ def undo(*, feed: Feed, now: datetime, report: Report) -> Result:
     if is_built_upon(feed):
         raise DomainError(_("A later list stands on this one. Undo that one first."))
     report("undoing", 0, 0)
-    undoer = PeopleUndoer(feed, report)
+    undoer = PeopleUndoer(feed, report, now)
     follower = Follower(actor=feed.requested_by, now=now, report=report, stage="undoing")
     follower.follow(undoer.restore())
     undone = {"removed": remove_made(feed), "kept": undoer.kept}
     _record(feed, "feed.undone", now, undone)
     wake("support.judge_matches")
-    counts = {**feed.counts, "undone": undone, "left": follower.left}
+    left = [*undoer.said(), *follower.left]
+    counts = {**feed.counts, "undone": undone, "left": left}
     return {"counts": counts, "undone_at": now}
 
 
@@ -127,8 +136,8 @@ def carry_feed(
     feed = claim(Feed, feed_id, now=clock())
     if feed is None:
         return None
-    lease = ImportLease(feed, clock=clock)
-    side = None if report else side_report(feed, clock=clock)
+    lease = Lease(feed, clock=clock)
+    side = None if report else SideReport(feed, clock=clock)
     person = feed.requested_by
     try:
         with translation.override(person.language if person else None):
@@ -140,7 +149,7 @@ def carry_feed(
             side.close()
 
 
-def _carry(feed: Feed, lease: ImportLease, report: Any) -> Feed:
+def _carry(feed: Feed, lease: Lease, report: Any) -> Feed:
     try:
         with transaction.atomic():
             result = STEPS[feed.step](feed=feed, now=lease.clock(), report=report)
@@ -156,7 +165,8 @@ def _carry(feed: Feed, lease: ImportLease, report: Any) -> Feed:
 
 
 def sweep_feeds(*, now: datetime) -> int:
-    """Hand lists that nobody carries to a worker again, and forget old files and rows.
+    """Hand lists that nobody carries to a worker again, as addresses that are still to be told;
+    forget old files and rows.
 
     Lists that were never applied go after 7 days, but for those that are held; the rows of the
     others after 30, and the names of those who could not follow.
@@ -164,6 +174,8 @@ def sweep_feeds(*, now: datetime) -> int:
     waiting = list(due(Feed, now=now).values_list("pk", flat=True))
     for feed_id in waiting:
         wake(Feed.task_name, feed_id)
+    if FeedRow.objects.exclude(to_tell="").exists():
+        wake(TELL)
     idle = Feed.objects.exclude(status__in=(JobStatus.QUEUED, JobStatus.RUNNING))
     never = idle.filter(applied_at=None)
     never.filter(created_at__lt=now - FORGET_UNFINISHED, is_held=False).delete()
@@ -180,11 +192,12 @@ def sweep_feeds(*, now: datetime) -> int:
 
 def _tally(rows: Iterable[FeedPlan]) -> dict[str, Any]:
     counts: dict[str, int] = dict.fromkeys((*FeedAction.values, "rows", "managers"), 0)
-    counts["first_named"] = 0
+    counts |= {"first_named": 0, "email_kept": 0}
     for row in rows:
         counts[row.action] += 1
         counts["rows"] += not row.is_missing
         counts["managers"] += row.manager is not None and row.user_id is not None
+        counts["email_kept"] += row.has_note("email_kept")
         counts["first_named"] += row.action == FeedAction.UNCHANGED and "made" in row.changes
     return counts
 
@@ -255,13 +268,12 @@ def _remember_columns(feed: Feed) -> None:
 
 
 def _record(feed: Feed, action: str, now: datetime, counts: dict[str, Any]) -> None:
-    numbers = {name: count for name, count in counts.items() if isinstance(count, int)}
     record(
         actor=feed.requested_by,
         action=action,
         about=feed,
         now=now,
-        detail={**numbers, "kind": feed.kind, "dated": feed.dated.isoformat()},
+        detail={**sizes_of(counts), "kind": feed.kind, "dated": feed.dated.isoformat()},
     )
 
 

@@ -18,13 +18,14 @@ from django.utils.translation import gettext as _
 
 from accounts.access import may_move_addresses
 from accounts.models import User
+from audit.services import record
 from core.clock import local_day
 from core.errors import Conflict, DomainError
-from core.jobs import JobStatus, request_cancel
+from core.jobs import JobStatus, request_cancel, requeue
 from core.wake import wake
 from participants.models import ImportStep
 from participants.reading import Table, UnreadableFile, read_table
-from participants.services.importing import FRESH, SAMPLE_LENGTH, SAMPLE_ROWS, UNDO_DAYS
+from participants.services.importing import SAMPLE_LENGTH, SAMPLE_ROWS, UNDO_DAYS
 from support.feed.targets import IDENTITY, LABELS, guessed, label_of
 from support.models import Feed, FeedAction, FeedKind
 
@@ -216,7 +217,7 @@ def confirm_feed(
     if feed.counts.get("moved_addresses") and not may_move_addresses(actor):
         raise DomainError(
             _(
-                "This preview changes the e-mail of people who have signed in or have a role, "
+                "This preview changes the e-mail of people whose account is in use, "
                 "which only IT may. Look at the list again: it then keeps them."
             ),
             code="addresses",
@@ -257,13 +258,30 @@ def cancel_feed(*, feed: Feed, now: datetime) -> None:
     request_cancel(feed, now=now)
 
 
-def discard_feed(*, feed: Feed) -> None:
-    """Delete a list that was never applied. Raises Conflict when it was, or a worker is busy."""
+@transaction.atomic
+def discard_feed(*, feed: Feed, actor: User | None, now: datetime) -> None:
+    """Delete a list that was never applied; that there was one stays in the audit log.
+
+    Raises:
+        Conflict: it was applied, or a worker is busy.
+    """
     rows = Feed.objects.filter(pk=feed.pk, applied_at=None).exclude(
         status__in=(JobStatus.QUEUED, JobStatus.RUNNING)
     )
     if not rows.delete()[0]:
         raise _busy()
+    record(
+        actor=actor,
+        action="feed.discarded",
+        about=feed,
+        now=now,
+        detail={"kind": feed.kind, "dated": feed.dated.isoformat(), **sizes_of(feed.counts)},
+    )
+
+
+def sizes_of(counts: dict[str, Any]) -> dict[str, int]:
+    """Return what of a list's counts may stand in the audit log: numbers only."""
+    return {name: size for name, size in counts.items() if isinstance(size, int)}
 
 
 def is_built_upon(feed: Feed) -> bool:
@@ -292,8 +310,7 @@ def _open_to_look() -> Q:
 def _queue(feed: Feed, step: str, allowed: Q, **values: Any) -> Feed:
     """Move an idle list to a step by one conditional update, and tell a worker."""
     idle = Q(status__in=(JobStatus.DONE, JobStatus.FAILED, JobStatus.CANCELLED))
-    moved = Feed.objects.filter(allowed, idle, pk=feed.pk).update(step=step, **FRESH, **values)
-    if not moved:
+    if not requeue(Feed.objects.filter(allowed, idle, pk=feed.pk), step=step, **values):
         raise _busy()
     wake(Feed.task_name, feed.pk)
     return Feed.objects.get(pk=feed.pk)

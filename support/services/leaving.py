@@ -1,11 +1,14 @@
-"""Somebody leaves: matches rest at once, partners are told kindly, and all can be undone a week."""
+"""Somebody leaves: matches rest at once, partners are told kindly, and close a week later.
+
+Locks are taken in one order everywhere: the person, the note, then by their ids cohorts, matches,
+places. So two that leave at once, or a list from HR with both, never wait for each other in a ring.
+"""
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
 from datetime import date, datetime, timedelta
+from functools import partial
 
 from django.db import models, transaction
 from django.utils.translation import gettext as _
@@ -16,41 +19,35 @@ from core.clock import local_day
 from core.errors import Conflict, DomainError
 from matching.models import EndReason, Match, MatchMember, MatchStatus
 from matching.seats import others_in
-from matching.services.closing import end_match, pause_match, resume_match
+from matching.services.closing import end_match, pause_match
 from notifications.services import queue_message
 from participants.models import Enrolment, EnrolmentStatus
 from participants.services.enrolling import move_enrolment
 from participants.services.staying import withdraw
 from programs.models import Cohort, CohortStatus, Program
 from support.models import Leaver
+from support.services.each import stands_alone
 
 UNDO = timedelta(days=7)
 FARTHEST = timedelta(days=366)
 OVER = (CohortStatus.COMPLETED, CohortStatus.ARCHIVED)
-log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class Undone:
-    """What undoing a leaver could not bring back: matches and cohorts that moved on meanwhile."""
-
-    leaver: Leaver
-    matches_left: int = 0
-    cohorts_left: tuple[str, ...] = ()
-    named_cohorts_left: tuple[str, ...] = ()
-    """Those that whoever is no manager of theirs may read: without discreet programs'."""
-    has_discreet_left: bool = False
 
 
 @transaction.atomic
 def record_leaver(
-    *, person: User, on: date, actor: User | None, now: datetime, program: Program | None = None
+    *,
+    person: User,
+    on: date,
+    actor: User | None,
+    now: datetime,
+    program: Program | None = None,
+    kept_programs: Iterable[int] = (),
 ) -> Leaver:
     """Note that somebody leaves after ``on``: one program, or without one everywhere.
 
     From the day after ``on`` (or now, when it has come) their matches rest and they are out of the
     pool; a week later what rests is closed, unless it was undone. Noted again, it moves the day.
-    Days are those of the person's own zone.
+    Days are those of the person's own zone. In ``kept_programs`` a new note changes nothing.
 
     Raises:
         DomainError: the day is more than a year away in either direction.
@@ -58,7 +55,7 @@ def record_leaver(
     Effects: locks the person; one row, one audit row; when the day has come, those of
     ``rest_leaver``.
     """
-    person = User.objects.select_for_update(no_key=True).get(pk=person.pk)
+    person = lock_person(person.pk)
     today = local_day(now, person.time_zone)
     if abs(on - today) > FARTHEST:
         raise DomainError(_("That is more than a year away. Choose a nearer day."), field="on")
@@ -69,14 +66,26 @@ def record_leaver(
     )
     if row is not None and row.rested_at is not None:
         raise Conflict(_("That this person leaves is noted already, and their matches rest."))
-    row = row or Leaver(person=person, program=program)
+    row = row or Leaver(person=person, program=program, kept_programs=sorted(kept_programs))
     row.leaves_on, row.closes_on = on, max(on, today) + UNDO
     row.recorded_by, row.recorded_at = actor, now
     row.save()
-    _record(row, "leaver.recorded", actor, now)
+    note_act(row, "leaver.recorded", actor, now)
     if on <= today:
-        rest_leaver(leaver=row, now=now)
+        _rest(row, now)
     return row
+
+
+@transaction.atomic
+def correct_day(*, leaver: Leaver, on: date, actor: User | None, now: datetime) -> None:
+    """Write another day that has come into a note; what rests, closed or goes on stays so.
+
+    Effects: locks the person; the row, one audit row.
+    """
+    row = lock_note(leaver)
+    row.leaves_on, row.closes_on = on, max(row.closes_on, on)
+    row.save(update_fields=("leaves_on", "closes_on"))
+    note_act(row, "leaver.recorded", actor, now)
 
 
 @transaction.atomic
@@ -86,9 +95,13 @@ def rest_leaver(*, leaver: Leaver, now: datetime) -> Leaver:
     A circle that still has others in the same seat goes on. Effects: matches and enrolments paused,
     one message to each partner that says neither why nor that somebody left the organisation.
     """
-    row = Leaver.objects.select_for_update().get(pk=leaver.pk)
-    if not row.is_open or row.rested_at is not None:
-        return row
+    row = lock_note(leaver)
+    if row.is_open and row.rested_at is None:
+        _rest(row, now)
+    return row
+
+
+def _rest(row: Leaver, now: datetime) -> None:
     for match in _open_matches(row):
         if match.status == MatchStatus.ACTIVE and not _has_others_in_seat(match, row.person):
             pause_match(match=match, actor=None, now=now)
@@ -101,42 +114,7 @@ def rest_leaver(*, leaver: Leaver, now: datetime) -> Leaver:
     row.save(
         update_fields=("rested_at", "closes_on", "rested_matches", "rested_enrolments"),
     )
-    _record(row, "leaver.rested", None, now, matches=len(row.rested_matches))
-    return row
-
-
-@transaction.atomic
-def undo_leaver(*, leaver: Leaver, actor: User | None, now: datetime) -> Undone:
-    """Take it back: what was paused because of it goes on; what people paused themselves stays.
-
-    What cannot go on, say because its cohort is over meanwhile, stays as it is and is told.
-
-    Raises:
-        Conflict: the matches are closed, or it was undone already.
-    Effects: matches and enrolments, one audit row.
-    """
-    row = Leaver.objects.select_for_update().get(pk=leaver.pk)
-    if not row.is_open:
-        raise Conflict(_("This cannot be undone any more."))
-    _hand_on(row)
-    matches_left, left = 0, []
-    matches = Match.objects.filter(pk__in=row.rested_matches, status=MatchStatus.PAUSED)
-    for match in matches.select_related("cohort"):
-        if match.cohort.status in OVER:
-            matches_left += 1
-        else:
-            resume_match(match=match, actor=actor, now=now)
-    seats = Enrolment.objects.filter(pk__in=row.rested_enrolments, status=EnrolmentStatus.PAUSED)
-    for enrolment in seats.select_related("cohort__program", "user"):
-        if enrolment.cohort.status in OVER:
-            left.append(enrolment.cohort)
-        else:
-            move_enrolment(enrolment=enrolment, to=EnrolmentStatus.ENROLLED, actor=actor, now=now)
-    row.undone_at = now
-    row.save(update_fields=("undone_at",))
-    _record(row, "leaver.undone", actor, now, left=matches_left + len(left))
-    named = [cohort for cohort in left if not cohort.program.is_discreet]
-    return Undone(row, matches_left, _names(left), _names(named), len(named) < len(left))
+    note_act(row, "leaver.rested", None, now, matches=len(row.rested_matches))
 
 
 @transaction.atomic
@@ -145,9 +123,10 @@ def close_leaver(*, leaver: Leaver, now: datetime) -> Leaver:
 
     Effects: matches ended (their people are told, never why), enrolments withdrawn, an audit row.
     """
-    row = Leaver.objects.select_for_update().get(pk=leaver.pk)
+    row = lock_note(leaver)
     if not row.is_open or row.rested_at is None:
         return row
+    _lock_cohorts(row)
     ended = 0
     for match in _open_matches(row):
         if _has_others_in_seat(match, row.person):
@@ -162,12 +141,8 @@ def close_leaver(*, leaver: Leaver, now: datetime) -> Leaver:
         withdraw(enrolment=enrolment, actor=row.recorded_by or row.person, now=now)
     row.closed_at = now
     row.save(update_fields=("closed_at",))
-    _record(row, "leaver.closed", None, now, matches=ended)
+    note_act(row, "leaver.closed", None, now, matches=ended)
     return row
-
-
-def _names(cohorts: list[Cohort]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(str(cohort) for cohort in cohorts))
 
 
 def carry_leavers(*, now: datetime) -> int:
@@ -190,43 +165,43 @@ def carry_leavers(*, now: datetime) -> int:
 
 
 def _carried(carry: Callable[..., Leaver], row: Leaver, now: datetime) -> bool:
-    try:
-        carry(leaver=row, now=now)
-    except Exception:
-        log.exception("leaver %s could not be carried", row.pk)
-        return False
-    return True
+    act = partial(carry, leaver=row, now=now)
+    return stands_alone(act, "leaver %s could not be carried", row.pk)
 
 
-def _hand_on(row: Leaver) -> None:
-    """Leave to another open note about the same person what rests because of both."""
-    others = Leaver.objects.select_for_update().filter(
-        person=row.person_id, undone_at__isnull=True, closed_at__isnull=True
-    )
-    for other in others.filter(rested_at__isnull=False).exclude(pk=row.pk):
-        matches = Match.objects.filter(pk__in=row.rested_matches)
-        seats = Enrolment.objects.filter(pk__in=row.rested_enrolments)
-        if other.program_id is not None:
-            matches = matches.filter(cohort__program=other.program_id)
-            seats = seats.filter(cohort__program=other.program_id)
-        handed = set(matches.values_list("pk", flat=True))
-        sat = set(seats.values_list("pk", flat=True))
-        other.rested_matches = [*other.rested_matches, *sorted(handed)]
-        other.rested_enrolments = [*other.rested_enrolments, *sorted(sat)]
-        other.save(update_fields=("rested_matches", "rested_enrolments"))
-        row.rested_matches = [pk for pk in row.rested_matches if pk not in handed]
-        row.rested_enrolments = [pk for pk in row.rested_enrolments if pk not in sat]
+def lock_person(pk: int) -> User:
+    """Return a person, locked until the transaction ends: the first lock about who leaves."""
+    person: User = User.objects.select_for_update(no_key=True).get(pk=pk)
+    return person
+
+
+def lock_note(leaver: Leaver) -> Leaver:
+    """Return the note as it is now, locked after its person."""
+    person = lock_person(leaver.person_id)
+    row: Leaver = Leaver.objects.select_for_update().get(pk=leaver.pk)
+    row.person = person
+    return row
+
+
+def _lock_cohorts(row: Leaver) -> None:
+    cohorts = Cohort.objects.filter(pk__in=_enrolments(row).order_by().values("cohort"))
+    list(cohorts.select_for_update(no_key=True).order_by("pk").values_list("pk"))
 
 
 def _open_matches(row: Leaver) -> list[Match]:
-    found = Match.objects.open().filter(members__user=row.person, members__left_at__isnull=True)
+    """Return the matches that end with this note, locked."""
+    seats = MatchMember.objects.current().filter(user=row.person)
+    found = Match.objects.open().filter(pk__in=seats.values("match"))
+    found = found.exclude(cohort__program__in=row.kept_programs)
     if row.program_id is not None:
         found = found.filter(cohort__program=row.program_id)
-    return list(found.select_related("cohort__program").distinct().order_by("pk"))
+    found = found.select_for_update(of=("self",), no_key=True)
+    return list(found.select_related("cohort__program").order_by("pk"))
 
 
 def _enrolments(row: Leaver) -> models.QuerySet[Enrolment]:
     found = Enrolment.objects.filter(user=row.person).exclude(cohort__status__in=OVER)
+    found = found.exclude(cohort__program__in=row.kept_programs)
     if row.program_id is not None:
         found = found.filter(cohort__program=row.program_id)
     return found.select_related("cohort", "user").order_by("pk")
@@ -253,7 +228,8 @@ def _tell_partners(match: Match, row: Leaver, now: datetime) -> None:
         )
 
 
-def _record(row: Leaver, action: str, actor: User | None, now: datetime, **detail: object) -> None:
+def note_act(row: Leaver, action: str, actor: User | None, now: datetime, **detail: object) -> None:
+    """Write what happens to a note to the audit log; of one for everywhere without counts."""
     record(
         actor=actor,
         action=action,

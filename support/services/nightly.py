@@ -17,11 +17,12 @@ from core.progress import quiet
 from notifications.services import queue_message
 from participants.importing.sentences import Said
 from support.feed.sentences import said_problem
-from support.models import Feed, FeedAction, FeedSettings
+from support.models import Feed, FeedAction, FeedRow, FeedSettings
 from support.services.feed_carrying import carry_feed
 from support.services.feeding import confirm_feed, day_in_name, map_feed, says_anything, start_feed
 
 KIND = "support.hr_list"
+KEPT = "kept"
 APPLIED, NOTHING, HELD, WAITS, FAILED, DRY = (
     "applied",
     "nothing",
@@ -41,6 +42,7 @@ class Night:
     feed: Feed | None = None
     code: str = ""
     problems: tuple[tuple[int, Said], ...] = ()
+    newly_kept: int = 0
 
     @property
     def is_well(self) -> bool:
@@ -62,7 +64,8 @@ def take_in(
     file as last time changes nothing, nor does one that was ever undone.
 
     Effects: those of ``feed_carrying.apply``; a mail to whoever is to be told where it is held,
-    fails, or has rows with problems. With ``dry_run`` none at all.
+    fails, has rows with problems, or would change the e-mail of an account in use.
+    With ``dry_run`` none at all.
     """
     try:
         with transaction.atomic():
@@ -117,18 +120,29 @@ def _decided(feed: Feed, now: datetime, skips_problems: bool, dry_run: bool) -> 
     if problems and not skips_problems:
         text = _("Rows have problems, so nothing was applied.")
         return Night(FAILED, text, feed, "problems", problems)
+    kept = _newly_kept(feed)
     if not says_anything(feed):
-        return Night(NOTHING, _("The list changes nothing."), feed, problems=problems)
+        text = _("The list changes nothing.")
+        return Night(NOTHING, text, feed, problems=problems, newly_kept=kept)
     feed = confirm_feed(feed=feed, seen=feed.plan_digest, accepts_hold=False, actor=None, now=now)
     feed = _carried(feed, now)
     if feed.status != JobStatus.DONE:
         return Night(FAILED, feed.error, feed)
-    return Night(APPLIED, _("The list is applied."), feed, problems=problems)
+    text = _("The list is applied.")
+    return Night(APPLIED, text, feed, problems=problems, newly_kept=kept)
 
 
 def _problems(feed: Feed) -> tuple[tuple[int, Said], ...]:
     rows = feed.rows.filter(action=FeedAction.PROBLEM).order_by("number")
     return tuple((row.number or 0, said_problem(stored)) for row in rows for stored in row.problems)
+
+
+def _newly_kept(feed: Feed) -> int:
+    """Return how many accounts keep an e-mail that HR changed and the list before did not."""
+    noted = FeedRow.objects.filter(notes__contains=[{"code": "email_kept"}])
+    before = Feed.objects.filter(kind=feed.kind, pk__lt=feed.pk).order_by("-pk").first()
+    kept = noted.filter(feed=feed).exclude(action=FeedAction.PROBLEM)
+    return kept.exclude(user__in=noted.filter(feed=before).values("user")).count()
 
 
 def _known(content: bytes, kind: str) -> Night | None:
@@ -157,15 +171,17 @@ def _carried(queued: Feed, now: datetime) -> Feed:
 def _tell(night: Night, *, now: datetime) -> None:
     """Mail whoever is to be told, once for each list or each day that fails."""
     has_problems = bool(night.feed and night.feed.counts.get(FeedAction.PROBLEM))
-    if night.state in (NOTHING, WAITS) or (night.is_well and not has_problems):
+    is_quiet = night.state == NOTHING or (night.is_well and not has_problems)
+    if night.state == WAITS or (is_quiet and not night.newly_kept):
         return
+    state = KEPT if is_quiet else night.state
     with transaction.atomic():
         for person in told_people():
             queue_message(
                 kind=KIND,
                 recipient=person,
                 object_id=night.feed.pk if night.feed else None,
-                occasion=f"{now.date().isoformat()} {night.state} {night.code}".strip(),
+                occasion=f"{now.date().isoformat()} {state} {night.code}".strip(),
                 now=now,
             )
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from django.db import connection, transaction
 
+from participants.line_managers import LATE_AFTER, before_working_days
 from support.services.statements import (
     EXCLUDE,
     LEAVING,
@@ -154,6 +155,7 @@ def raise_items(*, now: datetime) -> Raised:
         "rested": now - timedelta(days=REST_DAYS),
         "waited": (now - timedelta(days=UNMATCHED_DAYS)).astimezone(UTC).date(),
         "waited_at": now - timedelta(days=UNMATCHED_DAYS),
+        "asked": before_working_days(now, LATE_AFTER),
         "mailed": now - timedelta(days=MAIL_DAYS),
         "measured": now - MEASURED_AFTER,
     }

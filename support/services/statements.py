@@ -15,7 +15,8 @@ OPEN_SEAT = """
 LEAVES = """
     SELECT min(l.leaves_on) FROM support_leaver l
     WHERE l.person_id = e.user_id AND l.undone_at IS NULL AND l.closed_at IS NULL
-      AND (l.program_id IS NULL OR l.program_id = c.program_id)
+      AND (l.program_id IS NULL AND NOT c.program_id = ANY (l.kept_programs)
+           OR l.program_id = c.program_id)
 """
 # Of the match that ended last: whether it ended well is asked of that one alone.
 LAST_ENDED = """
@@ -35,6 +36,7 @@ class PersonKind:
     kind: str
     holds: str
     reason: str = "'{}'::varchar(40)[]"
+    runs: str = "c.status = 'active'"
 
     @property
     def raising(self) -> str:
@@ -43,7 +45,7 @@ class PersonKind:
                 (cohort_id, kind, enrolment_id, reasons, opened_at, outcome, helped)
             SELECT e.cohort_id, '{self.kind}', e.id, {self.reason}, %(now)s, '', ''
             FROM participants_enrolment e JOIN programs_cohort c ON c.id = e.cohort_id
-            WHERE c.status = 'active' AND {self.holds}
+            WHERE {self.runs} AND {self.holds}
               AND NOT EXISTS (SELECT 1 FROM support_workitem w
                               WHERE w.enrolment_id = e.id AND w.kind = '{self.kind}'
                                 AND w.closed_at > %(rested)s)
@@ -57,7 +59,7 @@ class PersonKind:
             UPDATE support_workitem w SET reasons = {self.reason}
             FROM participants_enrolment e JOIN programs_cohort c ON c.id = e.cohort_id
             WHERE e.id = w.enrolment_id AND w.kind = '{self.kind}' AND w.closed_at IS NULL
-              AND c.status = 'active' AND {self.holds}
+              AND {self.runs} AND {self.holds}
               AND w.reasons::text[] <> ({self.reason})::text[]
         """  # noqa: S608 - text of this module
 
@@ -67,7 +69,7 @@ class PersonKind:
             UPDATE support_workitem w SET outcome = 'settled', closed_at = %(now)s
             FROM participants_enrolment e JOIN programs_cohort c ON c.id = e.cohort_id
             WHERE e.id = w.enrolment_id AND w.kind = '{self.kind}' AND w.closed_at IS NULL
-              AND NOT (c.status = 'active' AND {self.holds})
+              AND NOT ({self.runs} AND {self.holds})
         """  # noqa: S608 - text of this module
 
 
@@ -109,7 +111,26 @@ REMATCH = PersonKind(
              ON q.match_id = last.id AND q.answer = 'not_good'
         GROUP BY last.ended_on)]::varchar(40)[]""",  # noqa: S608 - text of this module
 )
-PERSON_KINDS = (LEAVING, COVER, OVERLOAD, REMATCH)
+# What program managers decide about people whose line manager has to agree first.
+ASKED_LINE = PersonKind(
+    kind="asked_line",
+    runs="c.status IN ('enrolling', 'pairing', 'active')",
+    holds="""
+        e.status IN ('applied', 'waitlisted')
+        AND CASE e.role WHEN 'mentee' THEN c.mentee_line_manager
+                        ELSE c.mentor_line_manager END = 'asked'
+        AND NOT EXISTS (SELECT 1 FROM participants_lineoverride o WHERE o.enrolment_id = e.id)
+        AND NOT EXISTS (SELECT 1 FROM participants_linecontact l
+                        WHERE l.enrolment_id = e.id AND l.state = 'agreed')
+        AND (EXISTS (SELECT 1 FROM participants_linecontact l
+                     WHERE l.enrolment_id = e.id AND l.closed_at IS NULL
+                       AND (l.state = 'not_now' OR l.opened_at <= %(asked)s))
+             OR NOT EXISTS (SELECT 1 FROM participants_linecontact l
+                            WHERE l.enrolment_id = e.id AND l.closed_at IS NULL)
+                AND e.status_changed_at <= %(asked)s)
+    """,
+)
+PERSON_KINDS = (LEAVING, COVER, OVERLOAD, REMATCH, ASKED_LINE)
 # A new match ends the clock; whoever left meanwhile was not rematched.
 REMATCHED = f"""
     UPDATE support_workitem w SET outcome = 'rematched', closed_at = %(now)s

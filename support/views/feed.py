@@ -21,10 +21,13 @@ from accounts.http import PersonRequest
 from audit.services import record
 from core.errors import DomainError
 from core.ui.forms import take_refusal
-from participants.presenting import DONE, MAP, PREVIEW, STOPPED, UNDONE, WORKING, as_csv
+from participants import stepped
+from participants.presenting import as_csv
+from participants.stepped import DONE, MAP, PREVIEW, STOPPED, UNDONE, WORKING
 from support import feed_pages as presenting
 from support.access import check_keeps_hr_lists, get_feed_for
 from support.feed.impact import matches_that_would_rest
+from support.feed.sentences import said_problem
 from support.forms import FeedColumnsForm, FeedForm
 from support.models import Feed, FeedSettings
 from support.services import feeding
@@ -61,7 +64,7 @@ def feeds(request: PersonRequest) -> HttpResponse:
         "form": form,
         "page_obj": page,
         "earlier": [(feed, presenting.pill_of(feed)) for feed in page.object_list],
-        "steps": presenting.steps_of(None),
+        "steps": stepped.steps_of(None, last=_("Apply")),
         "care": FeedSettings.load(),
         "nightly_path": settings.HR_FEED_PATH,
     }
@@ -82,7 +85,7 @@ def feed(request: PersonRequest, key: UUID) -> HttpResponse:
         DONE: _result_page,
         UNDONE: _result_page,
     }
-    return pages[presenting.phase_of(found)](request, found)
+    return pages[stepped.phase_of(found)](request, found)
 
 
 @login_required
@@ -164,7 +167,7 @@ def _undo(request: PersonRequest, found: Feed) -> None:
 
 
 def _discard(request: PersonRequest, found: Feed) -> HttpResponse:
-    feeding.discard_feed(feed=found)
+    feeding.discard_feed(feed=found, actor=request.user, now=timezone.now())
     messages.success(request, _("The list is deleted. Nothing was applied."))
     return redirect("support:feeds")
 
@@ -190,7 +193,8 @@ def problems(request: PersonRequest, key: UUID) -> StreamingHttpResponse:
         detail={"rows": found.counts.get("problem", 0)},
     )
     response = StreamingHttpResponse(
-        as_csv(presenting.problem_file(found)), content_type="text/csv; charset=utf-8"
+        as_csv(stepped.problem_file(found, said_problem=said_problem)),
+        content_type="text/csv; charset=utf-8",
     )
     response["Content-Disposition"] = f'attachment; filename="hr-problems-{found.pk}.csv"'
     return response
@@ -202,7 +206,7 @@ def _page(
     shared = {
         "feed": found,
         "pill": presenting.pill_of(found),
-        "steps": presenting.steps_of(found),
+        "steps": stepped.steps_of(found, last=_("Apply")),
     }
     return render(request, f"support/feed/{template}.html", {**shared, **context}, status=status)
 
@@ -210,7 +214,7 @@ def _page(
 def _columns_page(
     request: PersonRequest, found: Feed, form: FeedColumnsForm | None = None
 ) -> HttpResponse:
-    if presenting.phase_of(found) not in (MAP, PREVIEW, STOPPED):
+    if stepped.phase_of(found) not in (MAP, PREVIEW, STOPPED):
         return redirect("support:feed", found.token)
     status = INVALID if form else 200
     return _page(request, found, "columns", status, form=form or FeedColumnsForm(feed=found))
@@ -252,6 +256,6 @@ def _result_page(request: PersonRequest, found: Feed) -> HttpResponse:
         page=page,
         filters=presenting.filters_of(found, show),
         may_undo=presenting.may_undo(found, now=timezone.now()),
-        undo_until=presenting.undo_until(found),
+        undo_until=stepped.undo_until(found),
         has_rows=found.rows.exists(),
     )

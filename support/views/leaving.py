@@ -12,12 +12,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.http import PersonRequest
+from accounts.models import User
 from core.clock import local_day
 from core.errors import DomainError
 from feedback.access import get_cohort_for
+from programs.models import Program
 from support import services
 from support.access import get_enrolment_for, get_leaver_for
 from support.forms import LeaverForm
+from support.leavers import last_day_of, open_notes, resting_in
 from support.models import Leaver
 from support.rematching import rematch_queue
 
@@ -29,18 +32,8 @@ def leaver(request: PersonRequest, pk: int) -> HttpResponse:
     enrolment = get_enrolment_for(request.user, pk)
     now = timezone.now()
     today = local_day(now, enrolment.user.time_zone)
-    noted = Leaver.objects.filter(
-        person=enrolment.user,
-        program=enrolment.cohort.program,
-        undone_at__isnull=True,
-        closed_at__isnull=True,
-    ).first()
-    by_hr = Leaver.objects.filter(
-        person=enrolment.user,
-        program__isnull=True,
-        undone_at__isnull=True,
-        closed_at__isnull=True,
-    ).first()
+    noted = _open_note(enrolment.user, enrolment.cohort.program)
+    by_hr = _open_note(enrolment.user, None)
     form = LeaverForm(request.POST or None, initial={"on": today})
     if request.method == "POST" and form.is_valid():
         try:
@@ -62,6 +55,9 @@ def leaver(request: PersonRequest, pk: int) -> HttpResponse:
         "cohort": enrolment.cohort,
         "noted": noted,
         "by_hr": by_hr,
+        "is_kept": by_hr is not None and enrolment.cohort.program_id in by_hr.kept_programs,
+        "resting": resting_in(by_hr, enrolment.cohort.program) if by_hr else 0,
+        "left_on": None if noted else last_day_of(enrolment, today=today),
         "today": today,
     }
     return render(request, "support/leaver.html", context, status=422 if form.errors else 200)
@@ -79,6 +75,34 @@ def undo_leaver(request: PersonRequest, pk: int) -> HttpResponse:
     else:
         say_undone(request, undone)
     return redirect("support:leaver", pk=enrolment.pk)
+
+
+@login_required
+@require_POST
+def stays(request: PersonRequest, pk: int) -> HttpResponse:
+    """Let somebody of whom HR says that they leave stay in this program."""
+    enrolment = get_enrolment_for(request.user, pk)
+    try:
+        undone = services.keep_in_program(
+            person=enrolment.user,
+            program=enrolment.cohort.program,
+            actor=request.user,
+            now=timezone.now(),
+        )
+    except DomainError as error:
+        messages.error(request, str(error), extra_tags="stay")
+    else:
+        if undone.cohorts_left or undone.matches_left:
+            say_undone(request, undone)
+        else:
+            text = _("Noted. They stay in %(program)s.")
+            messages.success(request, text % {"program": enrolment.cohort.program})
+    return redirect("support:leaver", pk=pk)
+
+
+def _open_note(person: User, program: Program | None) -> Leaver | None:
+    notes = open_notes(everywhere_only=False)
+    return notes.filter(person=person, program=program).first()
 
 
 def say_undone(request: PersonRequest, undone: services.Undone) -> None:

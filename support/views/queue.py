@@ -28,6 +28,7 @@ from support import queue as reading
 from support import services
 from support.access import get_item_for
 from support.announcing import Template, merged
+from support.covering import stands_in_for
 from support.forms import CloseForm, NoteForm, OwnerForm, SnoozeForm
 from support.models import Segment, WorkItem
 from support.prepared import call_entry, leads_to_search, letter_for
@@ -41,11 +42,13 @@ def queue(request: PersonRequest) -> HttpResponse:
     """List what needs the programs' managers, most urgent first."""
     if not (request.user.is_superuser or has_role(request.user, OWNER, MANAGER)):
         raise PermissionDenied
-    today = local_day(timezone.now(), request.user.time_zone)
+    now = timezone.now()
+    today = local_day(now, request.user.time_zone)
     view = request.GET.get("view", "waiting")
     view = view if view in reading.VIEWS else "waiting"
     chosen = _cohort(request)
-    rows = reading.items(request.user, view=view, today=today, cohort=chosen)
+    covers = stands_in_for(request.user, now=now)
+    rows = reading.items(request.user, view=view, today=today, cohort=chosen, covers=covers)
     page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "page_obj": page,
@@ -54,6 +57,7 @@ def queue(request: PersonRequest) -> HttpResponse:
         "views": reading.VIEWS,
         "chosen": chosen,
         "today": today,
+        "covers": covers,
     }
     return render(request, "support/queue.html", context)
 

@@ -56,6 +56,7 @@ def test_week_is_posted_once_in_counts_without_names(cast):
     make(cast)
     wait(cast, cast.match)
     enrol(cast.cohort, make_person("a@example.org", "Ana Asks"), "mentee", status="applied")
+    enrol(cast.cohort, cast.program_manager, "mentor", status="applied")  # is nobody to decide on
     plan_chats(now=MONDAY - timedelta(hours=2))  # before eight
     assert not ChatPost.objects.exists()
     chat = Chat()

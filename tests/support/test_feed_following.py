@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -10,28 +10,21 @@ from accounts.models import User
 from notifications.models import MessagePreference
 from participants.models import Enrolment
 from participants.services.staying import end_pause, plan_pause
+from participants.services.waiting import turn_pauses
 from programs.models import Cohort
 from support.feed.undo import PeopleUndoer
-from support.models import FeedPerson, FeedSettings, Leaver
+from support.models import FeedPerson, Leaver
 from support.services import carry_leavers, undo_leaver
 from support.services.feed_carrying import carry_feed
 from support.services.feeding import confirm_feed
-from support.services.following import follow_late
+from support.services.late import follow_late
 from tests.conftest import NOW, enrol, make_person
-from tests.support.test_feed import TODAY, actions, applied, previewed, sheet, states, undone
+from tests.support.listing import TODAY, actions, applied, previewed, sheet, states, undone
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("numbers")]
 LAST_DAY = "employee id,last day"
 LEAVE = "employee id,leave from,leave until"
 WEEK = timedelta(days=7)
-
-
-@pytest.fixture(autouse=True)
-def numbers(cast):
-    for person, number in ((cast.mentor, "E1"), (cast.mentee, "E2")):
-        User.objects.filter(pk=person.pk).update(employee_id=number)
-        person.refresh_from_db()
-    FeedSettings.objects.create(hold_percent=100)
 
 
 @pytest.fixture
@@ -90,6 +83,27 @@ def test_full_list_lets_go_whoever_it_no_longer_names_before_their_last_day(cast
     assert Leaver.objects.get(undone_at=None).leaves_on == date(2026, 12, 31)
 
 
+@pytest.mark.parametrize("status", ["", "active"])
+def test_real_last_day_outlasts_a_list_that_left_somebody_out(cast, status):
+    """They are named again, in a list without such a column: the day that was told stands."""
+    applied("E1,2026-12-11", head=LAST_DAY)
+    head = "employee id,status"
+    applied("E2,", head=head, kind="full")
+    assert FeedPerson.objects.get(user=cast.mentor).gone_on == TODAY
+
+    feed = applied(f"E1,{status}", "E2,", head=head, kind="full")
+    assert FeedPerson.objects.get(user=cast.mentor).gone_on == date(2026, 12, 11)
+    assert states(cast) == ("active", "enrolled")
+    assert feed.rows.get(user=cast.mentor).changes["facts"]["gone_on"] == [
+        TODAY.isoformat(),
+        "2026-12-11",
+    ]
+
+    tomorrow = TODAY + timedelta(days=1)
+    again = previewed(sheet(f"E1,{status}", "E2,", head=head), kind="full", dated=tomorrow)
+    assert actions(again) == ["unchanged", "unchanged"]
+
+
 def test_corrected_last_day_brings_back_what_rested_too_early(cast):
     applied("E1,2026-11-18", head=LAST_DAY)
     assert states(cast) == ("paused", "paused")
@@ -145,26 +159,71 @@ def test_leave_of_more_than_a_year_ends_with_the_list(cast):
     assert days(cast.mentor_enrolment) == ("enrolled", None, None)
 
 
-def test_discreet_program_lends_no_name_to_what_could_not_follow(cast):
+@pytest.fixture
+def discreet(cast) -> None:
     cast.program.is_discreet = True
     cast.program.save(update_fields=["is_discreet"])
+
+
+def test_discreet_program_is_not_spoken_of_when_something_could_not_follow(cast, discreet):
     pause(cast.mentor_enrolment, TODAY, None)
 
-    feed = applied("E1,2026-11-18,2026-12-18", head=LEAVE)
-
-    assert feed.counts["left"] == ["Somebody in a cohort: The pause that was there stays."]
+    assert applied("E1,2026-11-18,2026-12-18", head=LEAVE).counts["left"] == []
 
 
-@pytest.mark.parametrize("is_discreet", [True, False])
-def test_cohort_that_is_over_is_named_unless_its_program_is_discreet(cast, is_discreet):
+@pytest.mark.parametrize(("is_discreet", "named"), [(True, []), (False, ["Autumn 2026"])])
+def test_cohort_that_is_over_is_named_unless_its_program_is_discreet(cast, is_discreet, named):
     cast.program.is_discreet = is_discreet
     cast.program.save(update_fields=["is_discreet"])
     feed = applied("E1,2026-11-18", head=LAST_DAY)
     Cohort.objects.filter(pk=cast.cohort.pk).update(status="completed")
 
-    [sentence] = undone(feed).counts["left"]
+    assert undone(feed).counts["left"] == [
+        f"A place stays as it is, because this is over meanwhile: {name}." for name in named
+    ]
 
-    assert (str(cast.cohort) in sentence, "a cohort" in sentence) == (not is_discreet, is_discreet)
+
+def test_undo_says_nothing_of_matches_that_ended_in_a_discreet_program(cast, discreet):
+    feed = applied("E1,2026-11-18", head=LAST_DAY)
+    Leaver.objects.update(closes_on=TODAY)
+    carry_leavers(now=NOW)
+    assert states(cast) == ("ended", "withdrawn")
+
+    assert undone(feed).counts["left"] == []
+
+
+def test_own_pause_planned_for_later_is_kept_through_a_leave_before_it(cast):
+    place = cast.mentor_enrolment
+    pause(place, date(2026, 12, 10), date(2027, 1, 10))
+
+    feed = applied("E1,2026-11-18,2026-11-30", head=LEAVE)
+    assert feed.counts["left"] == []
+    assert days(place) == ("paused", TODAY, date(2026, 11, 30))
+
+    back = datetime(2026, 12, 1, 9, tzinfo=UTC)
+    turn_pauses(now=back)
+    assert (follow_late(now=back), follow_late(now=back)) == (1, 0)
+    assert days(place) == ("enrolled", date(2026, 12, 10), date(2027, 1, 10))
+
+
+@pytest.mark.parametrize("own", [(date(2026, 12, 1), date(2026, 12, 9)), (date(2026, 12, 9), None)])
+def test_own_pause_planned_for_later_comes_back_when_the_leave_is_taken_back(cast, own):
+    place = cast.mentor_enrolment
+    pause(place, *own)
+    feed = applied("E1,2026-11-18,2026-12-18", head=LEAVE)
+    assert days(place) == ("paused", TODAY, date(2026, 12, 18))
+
+    undone(feed)
+
+    assert days(place) == ("enrolled", *own)
+
+
+def test_leave_that_is_moved_to_a_later_day_lets_the_place_go_on_until_then(cast):
+    applied("E1,2026-11-18,2026-12-18", head=LEAVE)
+
+    applied("E1,2026-12-01,2026-12-18", head=LEAVE)
+
+    assert days(cast.mentor_enrolment) == ("enrolled", date(2026, 12, 1), date(2026, 12, 18))
 
 
 def test_undo_in_the_last_hours_says_that_matches_stay_ended(cast):
@@ -199,5 +258,5 @@ def test_work_tells_how_far_it_is_while_it_writes_follows_and_undoes(cast):
     assert told.count(("writing", 0, 2)) == 3
 
     told.clear()
-    PeopleUndoer(done, listen).restore()
+    PeopleUndoer(done, listen, NOW).restore()
     assert told == [("undoing", 2, 2)]

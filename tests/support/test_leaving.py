@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from functools import partial
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 
 from core.errors import Conflict, DomainError
 from feedback.models import FitQuestion
@@ -55,6 +55,24 @@ def test_leaver_of_today_rests_matches_and_tells_the_partner_kindly(cast):
     assert mail.subject == "Your match with Daniel rests"
     assert "left" not in mail.text
     assert "leave" not in mail.text
+
+
+@pytest.mark.parametrize("who", ["mentor", "mentee"])
+def test_match_that_rests_for_a_leaver_is_not_taken_up_by_its_people(cast, who):
+    note = leave(cast)
+    client, address = cast.client(who), f"/matches/{cast.match.pk}/"
+    page = client.get(address).content.decode()
+    assert "This match rests for now." in page
+    assert "Take it up again" not in page
+
+    answer = client.post(f"{address}pause/", follow=True).content.decode()
+
+    assert "This match rests for now. Your program managers know how it goes on." in answer
+    assert states(cast) == ("paused", "paused")
+    with pytest.raises(IntegrityError, match="match_rests"), transaction.atomic():
+        Match.objects.filter(pk=cast.match.pk).update(status="active")
+    undo_leaver(leaver=note, actor=cast.program_manager, now=NOW)
+    assert states(cast) == ("active", "enrolled")
 
 
 def test_leaver_is_undone_within_the_week(cast):

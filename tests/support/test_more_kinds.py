@@ -11,7 +11,7 @@ from matching.models import Match, MatchMember
 from notifications import mailbox
 from notifications.models import Message
 from notifications.services import send_message
-from participants.models import Enrolment
+from participants.models import Enrolment, LineContact
 from support.digest import digest_of, plan_digests
 from support.models import Announcement, WorkItem
 from support.services import close, judge_all, raise_items
@@ -178,3 +178,24 @@ def test_digest_tells_what_helped(cast):
     digest = digest_of(cast.program_manager, now=NOW + timedelta(days=19))
 
     assert digest.better_count == 1
+
+
+def test_line_manager_without_an_answer_is_raised_after_ten_working_days(cast, young):
+    cast.other_cohort.mentee_line_manager = "asked"
+    cast.other_cohort.status = "enrolling"
+    cast.other_cohort.save()
+    lena = make_person("lena@example.org", "Lena Hoffmann")
+    waits = enrol(cast.other_cohort, lena, "mentee", status="applied")
+    contact = LineContact.objects.create(
+        enrolment=waits,
+        manager=cast.stranger,
+        state="asked",
+        opened_at=NOW,
+        expires_at=NOW + timedelta(days=60),
+    )
+    assert "asked_line" not in kinds(NOW + timedelta(days=13))
+    assert "asked_line" in kinds(NOW + timedelta(days=14))
+
+    contact.state, contact.answered_at = "agreed", NOW
+    contact.save()
+    assert "asked_line" not in kinds(NOW + timedelta(days=14))
