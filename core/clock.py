@@ -40,3 +40,11 @@ def zone_city(name: str) -> str:
 def whole_weeks(start: date, end: date) -> int:
     """Return how many weeks lie between two days, at least one."""
     return max(1, round((end - start) / timedelta(weeks=1)))
+
+
+def working_days_before(day: date, count: int) -> date:
+    """Return the day that lies ``count`` days from Monday to Friday before this one."""
+    while count:
+        day -= timedelta(days=1)
+        count -= day.weekday() < 5
+    return day

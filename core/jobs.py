@@ -3,6 +3,9 @@
 Celery carries only "look at row N". A worker claims the row by one conditional UPDATE, renews its
 lease with every progress report, and may finish only while the attempt it claimed is still the
 row's attempt. Whoever lost the row learns so by ``JobLost`` and stops without writing.
+
+The number of an attempt is never given twice: a row that is put back into the queue counts on from
+the next multiple of ``MAX_ATTEMPTS``, which is where its three tries begin anew.
 """
 
 from __future__ import annotations
@@ -11,7 +14,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any, ClassVar, Self, TypeVar
 
-from django.db import models
+from django.db import models, transaction
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
@@ -71,15 +74,6 @@ class Job(models.Model):
         return 100 * self.progress_done // self.progress_total if self.progress_total else 0
 
 
-class SteppedJob(Job):
-    """A job that is carried once for each of its steps."""
-
-    step: Any
-
-    class Meta:
-        abstract = True
-
-
 JobT = TypeVar("JobT", bound=Job)
 
 
@@ -95,20 +89,18 @@ def claim(model: type[JobT], pk: int, *, now: datetime) -> JobT | None:
 
     A row that was carried ``MAX_ATTEMPTS`` times without an end is marked failed instead.
     """
-    taken = (
-        due(model, now=now)
-        .filter(pk=pk, attempt__lt=MAX_ATTEMPTS)
-        .update(
+    row = due(model, now=now).filter(pk=pk).alias(carried=F("attempt") % MAX_ATTEMPTS)
+    with transaction.atomic(savepoint=False):  # nobody moves the row before its number is read
+        taken = row.filter(Q(status=JobStatus.QUEUED) | Q(carried__gt=0)).update(
             status=JobStatus.RUNNING,
             attempt=F("attempt") + 1,
             lease_until=now + LEASE,
             started_at=now,
             error="",
         )
-    )
-    if taken:
-        return model._default_manager.get(pk=pk)
-    due(model, now=now).filter(pk=pk, attempt__gte=MAX_ATTEMPTS).update(
+        if taken:
+            return model._default_manager.get(pk=pk)
+    row.filter(status=JobStatus.RUNNING, carried=0).update(
         status=JobStatus.FAILED,
         finished_at=now,
         lease_until=None,
@@ -175,19 +167,27 @@ def request_cancel(job: Job, *, now: datetime) -> None:
 
 def retry(job: Job, *, now: datetime) -> bool:
     """Put a failed or cancelled job back into the queue; False when it is in another state."""
-    return bool(
-        type(job)
-        ._default_manager.filter(pk=job.pk, status__in=(JobStatus.FAILED, JobStatus.CANCELLED))
-        .update(
-            status=JobStatus.QUEUED,
-            attempt=0,
-            cancel_requested_at=None,
-            error="",
-            stage="",
-            progress_done=0,
-            progress_total=0,
-            finished_at=None,
-        )
+    ended = (JobStatus.FAILED, JobStatus.CANCELLED)
+    return bool(requeue(type(job)._default_manager.filter(pk=job.pk, status__in=ended)))
+
+
+def requeue(rows: models.QuerySet[Any], **values: Any) -> int:
+    """Put rows back into the queue with three tries, whatever their state; return how many.
+
+    Whoever carries one of them, or did before, has lost it: no number of theirs comes again.
+    """
+    return rows.update(
+        status=JobStatus.QUEUED,
+        attempt=F("attempt") + MAX_ATTEMPTS - F("attempt") % MAX_ATTEMPTS,
+        lease_until=None,
+        cancel_requested_at=None,
+        error="",
+        stage="",
+        progress_done=0,
+        progress_total=0,
+        started_at=None,
+        finished_at=None,
+        **values,
     )
 
 

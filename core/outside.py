@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import http.client
 import ipaddress
+import logging
 import socket
 import ssl
 import time
@@ -15,6 +16,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
+from django.db import DatabaseError
+
+logger = logging.getLogger(__name__)
 Resolve = Callable[[str, int], list[str]]
 Allows = Callable[[str], bool]
 
@@ -24,6 +28,24 @@ POST_SECONDS = 10.0
 
 class CannotReach(Exception):
     """Nothing was posted, or nobody answered; says why."""
+
+
+def tried(send: Callable[[], int], *, what: str) -> tuple[int, str]:
+    """Return the status and its words; 0 and why where nobody answered.
+
+    Whatever else goes wrong with one row is logged and told the same way, so that the rows after it
+    are carried too. Errors of the database pass through.
+    """
+    try:
+        status = send()
+    except DatabaseError:
+        raise
+    except CannotReach as error:
+        return 0, str(error)
+    except Exception as error:
+        logger.exception("%s could not be made.", what)
+        return 0, type(error).__name__
+    return status, str(status)
 
 
 def is_public(address: str) -> bool:

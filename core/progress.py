@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -19,7 +19,7 @@ SECONDS_BETWEEN = 0.7
 RENEW = """
     UPDATE {table}
     SET stage = %s, progress_done = %s, progress_total = %s, lease_until = %s
-    WHERE id = %s AND attempt = %s AND status = %s {more}
+    WHERE id = %s AND attempt = %s AND status = %s
     RETURNING cancel_requested_at
 """
 
@@ -27,26 +27,17 @@ RENEW = """
 class SideReport:
     """Renews the lease and writes progress on a connection of its own, at most every 0.7 s.
 
-    ``fence`` names further columns that tell this right to the row from a later one.
-
     Raises:
         JobLost: another worker has the row.
         JobCancelled: a person asked to stop.
     """
 
-    def __init__(
-        self, job: Job, *, clock: Callable[[], datetime], fence: Sequence[str] = ()
-    ) -> None:
+    def __init__(self, job: Job, *, clock: Callable[[], datetime]) -> None:
         self._clock = clock
         self._connection: Any = connections["default"].copy()
         self._next = 0.0
-        self._renew = sql.SQL(RENEW).format(
-            table=sql.Identifier(job._meta.db_table),
-            more=sql.SQL(" ").join(
-                sql.SQL("AND {} = %s").format(sql.Identifier(name)) for name in fence
-            ),
-        )
-        self._row = (job.pk, job.attempt, JobStatus.RUNNING, *(getattr(job, n) for n in fence))
+        self._renew = sql.SQL(RENEW).format(table=sql.Identifier(job._meta.db_table))
+        self._row = (job.pk, job.attempt, JobStatus.RUNNING)
 
     def __call__(self, stage: str, done: int, total: int) -> None:
         if time.monotonic() < self._next:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import os
 from typing import Any
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -96,7 +96,7 @@ def mail(name: str, default: str) -> dict[str, Any]:
     }
 
 
-INBOUND_PROVIDERS = ("brevo", "mailjet", "postmark", "sendgrid", "sparkpost")
+MAIL_PROVIDERS = ("brevo", "mailjet", "postmark", "sendgrid", "sparkpost")
 
 
 def inbound(name: str) -> dict[str, str]:
@@ -104,11 +104,8 @@ def inbound(name: str) -> dict[str, str]:
     value = os.environ.get(name, "").strip()
     if not value:
         return {"provider": "", "secret": "", "address": ""}
-    parts = urlsplit(value)
+    parts = _by_provider(name, value)
     box = parts.path.strip("/")
-    if parts.scheme not in INBOUND_PROVIDERS:
-        known = ", ".join(INBOUND_PROVIDERS)
-        raise ImproperlyConfigured(f"{name} must start with one of: {known}.")
     if not (parts.username and parts.password and parts.hostname and box):
         raise ImproperlyConfigured(
             f"{name} needs a user, a password and an address, for example "
@@ -119,6 +116,30 @@ def inbound(name: str) -> dict[str, str]:
         "secret": f"{unquote(parts.username)}:{unquote(parts.password)}",
         "address": f"{box}@{parts.hostname}",
     }
+
+
+def mail_events(name: str) -> dict[str, str]:
+    """Read ``postmark://user:password@``; empty where it is not set."""
+    value = os.environ.get(name, "").strip()
+    if not value:
+        return {"provider": "", "secret": ""}
+    parts = _by_provider(name, value)
+    if not (parts.username and parts.password):
+        raise ImproperlyConfigured(
+            f"{name} needs a user and a password, for example postmark://hook:password@."
+        )
+    return {
+        "provider": parts.scheme,
+        "secret": f"{unquote(parts.username)}:{unquote(parts.password)}",
+    }
+
+
+def _by_provider(name: str, value: str) -> SplitResult:
+    parts = urlsplit(value)
+    if parts.scheme not in MAIL_PROVIDERS:
+        known = ", ".join(MAIL_PROVIDERS)
+        raise ImproperlyConfigured(f"{name} must start with one of: {known}.")
+    return parts
 
 
 def celery_broker(redis_url: str) -> str:

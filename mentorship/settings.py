@@ -252,6 +252,10 @@ DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text(
     "MAIL_FROM", f"{ORGANISATION_NAME} <mentoring@{HOST_NAME}>"
 )
 INBOUND_MAIL = env.inbound("INBOUND_MAIL")
+RETURNED_MAIL = env.flag("RETURNED_MAIL")
+if RETURNED_MAIL and not INBOUND_MAIL["address"]:
+    raise ImproperlyConfigured("RETURNED_MAIL needs INBOUND_MAIL, where mail comes back to.")
+MAIL_EVENTS = env.mail_events("MAIL_EVENTS")
 ANYMAIL = {"WEBHOOK_SECRET": INBOUND_MAIL["secret"]} if INBOUND_MAIL["secret"] else {}
 
 # Whose public holidays hold where a person named none: a country, or a country and region (DE-BY).

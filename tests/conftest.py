@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
+import hypothesis
 import pytest
 from django.conf import settings
 from django.core.cache import caches
@@ -23,6 +24,10 @@ from programs.models import Cohort, CohortStatus, Program
 NOW = datetime(2026, 11, 18, 9, 30, tzinfo=UTC)
 PASSWORD = "a-long-test-password"
 LONGEST = {"browser"}
+
+# How long an example takes says nothing about it: another process may have the core.
+hypothesis.settings.register_profile("alongside", deadline=None)
+hypothesis.settings.load_profile("alongside")
 
 
 @pytest.hookimpl(trylast=True)

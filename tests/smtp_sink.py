@@ -25,6 +25,7 @@ class Received:
     recipient: str
     message_id: str
     mail: EmailMessage
+    sender: str
 
 
 class SmtpSink:
@@ -82,7 +83,9 @@ class SmtpSink:
         if answer is not None:
             return answer
         mail: Any = message_from_bytes(envelope.original_content or b"", policy=default)
-        self.received.append(Received(recipient, str(mail["Message-ID"]), mail))
+        self.received.append(
+            Received(recipient, str(mail["Message-ID"]), mail, str(envelope.mail_from))
+        )
         if self.hang_ups[recipient] > 0:
             self.hang_ups[recipient] -= 1
             assert isinstance(server.transport, asyncio.Transport)

@@ -10,6 +10,7 @@ from django.forms.boundfield import BoundField
 from django.template.context import Context
 from django.template.loader import render_to_string
 from django.templatetags.static import static
+from django.utils.formats import number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
@@ -148,6 +149,12 @@ def sort_header(
         "numeric": numeric,
         "url": f"?{query.urlencode()}" if query is not None else f"?sort={following}",
     }
+
+
+@register.filter
+def grouped(value: object) -> object:
+    """Write a whole number in groups of thousands, as the reader's language does."""
+    return number_format(value, force_grouping=True) if isinstance(value, int) else value
 
 
 @register.filter

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, time, timedelta
 
 from accounts.models import User
-from matching.services.traits import counted_traits, save_traits
+from matching.selectors import counted_traits
+from matching.services.traits import save_traits
 from participants.models import Answer, Enrolment, EnrolmentStatus
 from programs.models import Audience, Cohort, Program, Question, QuestionKind, Visibility
 from programs.services.cohorts import ensure_form, move_cohort

@@ -6,10 +6,13 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from accounts.models import User
-from participants.models import Enrolment, EnrolmentStatus
+from participants.models import Enrolment, EnrolmentStatus, LineContact
 from participants.selectors import current_questions
 from participants.services.answering import begin, save_draft, submit
+from participants.services.deciding import take_line_manager_answer
+from participants.services.enrolling import enrol_person
 from participants.services.inviting import send_again
+from participants.services.line_managers import follow_line_managers
 from participants.services.links import make_link
 from participants.services.places import offer_place
 from programs.models import Cohort
@@ -33,9 +36,20 @@ def come_by_link(
 ) -> None:
     """Open a link for each role; two people wait for a yes, one has a place offered.
 
-    Priya, who is a mentee elsewhere, has begun to sign up as a mentor of newcomers.
+    Priya, who is a mentee elsewhere, has begun to sign up as a mentor of newcomers. The line
+    managers of mentees were told; those of further mentors are asked first, and one hesitates.
     """
-    set_joining_rules(cohort=cohort, actor=manager, now=now, needs_approval=True, mentee_places=9)
+    set_joining_rules(
+        cohort=cohort,
+        actor=manager,
+        now=now,
+        needs_approval=True,
+        mentee_places=9,
+        mentee_line_manager="told",
+        mentor_line_manager="asked",
+    )
+    follow_line_managers(now=now - timedelta(days=9))
+    _hesitate(cohort, person=company.seniors[68], manager=manager, now=now)
     links = {
         role: make_link(
             cohort=cohort,
@@ -71,3 +85,17 @@ def come_by_link(
         send_again(enrolment=enrolment, actor=manager, now=now - timedelta(days=5))
     for enrolment in people.filter(status=EnrolmentStatus.WAITLISTED)[:1]:
         offer_place(enrolment=enrolment, actor=manager, now=now - timedelta(hours=4))
+
+
+def _hesitate(cohort: Cohort, *, person: User, manager: User, now: datetime) -> None:
+    """Add a mentor by hand whose line manager says “not now”."""
+    asked = now - timedelta(days=7)
+    enrol_person(cohort=cohort, email=person.email, role="mentor", actor=manager, now=asked)
+    contact = LineContact.objects.filter(enrolment__user=person, enrolment__cohort=cohort).first()
+    if contact is not None:
+        take_line_manager_answer(
+            contact=contact,
+            agrees=False,
+            words="We close the year until January. Gladly after that.",
+            now=now - timedelta(days=2),
+        )

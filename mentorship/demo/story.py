@@ -36,6 +36,7 @@ from mentorship.demo.noticing import notice
 from mentorship.demo.people import Company, Hiring
 from mentorship.demo.plans import plan_for_others, plan_for_the_pair
 from mentorship.demo.pulse import take_pulses
+from mentorship.demo.screening import screen
 from mentorship.demo.writing import agree_and_aim, write_to_people
 from participants.models import Enrolment, EnrolmentStatus
 from programs.models import Cohort, Program
@@ -374,6 +375,7 @@ class Demo:
             enrol(cohort, person, "mentee", status=status)
         learn(cohort, before=self.now, skip_every=2)
         come_by_link(cohort, manager=manager, cast=cast, company=company, now=self.now)
+        screen(cohort, manager=manager, now=self.now)
 
     def _logins(self, cast: Cast) -> dict[str, dict[str, str]]:
         logins = {}

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from accounts.models import User
+from core.clock import local_day
 from goals.services import GoalText, add_progress, set_goal
 from matching.models import Match
 from matching.services.agreement import sign_agreement, write_agreement
@@ -51,7 +52,8 @@ def agree_and_aim(matches: Sequence[Match], *, now: datetime) -> None:
         )
         later = now - timedelta(days=6 + number % 9)
         if later > at:
-            add_progress(goal=goal, actor=mentee, day=later.date(), progress=25, note="", now=later)
+            day = local_day(later, mentee.time_zone)
+            add_progress(goal=goal, actor=mentee, day=day, progress=25, note="", now=later)
 
 
 def write_to_people(cohort: Cohort, *, manager: User, now: datetime) -> None:

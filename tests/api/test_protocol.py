@@ -113,7 +113,9 @@ def test_browser_session_without_csrf_token_writes_nothing(cast):
     assert "CSRF" in error_of(answer)["message"]
 
 
-@pytest.mark.parametrize("path", ["nowhere", "v1/nowhere/", "v1/cohorts", "v1/cohorts/x/", "v2/"])
+@pytest.mark.parametrize(
+    "path", ["nowhere", "v1/nowhere/", "v1/cohorts", "v1/cohorts/x/", "v1/cohorts/%0A/", "v2/"]
+)
 @pytest.mark.parametrize("method", ["get", "post", "put", "delete"])
 def test_unknown_address_has_the_error_shape(cast, path, method):
     answer = getattr(cast.client("mentor"), method)(f"/api/{path}")

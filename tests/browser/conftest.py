@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 from django.conf import settings as django_settings
-from playwright.sync_api import Browser, BrowserContext, Page
+from django.db import connections
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright
 
 from mentorship.launcher.chromium import HOW_TO_GET_IT
 from tests.browser.driving import PATIENCE_MS, watch
@@ -53,6 +54,17 @@ FAILED = pytest.StashKey[bool]()
 @pytest.fixture(scope="session")
 def browser_type_launch_args() -> dict[str, Any]:
     return {"executable_path": os.environ["CHROMIUM"], "args": ARGUMENTS, "headless": True}
+
+
+@pytest.fixture(scope="session")
+def playwright(playwright: Playwright, django_db_blocker: Any) -> Iterator[Playwright]:
+    """Stop Playwright with the connection closed that this thread opened beside its event loop.
+
+    Connections are kept apart with and without a loop: afterwards nobody would find this one.
+    """
+    yield playwright
+    with django_db_blocker.unblock():
+        connections.close_all()
 
 
 @pytest.fixture(autouse=True)

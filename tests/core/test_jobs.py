@@ -6,7 +6,7 @@ import threading
 from datetime import timedelta
 
 import pytest
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 
 from core.jobs import (
     LEASE,
@@ -17,6 +17,7 @@ from core.jobs import (
     claim,
     due,
     request_cancel,
+    requeue,
     retry,
 )
 from participants.models import ImportRun
@@ -121,6 +122,28 @@ def test_claim_from_two_connections_at_once_takes_it_once(job):
     assert stored(job).attempt == 1
 
 
+@pytest.mark.django_db(transaction=True)
+def test_row_does_not_move_between_its_claim_and_the_reading_of_its_number(job):
+    other = connection.copy()
+    refused = []
+
+    def after_the_update(execute, sql, params, many, context):
+        result = execute(sql, params, many, context)
+        if sql.startswith("UPDATE"):
+            with other.cursor() as cursor, pytest.raises(OperationalError):
+                cursor.execute("SELECT 1 FROM participants_importrun FOR UPDATE NOWAIT")
+            refused.append(sql)
+        return result
+
+    try:
+        with connection.execute_wrapper(after_the_update):
+            taken = take(job)
+    finally:
+        other.close()
+
+    assert (taken.attempt, len(refused)) == (1, 1)
+
+
 def test_due_lists_queued_and_abandoned_rows_only(job):
     assert list(due(ImportRun, now=NOW)) == [job]
     take(job)
@@ -216,13 +239,28 @@ def test_cancel_of_a_closed_row_changes_nothing(job):
     assert (row.status, row.cancel_requested_at) == (JobStatus.DONE, None)
 
 
-def test_retry_of_a_failed_row_starts_from_zero(job):
+def test_retry_of_a_failed_row_has_three_tries_and_numbers_of_its_own(job):
     lease_of(take(job)).finish(JobStatus.FAILED, error="broken")
 
     assert retry(job, now=NOW) is True
     row = stored(job)
-    assert (row.status, row.attempt, row.error, row.finished_at) == (JobStatus.QUEUED, 0, "", None)
-    assert take(job).attempt == 1
+    assert (row.status, row.attempt, row.error, row.finished_at) == (JobStatus.QUEUED, 3, "", None)
+    tries = [take(job, NOW + number * 2 * LEASE) for number in range(4)]
+    assert [row and row.attempt for row in tries] == [4, 5, 6, None]
+    assert stored(job).status == JobStatus.FAILED
+
+
+def test_requeue_of_a_carried_row_leaves_its_workers_nothing_to_claim_or_finish(job):
+    first = take(job)
+    second = take(job, LATER)
+
+    assert requeue(ImportRun.objects.filter(pk=job.pk)) == 1
+    assert take(job).attempt == 4
+    assert requeue(ImportRun.objects.filter(pk=job.pk), counts={"create": 1}) == 1
+
+    assert take(job).attempt == 7
+    assert not any(lease_of(old).finish(JobStatus.DONE) for old in (first, second))
+    assert (stored(job).status, stored(job).counts) == (JobStatus.RUNNING, {"create": 1})
 
 
 @pytest.mark.parametrize("status", [JobStatus.QUEUED, JobStatus.RUNNING, JobStatus.DONE])

@@ -9,6 +9,7 @@ from django import forms
 from django.http import QueryDict
 from django.template import Context, Template
 from django.test import RequestFactory
+from django.utils import translation
 
 from core.ui import charts
 from core.ui.forms import ChoiceChips, DateInput, DateTimeInput, Switch, TimeInput, all_problems
@@ -386,3 +387,18 @@ def test_components_page_is_for_staff(cast):
 
 def test_components_page_sends_strangers_to_sign_in(client, db):
     assert client.get("/components/").status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("language", "value", "shown"),
+    [
+        ("en", 250000, "250,000"),
+        ("de", 250000, "250.000"),
+        ("de", 999, "999"),
+        ("en", "99+", "99+"),
+        ("en", "", ""),
+    ],
+)
+def test_counts_are_written_in_the_groups_of_the_language(language, value, shown):
+    with translation.override(language):
+        assert render("{{ count|grouped }}", count=value) == shown

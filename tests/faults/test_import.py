@@ -54,7 +54,7 @@ def test_import_with_killed_worker_leaves_nothing_and_then_enrols_everybody_once
         wait_until(lambda: status_of(run) == JobStatus.DONE, tmp_path)
 
     run.refresh_from_db()
-    assert (run.step, run.attempt, run.error) == ("apply", 2, "")
+    assert (run.step, run.attempt, run.error) == ("apply", 8, "")
     assert (run.counts["create"], run.counts["problem"]) == (PEOPLE, 0)
     assert counts() == (PEOPLE, PEOPLE, PEOPLE)
     assert AuditEvent.objects.filter(action="participants.imported").count() == 1

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from mentorship.launcher import processes
 
-READY_SECONDS = 120
+READY_SECONDS = 240  # a slow machine migrates and fills the demo for two minutes
 
 
 def free_port() -> int:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from audit.models import AuditEvent
 from matching.admin_forms import known_params, problem_with_params
-from matching.models import DoNotPair, PairingPolicy
+from matching.models import DoNotPair, FrozenTraits, PairingPolicy, PairingRun
 from matching.services.policy import ensure_policy
 from programs.models import EnrolmentForm, Question
 from tests.conftest import NOW, enrol, grant, make_match, make_person
@@ -34,7 +36,7 @@ def base(policy, settings) -> str:
 def rows(prefix: str, *values: dict[str, object]) -> dict[str, object]:
     data: dict[str, object] = {
         f"{prefix}-TOTAL_FORMS": len(values),
-        f"{prefix}-INITIAL_FORMS": 0,
+        f"{prefix}-INITIAL_FORMS": sum("id" in value for value in values),
     }
     for number, row in enumerate(values):
         data |= {f"{prefix}-{number}-{name}": value for name, value in row.items()}
@@ -44,9 +46,9 @@ def rows(prefix: str, *values: dict[str, object]) -> dict[str, object]:
 SKILLS = {"kind": "skills", "weight": 30, "question_key": "", "params": "{}"}
 
 
-def save(client, base, policy, *, criteria=(SKILLS,), rules=()):
+def save(client, base, policy, *, criteria=(SKILLS,), rules=(), traits=()):
     data = {"objective": "coverage", "protects_worst": "on", "balance": 0, "minimum_fit": 30}
-    data |= rows("criteria", *criteria) | rows("rules", *rules)
+    data |= rows("criteria", *criteria) | rows("rules", *rules) | rows("traits", *traits)
     return client.post(f"{base}pairingpolicy/{policy.pk}/change/", data)
 
 
@@ -64,6 +66,7 @@ def test_policy_is_saved_with_its_rows_and_recorded(cast, manager, base, policy)
     assert event.detail == {
         "policycriterion": {"added": 1, "changed": 0, "removed": 0},
         "policyrule": {"added": 1, "changed": 0, "removed": 0},
+        "pairingtrait": {"added": 0, "changed": 0, "removed": 0},
     }
     changed = AuditEvent.objects.get(action="pairingpolicy.changed")
     assert (changed.program_id, changed.detail) == (cast.program.pk, {"fields": ["minimum_fit"]})
@@ -141,6 +144,69 @@ def test_rule_that_cannot_be_meant_is_explained(manager, base, policy, rules, se
     assert response.status_code == 200
     assert sentence in response.content.decode()
     assert not policy.rules.exists()
+
+
+FIRST = {"key": "first", "label": "First to study?", "choices": "Yes\nNo"}
+
+
+def test_manager_writes_a_trait_and_deletes_it_out_of_frozen_pools(manager, base, policy):
+    run = PairingRun.objects.create(cohort=policy.cohort, created_at=NOW)
+    frozen = FrozenTraits.objects.create(run=run, words='{"7": {"first": "Yes", "other": "No"}}')
+
+    written = save(manager, base, policy, traits=(FIRST,))
+    trait = policy.traits.get()
+    page = manager.get(f"{base}pairingpolicy/{policy.pk}/change/").content.decode()
+    counts = {**SKILLS, "id": policy.criteria.get().pk}
+    gone = {**FIRST, "id": trait.pk, "DELETE": "on"}
+    deleted = save(manager, base, policy, criteria=(counts,), traits=(gone,))
+
+    assert (written.status_code, deleted.status_code) == (302, 302)
+    assert (trait.key, trait.choices) == ("first", ["Yes", "No"])
+    assert "First to study?" in page
+    assert not policy.traits.exists()
+    frozen.refresh_from_db()
+    assert json.loads(frozen.words) == {"7": {"other": "No"}}
+
+
+def test_trait_that_counts_is_not_deleted(manager, base, policy):
+    save(manager, base, policy, traits=(FIRST,))
+    counts = {"kind": "trait", "weight": 30, "question_key": "first", "params": "{}"}
+    stored = {**SKILLS, "id": policy.criteria.get().pk}
+    save(manager, base, policy, criteria=(stored, counts), traits=())
+    gone = {**FIRST, "id": policy.traits.get().pk, "DELETE": "on"}
+    both = [{**SKILLS, "id": policy.criteria.get(kind="skills").pk}]
+    both.append({**counts, "id": policy.criteria.get(kind="trait").pk})
+
+    response = save(manager, base, policy, criteria=both, traits=(gone,))
+
+    assert "Remove it under “What counts” first" in response.content.decode()
+    assert policy.traits.exists()
+
+
+def test_trait_that_counts_keeps_its_key(manager, base, policy):
+    save(manager, base, policy, traits=(FIRST,))
+    counts = {"kind": "trait", "weight": 30, "question_key": "first", "params": "{}"}
+    stored = {**SKILLS, "id": policy.criteria.get().pk}
+    save(manager, base, policy, criteria=(stored, counts), traits=())
+    renamed = {**FIRST, "id": policy.traits.get().pk, "key": "earliest"}
+    both = [{**SKILLS, "id": policy.criteria.get(kind="skills").pk}]
+    both.append({**counts, "id": policy.criteria.get(kind="trait").pk})
+
+    response = save(manager, base, policy, criteria=both, traits=(renamed,))
+
+    assert "Remove it under “What counts” first" in response.content.decode()
+    assert policy.traits.get().key == "first"
+
+
+def test_trait_cannot_count_before_the_policy_is_there(cast, manager, base, policy):
+    policy.delete()
+    data = {"cohort": cast.cohort.pk, "objective": "coverage", "balance": 0, "minimum_fit": 30}
+    counts = {"kind": "trait", "weight": 30, "question_key": "first", "params": "{}"}
+    data |= rows("criteria", counts) | rows("rules") | rows("traits", FIRST)
+
+    response = manager.post(f"{base}pairingpolicy/add/", data)
+
+    assert "Write this trait under “Traits by consent” first" in response.content.decode()
 
 
 def test_every_kind_of_criterion_knows_its_details():

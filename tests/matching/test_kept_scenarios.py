@@ -80,7 +80,7 @@ def test_kept_scenarios_stand_beside_the_draft_by_one_ruler(pairing, run):
     assert draft == same == round(run.result["average"] / 10_000, 1)
     assert changed <= draft
     assert cells(found, "Who would change")[:2] == ["nobody", "nobody"]
-    assert cells(found, "Mentees a mentor") == ["3 with 1"] * 3
+    assert cells(found, "Mentees a mentor") == ["3\N{NO-BREAK SPACE}with\N{NO-BREAK SPACE}1"] * 3
     assert other.result["then"]["average"] <= other.result["draft"]["average"]
     assert (found.is_old, found.open_count) == (False, 0)
 
@@ -94,7 +94,12 @@ def test_kept_scenario_leaves_the_next_try_its_place(pairing, run):
 
 
 @pytest.mark.parametrize(
-    ("name", "refusal"), [("  ", "Write a name"), ("one", "There is a scenario of this name")]
+    ("name", "refusal"),
+    [
+        ("  ", "Write a name"),
+        ("one", "There is a scenario of this name"),
+        (f"{'n' * 40} more", "shorter name"),
+    ],
 )
 def test_scenario_without_a_name_of_its_own_is_refused(pairing, run, name, refusal):
     kept(run, pairing.manager, "One")
@@ -155,6 +160,24 @@ def test_scenario_of_a_published_draft_is_kept_no_more(pairing, run):
 
     with pytest.raises(Conflict):
         keep_scenario(scenario=scenario, actor=pairing.manager, now=NOW, name="Late")
+
+
+@pytest.mark.parametrize(
+    ("language", "why"),
+    [
+        ("en", "The draft was published before this was computed."),
+        ("de", "Der Entwurf wurde veröffentlicht, bevor dies berechnet war."),
+    ],
+)
+def test_scenario_that_publishing_overtakes_says_so(pairing, run, language, why):
+    User.objects.filter(pk=pairing.manager.pk).update(language=language)
+    scenario = tried(run, pairing.manager)
+    keep_scenario(scenario=scenario, actor=pairing.manager, now=NOW, name="Late")
+    publish_run(run=run, actor=pairing.manager, now=NOW)
+
+    perform(scenario)
+
+    assert (scenario.status, scenario.error) == (JobStatus.CANCELLED, why)
 
 
 def test_removed_scenario_is_gone_and_the_act_recorded(pairing, run):

@@ -274,11 +274,27 @@ def test_alternatives_say_which_rule_keeps_a_better_mentor_away(pairing, run):
 
 
 def test_pool_counts_leave_out_who_is_matched(pairing, run):
-    assert pool_counts(pairing.cohort) == {"mentors": 3, "mentees": 4, "seats": 3}
+    assert pool_counts(pairing.cohort) == {
+        "mentors": 3,
+        "mentees": 4,
+        "seats": 3,
+        "untrained_mentors": 0,
+        "untrained_mentees": 0,
+        "unscreened_mentors": 0,
+        "unscreened_mentees": 0,
+    }
 
     publish_run(run=run, actor=pairing.manager, now=NOW)
 
-    assert pool_counts(pairing.cohort) == {"mentors": 3, "mentees": 1, "seats": 0}
+    assert pool_counts(pairing.cohort) == {
+        "mentors": 3,
+        "mentees": 1,
+        "seats": 0,
+        "untrained_mentors": 0,
+        "untrained_mentees": 0,
+        "unscreened_mentors": 0,
+        "unscreened_mentees": 0,
+    }
 
 
 def test_end_match_frees_the_people_and_keeps_the_reason(cast):

@@ -68,6 +68,16 @@ def test_run_with_a_locked_pair_that_a_rule_now_forbids_fails_and_names_both(pai
     assert not Proposal.objects.filter(run=second).exists()
 
 
+def test_run_that_fails_says_so_in_the_language_of_who_asked(pairing):
+    first = pairing.run()
+    kept = first.proposals.get(mentee=pairing.mentees[0])
+    lock_proposal(proposal=kept, actor=pairing.manager, now=NOW)
+    PolicyRule.objects.create(policy=pairing.cohort.policy, kind="same_department")
+    User.objects.filter(pk=pairing.manager.pk).update(language="de")
+
+    assert pairing.run().error.startswith("Eine Regel verbietet ein Tandem")
+
+
 def test_run_with_a_policy_the_engine_refuses_fails_with_what_to_do(pairing):
     pairing.cohort.policy.criteria.filter(kind="shared_hours").update(params={"enough": 1})
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.contrib.messages import get_messages
 from django.db import connection
@@ -206,6 +208,23 @@ def test_review_takes_as_many_queries_for_thirty_pairs_as_for_three(pairing, run
     assert len(many) == len(few)
 
 
+def test_review_opens_the_page_on_which_a_pair_stands(run, manager, monkeypatch):
+    monkeypatch.setattr("matching.views.runs.PAIRS_A_PAGE", 2)
+    url = f"/pairing/runs/{run.pk}/"
+    first, _second, third = run.proposals.order_by("score", "pk")
+
+    def shown(query: str) -> list[int]:
+        page = manager.get(f"{url}?{query}").content.decode()
+        return [int(pk) for pk in re.findall(r'<li class="match" id="pair-(\d+)"', page)]
+
+    assert shown(f"pair={third.pk}") == [third.pk]
+    assert first.pk in shown(f"pair={first.pk}")
+    assert shown(f"pair={third.pk}&sort=highest")[0] == third.pk
+    assert first.pk in shown("pair=0")
+    assert first.pk in shown("pair=none")
+    assert shown(f"pair={first.pk}&page=2") == [third.pk]
+
+
 def test_lock_with_htmx_returns_the_pair_and_the_bar(run, manager):
     proposal = run.proposals.first()
 
@@ -253,7 +272,7 @@ def test_reject_frees_the_mentee_for_a_pair_by_hand(pairing, run, manager):
 
     assert "The proposed pair was rejected." in page
     made = run.proposals.get(mentee=pairing.mentees[0], state=ProposalState.LOCKED)
-    assert response["Location"] == f"/pairing/runs/{run.pk}/#pair-{made.pk}"
+    assert response["Location"] == f"/pairing/runs/{run.pk}/?pair={made.pk}#pair-{made.pk}"
     assert made.is_manual
 
 

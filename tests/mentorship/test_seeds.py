@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import stat
+from datetime import UTC, datetime
 
 import pytest
 from django.core.management import call_command
@@ -11,6 +12,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from matching.models import Match
+from mentorship.demo.story import Demo
 from participants.models import Enrolment
 from programs.models import Cohort
 from sessions.models import Meeting
@@ -46,6 +48,30 @@ def test_seed_demo_fills_three_cohorts_and_writes_private_logins(settings, tmp_p
     running = Cohort.objects.get(status="active")
     assert running.matches.count() == 40
     counts = health_counts(running, today=timezone.now().date())
+    assert all(counts.values()), counts
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "now",
+    [
+        datetime(2026, 11, 23, 0, 3, tzinfo=UTC),  # a Monday that is still Sunday in Toronto
+        datetime(2026, 11, 24, 23, 58, tzinfo=UTC),  # already tomorrow in Berlin and Tokyo
+        datetime(2027, 2, 28, 4, 0, tzinfo=UTC),
+        datetime(2027, 3, 27, 22, 30, tzinfo=UTC),  # the night in which clocks go forward in Berlin
+        datetime(2027, 10, 31, 0, 30, tzinfo=UTC),  # ... and back
+        datetime(2027, 12, 31, 23, 30, tzinfo=UTC),
+        datetime(2028, 2, 29, 12, 0, tzinfo=UTC),
+        datetime(2027, 6, 4, 15, 0, tzinfo=UTC),  # a Friday afternoon
+    ],
+    ids=lambda now: now.strftime("%Y-%m-%dT%H:%M"),
+)
+def test_demo_fits_any_moment_of_any_day(now):
+    Demo(now=now).fill()
+
+    running = Cohort.objects.get(status="active")
+    assert running.matches.count() == 40
+    counts = health_counts(running, today=now.date())
     assert all(counts.values()), counts
 
 

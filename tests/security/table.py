@@ -43,7 +43,7 @@ HOME = {
     "match_pause": Rule(who.MEMBERS_AND_MANAGERS, pk_of("match")),
     **{
         f"enrolment_{name}": Rule(who.MENTEE_ALONE, pk_of("enrolment"))
-        for name in ("status", "capacity", "pause", "resume", "withdraw", "undo")
+        for name in ("status", "line_manager", "capacity", "pause", "resume", "withdraw", "undo")
     },
     "offer_accept": Rule(who.MENTEE_ALONE, pk_of("place_offer")),
     "offer_decline": Rule(who.MENTEE_ALONE, pk_of("place_offer")),
@@ -146,6 +146,7 @@ PARTICIPANTS = (
             "import_new",
             "joining",
             "balance",
+            "screening",
             "joining_rules",
             "make_link",
             "invite",
@@ -161,7 +162,19 @@ PARTICIPANTS = (
             "offer",
             "invite_again",
             "take_back",
+            "line_override",
         )
+    }
+    | {
+        "participants:pass_many": Rule(who.MANAGERS_OF_IT, pk_of("cohort")),
+        "participants:decide_step": Rule(
+            who.MANAGERS_OF_IT,
+            lambda world: {"pk": world.enrolment.pk, "step": world.screening_step.pk},
+        ),
+        "participants:own_step": Rule(
+            who.MENTEE_ALONE,
+            lambda world: {"pk": world.enrolment.pk, "step": world.screening_step.pk},
+        ),
     }
     | {
         f"participants:{name}": Rule(
@@ -187,9 +200,17 @@ PARTICIPANTS = (
     | {
         "participants:revoke_link": Rule(who.MANAGERS_OF_IT, pk_of("sign_up_link")),
         # Whoever holds a link sees what it leads to; it lets nobody in without a proved address.
+        "participants:levels": Rule(who.everywhere(*who.KEEPS_PEOPLE, "chief")),
         "participants:join": Rule(who.ANYBODY, lambda world: {"token": world.sign_up_link.token}),
         "participants:join_sent": Rule(who.ANYBODY),
         "participants:confirm": Rule(who.ANYBODY, fixed(token="unknown")),
+        # A link from a mail works without signing in; whoever else is signed in is refused.
+        "participants:line_manager": Rule(
+            who.scoped(
+                {"program_manager", who.ANONYMOUS}, {"other_program_manager", who.ANONYMOUS}
+            ),
+            lambda world: {"token": world.line_token},
+        ),
         "participants:invitation": Rule(
             who.ANYBODY, lambda world: {"token": world.invitation_token}
         ),
@@ -409,6 +430,7 @@ NOTIFICATIONS = {
     "notifications:read_all": Rule(who.SIGNED_IN),
     "notifications:settings": Rule(who.SIGNED_IN),
     "notifications:times": Rule(who.SIGNED_IN),
+    "notifications:provider_events": Rule(who.NOBODY),  # until a provider of mail is named
     "notifications:stop": Rule(who.ANYBODY, lambda world: {"token": world.stop_token}),
     # Off outside the demo; in the demo nothing in it is anybody's.
     "notifications:demo_mail": Rule(who.NOBODY),
@@ -437,6 +459,7 @@ SUPPORT = {
     },
     "support:call": Rule(who.MANAGERS_OF_IT, pk_of("work")),
     "support:leaver": Rule(who.MANAGERS_OF_IT, pk_of("enrolment")),
+    "support:stays": Rule(who.MANAGERS_OF_IT, pk_of("enrolment")),
     "support:undo_leaver": Rule(who.MANAGERS_OF_IT, pk_of("leaver")),
     "support:rematch": Rule(who.MANAGERS_OF_IT, pk_of("cohort")),
     "support:feeds": Rule(who.IT),

@@ -16,7 +16,7 @@ from matching.services.traits import save_traits
 from matching.services.wishes import save_wishes
 from notes import services as notes
 from notifications.models import Notice
-from participants.models import Answer, EnrolmentNote
+from participants.models import Answer, EnrolmentNote, LineContact, LineOverride, LineSentence
 from participants.services.answering import save_draft
 from programs.models import EnrolmentForm, Phase, Question, QuestionKind, Visibility
 from sessions.models import Meeting
@@ -30,11 +30,12 @@ NOTE, SUMMARY, ACTION, ANSWER = "Zq7note", "Zq7summary", "Zq7action", "Zq7answer
 DRAFT, REASON, WISH, TRAIT = "Zq7draft", "Zq7reason", "zq7wish", "Zq7trait"
 FIT, WORK, HELP, PULSE = "Zq7fit", "Zq7work", "Zq7help", "Zq7pulse"
 LINE = "Zq7line"  # of the mentee's own inbox
+BOSS, OVERRIDE = "Zq7boss", "Zq7override"
 ANNOUNCED = "Zq7announced"  # a draft that every world holds; its managers alone read it
 GOAL, SHARED_GOAL = "Zq7goal", "Zq7sharedgoal"
 OWN_NOTE, SHARED_NOTE, REFLECTION = "Zq7own", "Zq7together", "Zq7thought"
 GROWTH = (GOAL, SHARED_GOAL, OWN_NOTE, SHARED_NOTE, REFLECTION)
-SAID = (ANNOUNCED, LINE, FIT, WORK, HELP, PULSE, DRAFT, REASON, WISH, TRAIT)
+SAID = (ANNOUNCED, BOSS, OVERRIDE, LINE, FIT, WORK, HELP, PULSE, DRAFT, REASON, WISH, TRAIT)
 BEGINNING = (*SHARED_BEGINNING, *OWN_BEGINNING)
 SEALED = (NOTE, SUMMARY, ACTION, *SAID, *SHARED_PLANS, *OWN_PLANS, *GROWTH, *BEGINNING)
 EVERY = (*SEALED, ANSWER)
@@ -42,10 +43,13 @@ EVERY = (*SEALED, ANSWER)
 # was told to the program managers; what they note about a pair is theirs. The mentee asked the HR
 # analyst of the cast for help.
 READS = {
-    "mentee": set(EVERY) - {WORK, ANNOUNCED},
+    "mentee": set(EVERY) - {WORK, ANNOUNCED, BOSS, OVERRIDE},
     "mentor": {SUMMARY, ACTION, *SHARED_PLANS, SHARED_GOAL, SHARED_NOTE, *SHARED_BEGINNING},
     "hr_analyst": {HELP},
-    **{role: {FIT, WORK, ANNOUNCED} for role in ("program_manager", "owner", "chief", "superuser")},
+    **{
+        role: {FIT, WORK, ANNOUNCED, BOSS, OVERRIDE}
+        for role in ("program_manager", "owner", "chief", "superuser")
+    },
 }
 
 
@@ -110,6 +114,14 @@ def plant(cast: Any, form: EnrolmentForm) -> Meeting:
     )
     EnrolmentNote.objects.create(
         enrolment=cast.mentee_enrolment, text=f"{REASON} why not", written_at=now
+    )
+    LineSentence.objects.create(
+        contact=LineContact.objects.get(enrolment=cast.mentee_enrolment),
+        text=f"{BOSS} not before spring",
+        written_at=now,
+    )
+    LineOverride.objects.create(
+        enrolment=cast.mentee_enrolment, reason=f"{OVERRIDE} agreed by phone", decided_at=now
     )
     return log_meeting(
         match=cast.match,

@@ -36,12 +36,16 @@ from notes.services import start_shared, write_note
 from notifications import registry
 from notifications.links import stop_url
 from notifications.models import ClosedDays, Message, Notice, Webhook, WebhookDelivery
+from participants.line_managers import line_token
 from participants.models import (
     Enrolment,
     ImportRun,
     Invitation,
+    LineContact,
+    NamedLineManager,
     PlaceOffer,
     ProfilePhoto,
+    ScreeningResult,
     SignUpLink,
     Skill,
     SkillSuggestion,
@@ -50,7 +54,15 @@ from participants.services.importing import start_import
 from participants.services.inviting import invite_people
 from participants.services.links import make_link
 from participants.tokens import invitation_token
-from programs.models import Cohort, Cover, EnrolmentForm, ExpectationForm, Phase, Program
+from programs.models import (
+    Cohort,
+    Cover,
+    EnrolmentForm,
+    ExpectationForm,
+    Phase,
+    Program,
+    ScreeningStep,
+)
 from programs.services.expectations import ensure_expectations
 from sessions.models import ActionItem, AgendaItem, CohortEvent, Meeting, MeetingProposal
 from sessions.services import (
@@ -136,7 +148,9 @@ class World:
     help: HelpRequest
     sign_up_link: SignUpLink
     invitation_token: str
+    line_token: str
     place_offer: PlaceOffer
+    screening_step: ScreeningStep
     skill_suggestion: SkillSuggestion
     cover: Cover
     module: TrainingModule
@@ -306,6 +320,7 @@ def _furnish(
         ),
         sign_up_link=make_link(cohort=cohort, role="mentee", actor=manager, now=NOW),
         invitation_token=_invitation_token(cohort, manager),
+        line_token=_line_token(enrolment, manager),
         skill_suggestion=_profile(mentee),
         cover=Cover.objects.create(
             program=program,
@@ -315,10 +330,22 @@ def _furnish(
             ends_on=NOW.date(),
         ),
         **_training(enrolment),
+        screening_step=_step(program, enrolment),
         place_offer=PlaceOffer.objects.create(
             enrolment=enrolment, offered_at=NOW, expires_at=NOW.replace(year=2099)
         ),
     )
+
+
+def _step(program: Program, enrolment: Enrolment) -> ScreeningStep:
+    """A code of conduct that the mentee has agreed to, so that nobody's way is barred."""
+    step = ScreeningStep.objects.create(
+        program=program, kind="code", audience="mentee", name="Code", text="Be kind."
+    )
+    ScreeningResult.objects.create(
+        user=enrolment.user, step=step, state="passed", decided_by=enrolment.user, decided_at=NOW
+    )
+    return step
 
 
 def _training(enrolment: Enrolment) -> dict[str, Any]:
@@ -430,6 +457,20 @@ def _profile(person: User) -> SkillSuggestion:
         direction="learn",
         created_at=NOW,
     )
+
+
+def _line_token(enrolment: Enrolment, manager: User) -> str:
+    """Let the mentee's line manager, whom they have named, be told."""
+    Cohort.objects.filter(pk=enrolment.cohort_id).update(mentee_line_manager="told")
+    NamedLineManager.objects.create(enrolment=enrolment, manager=manager, named_at=NOW)
+    contact = LineContact.objects.create(
+        enrolment=enrolment,
+        manager=manager,
+        state="told",
+        opened_at=NOW,
+        expires_at=timezone.now() + timedelta(days=30),
+    )
+    return line_token(contact)
 
 
 def _invitation_token(cohort: Cohort, manager: User) -> str:

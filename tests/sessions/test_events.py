@@ -22,7 +22,7 @@ from participants.importing.removing import ids_in_use
 from participants.models import Answer, Enrolment, EnrolmentStatus
 from programs.models import Audience, CohortStatus
 from sessions.models import CohortEvent, EventGuest
-from sessions.selectors import people_of_match
+from sessions.selectors import events_of_cohort, guests_of, people_of_match
 from sessions.selectors.free import calendars_of
 from sessions.services import (
     EventFacts,
@@ -308,6 +308,38 @@ def test_attendance_waits_for_the_beginning_and_is_kept(cast, event):
 
     assert event.guests.get(user=cast.mentee).attended is True
     assert event.guests.get(user=cast.mentor).attended is False
+
+
+def test_who_was_there_is_counted_after_they_have_left(cast, event):
+    guest = event.guests.get(user=cast.mentee)
+    mark_attendance(
+        event=event,
+        shown={guest.pk},
+        there={guest.pk},
+        actor=cast.program_manager,
+        now=event.starts_at,
+    )
+    Enrolment.objects.filter(cohort=cast.cohort).update(status=EnrolmentStatus.WITHDRAWN)
+
+    row = events_of_cohort(cast.cohort).get()
+
+    assert (row.came, row.invited) == (1, guests_of(event).count()) == (1, 1)
+
+
+def test_reminder_of_who_is_out_says_so(cast, event):
+    sweep_events(now=event.starts_at - timedelta(hours=30))
+    Enrolment.objects.filter(pk=cast.mentee_enrolment.pk).update(status=EnrolmentStatus.WITHDRAWN)
+
+    assert reason_not_to_send(cast.mentee, "reminder") == "The person is not invited any more."
+
+
+@pytest.mark.parametrize("page", ["edit", "cancel"])
+def test_cancelled_event_is_neither_changed_nor_cancelled_again(cast, event, page):
+    cancel_event(event=event, reason="", actor=cast.program_manager, now=timezone.now())
+
+    answer = cast.client("program_manager").get(reverse(f"events:{page}", args=(event.pk,)))
+
+    assert answer.headers["Location"] == reverse("events:detail", args=(event.pk,))
 
 
 @pytest.mark.parametrize(

@@ -125,7 +125,7 @@ def test_same_question_gets_the_same_answer_best_first():
     }
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     zones=st.lists(
         st.sampled_from(

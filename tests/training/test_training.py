@@ -9,8 +9,10 @@ from django.db import DatabaseError, transaction
 from django.urls import reverse
 
 from core.errors import DomainError
-from matching.models import MatchMember
+from matching.models import MatchMember, PairingPolicy
 from matching.pool import take_snapshot
+from matching.services.runs import request_run
+from participants.models import Enrolment
 from tests.conftest import NOW, enrol, make_match, make_person
 from training import services
 from training.library import all_modules
@@ -160,6 +162,28 @@ def test_gate_leaves_who_has_not_finished_out_of_the_pool_and_out_of_matches(cas
     assert [person["id"] for person in people] == [cast.mentor_enrolment.pk, late.pk]
     make_match(cast.mentor_enrolment, late)
     assert MatchMember.objects.filter(enrolment=late).exists()
+
+
+def test_run_of_a_cohort_whose_people_lack_training_says_so_and_where_to_go(cast, module):
+    enrol(cast.cohort, make_person("lea@example.org", "Lea Late"), "mentee")
+    services.set_gate(cohort=cast.cohort, gates_pairing=True, actor=cast.program_manager, now=NOW)
+    PairingPolicy.objects.filter(cohort=cast.cohort).delete()
+    with pytest.raises(DomainError, match="1 person has not finished the required training"):
+        request_run(cohort=cast.cohort, actor=cast.program_manager, now=NOW)
+
+    page = cast.client("program_manager").get(reverse("matching:cohort", args=(cast.cohort.pk,)))
+
+    assert b"1 person has not finished the required training and is left out" in page.content
+    assert reverse("training:cohort", args=(cast.cohort.pk,)) in page.content.decode()
+
+
+def test_run_that_lacks_mentors_is_not_blamed_on_the_training_of_mentees(cast, module):
+    services.set_gate(cohort=cast.cohort, gates_pairing=True, actor=cast.program_manager, now=NOW)
+    enrol(cast.cohort, make_person("lea@example.org", "Lea Late"), "mentee")
+    Enrolment.objects.filter(pk=cast.mentor_enrolment.pk).update(status="paused")
+
+    with pytest.raises(DomainError, match="There is no mentor to pair"):
+        request_run(cohort=cast.cohort, actor=cast.program_manager, now=NOW)
 
 
 def test_excused_person_is_paired_until_it_is_taken_back(cast, module):

@@ -22,7 +22,7 @@ from matching.engine import (
 )
 from tests.matching.engine.oracle import matrices
 
-QUICK = settings(max_examples=150, deadline=None)
+QUICK = settings(max_examples=150)
 
 
 def reach(scores, seats, solution, mentee) -> set[int]:

@@ -23,7 +23,7 @@ from matching.engine import (
 )
 from tests.matching.engine.oracle import cases, matrices
 
-QUICK = settings(max_examples=60, deadline=None)
+QUICK = settings(max_examples=60)
 
 
 def best_balanced(scores, seats, balance) -> tuple[int, int]:

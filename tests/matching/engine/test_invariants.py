@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from matching.engine import Criterion, People, Policy, Pool, check, solve, solve_scores
 from tests.matching.engine.oracle import cases, matrices
 
-QUICK = settings(max_examples=40, deadline=None)
+QUICK = settings(max_examples=40)
 
 
 def reordered(people: People, order: list[int]) -> People:

@@ -27,8 +27,8 @@ from matching.engine import (
 )
 from tests.matching.engine.oracle import assignments, cases, matrices
 
-QUICK = settings(max_examples=200, deadline=None)
-POOLS = settings(max_examples=60, deadline=None)
+QUICK = settings(max_examples=200)
+POOLS = settings(max_examples=60)
 
 
 def fairest(scores, seats) -> list[int]:

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from matching.engine import check, score_pool, solve, solve_scores
 from tests.matching.engine.oracle import best, cases, matrices
 
-QUICK = settings(max_examples=150, deadline=None)
-POOLS = settings(max_examples=40, deadline=None)
+QUICK = settings(max_examples=150)
+POOLS = settings(max_examples=40)
 
 
 def figures(solution) -> tuple[int, int, int | None]:

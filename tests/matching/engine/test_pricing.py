@@ -14,7 +14,7 @@ from matching.engine import solve_scores
 from tests.matching.engine.oracle import best, matrices
 
 DATA = Path(__file__).parent / "data"
-QUICK = settings(max_examples=120, deadline=None)
+QUICK = settings(max_examples=120)
 
 
 def both(scores, **wishes):
@@ -142,7 +142,7 @@ def best_with_several(scores, seats, wanted):
     return found
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.data())
 def test_mentees_with_several_mentors_get_the_best_and_nobody_twice(data):
     score = st.sampled_from([-1, 1, 2, 7, 250_000])

@@ -31,8 +31,8 @@ from matching.engine.features import Cells, Judged, Listed, Term, dense, matched
 from matching.engine.sums import Sum
 from tests.matching.engine.oracle import CRITERIA_CHOICES, RULE_CHOICES, cases
 
-MANY = settings(max_examples=150, deadline=None)
-QUICK = settings(max_examples=40, deadline=None)
+MANY = settings(max_examples=150)
+QUICK = settings(max_examples=40)
 
 
 def reference(pool: Pool, policy: Policy) -> list[list[int]]:
