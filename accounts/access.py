@@ -23,6 +23,7 @@ LOOK = frozenset({VIEW})
 # What each role may do with which model in the admin. What is not named is not reachable.
 PROGRAM_STAFF = {
     "programs.program": frozenset({VIEW, CHANGE}),
+    "programs.screeningstep": EVERYTHING,
     "programs.cohort": NO_DELETE,
     "programs.phase": EVERYTHING,
     "programs.objective": EVERYTHING,
@@ -46,6 +47,7 @@ PROGRAM_STAFF = {
     "matching.pairingpolicy": NO_DELETE,
     "matching.policycriterion": EVERYTHING,
     "matching.policyrule": EVERYTHING,
+    "matching.pairingtrait": EVERYTHING,
     "matching.pairingrun": LOOK,
     "matching.donotpair": NO_CHANGE,
     "matching.match": LOOK,

@@ -152,6 +152,7 @@ class PersonAdmin(FindsPeople, ExplainingAdmin):
 
 @admin.register(Level)
 class LevelAdmin(ModelAdmin):
+    list_before_template = "admin/levels.html"
     list_display = ("name", "rank")
     search_fields = ("name",)
 

@@ -19,5 +19,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.reader, name="reader"),
     path("schema/", views.SchemaView.as_view(), name="schema"),
     path("v1/", include(router.urls)),
-    re_path(r"^.+$", views.UnknownView.as_view(), name="unknown"),
+    re_path(r"^[\s\S]+$", views.UnknownView.as_view(), name="unknown"),
 ]

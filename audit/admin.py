@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from audit.models import AuditEvent
-from audit.registry import without_own
+from audit.registry import without_discreet, without_own
 from core.admin import ReadOnlyAdmin
 
 DAYS = {"1": _("Past day"), "7": _("Past week"), "31": _("Past month")}
@@ -37,7 +37,7 @@ class Since(admin.SimpleListFilter):
 class AuditEventAdmin(ReadOnlyAdmin):
     """IT reads every row, program staff those of their programs; nobody those of their own match.
 
-    No row holds anybody's words.
+    No row holds anybody's words, and acts that tell by themselves are shown to nobody.
     """
 
     list_display = ("at", "actor", "action", "object_type", "object_id", "program_id")
@@ -49,4 +49,4 @@ class AuditEventAdmin(ReadOnlyAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[AuditEvent]:
         rows = request.user.scope_audit(AuditEvent.objects.select_related("actor"))
-        return without_own(rows, request.user)
+        return without_own(without_discreet(rows), request.user)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
+from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
@@ -12,7 +13,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from unfold.admin import TabularInline
+from unfold.admin import StackedInline, TabularInline
 from unfold.decorators import display
 
 from audit.services import record
@@ -24,6 +25,7 @@ from matching.admin_forms import (
     RuleForm,
     RulesFormSet,
     TraitForm,
+    TraitsFormSet,
 )
 from matching.models import (
     DoNotPair,
@@ -35,6 +37,7 @@ from matching.models import (
     PolicyRule,
 )
 from matching.reasons import POINTS_A_PERCENT
+from matching.services.traits import delete_trait
 from participants.models import Enrolment
 from programs.admin import Recorded
 from programs.models import Cohort
@@ -51,9 +54,10 @@ class CriterionInline(TabularInline):
     verbose_name_plural = gettext_lazy("What counts")
 
 
-class TraitInline(TabularInline):
+class TraitInline(StackedInline):
     model = PairingTrait
     form = TraitForm
+    formset = TraitsFormSet
     extra = 0
     tab = True
     verbose_name_plural = gettext_lazy("Traits by consent")
@@ -96,6 +100,23 @@ class PairingPolicyAdmin(Recorded):
 
     def view_on_site(self, obj: PairingPolicy) -> str:
         return reverse("matching:cohort", args=(obj.cohort_id,))
+
+    @transaction.atomic
+    def delete_model(self, request: HttpRequest, obj: PairingPolicy) -> None:
+        for trait in obj.traits.all():
+            delete_trait(trait=trait)
+        record(
+            actor=request.user,
+            action="pairingpolicy.deleted",
+            about=obj,
+            now=timezone.now(),
+            program_id=self.program_id_of(obj),
+        )
+        super().delete_model(request, obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[PairingPolicy]) -> None:
+        for obj in queryset:
+            self.delete_model(request, obj)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)

@@ -8,6 +8,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.forms import PaginationInlineFormSet
+from unfold.widgets import UnfoldAdminTextareaWidget
 
 from accounts.models import User
 from matching.engine import CRITERIA, EngineError, People, Pool
@@ -20,6 +21,7 @@ from matching.models import (
     RuleKind,
 )
 from matching.services.policy import ENGINE_CRITERIA
+from matching.services.traits import delete_trait
 from participants.models import Enrolment
 from programs.models import Cohort, Question
 
@@ -67,6 +69,7 @@ class CriterionForm(forms.ModelForm):
     class Meta:
         model = PolicyCriterion
         fields = ("kind", "weight", "question_key", "params", "reason")
+        widgets = {"params": UnfoldAdminTextareaWidget(attrs={"rows": 2})}
         error_messages = {
             "params": {
                 "invalid": gettext_lazy('Write this as JSON, for example {"enough_hours": 4}.')
@@ -141,7 +144,8 @@ class CriteriaFormSet(_RowsOfPolicy):
             form.add_error("question_key", text)
 
     def _check_traits(self, asked: list[forms.ModelForm]) -> None:
-        keys = set(PairingTrait.objects.filter(policy=self.instance).values_list("key", flat=True))
+        traits = PairingTrait.objects.filter(policy_id=self.instance.pk)
+        keys = set(traits.values_list("key", flat=True))
         for form in asked:
             if form.cleaned_data["question_key"] not in keys:
                 form.add_error(
@@ -153,7 +157,7 @@ class CriteriaFormSet(_RowsOfPolicy):
 class LinesField(forms.CharField):
     """A list of texts, one a line."""
 
-    widget = forms.Textarea
+    widget = UnfoldAdminTextareaWidget
 
     def prepare_value(self, value: Any) -> Any:
         return "\n".join(value) if isinstance(value, list) else value
@@ -172,7 +176,7 @@ class TraitForm(forms.ModelForm):
     choices = LinesField(
         label=gettext_lazy("Choices"),
         help_text=gettext_lazy("One a line, two at least."),
-        widget=forms.Textarea(attrs={"rows": 3}),
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}),
     )
 
     class Meta:
@@ -192,6 +196,27 @@ class TraitForm(forms.ModelForm):
                 _("Somebody agreed to this as it stands. Delete it, or add another trait instead.")
             )
         return values
+
+
+class TraitsFormSet(PaginationInlineFormSet):
+    def clean(self) -> None:
+        super().clean()
+        renamed = [form for form in self.initial_forms if "key" in form.changed_data]
+        gone = [form.initial["key"] for form in (*renamed, *self.deleted_forms) if form.instance.pk]
+        named = PolicyCriterion.objects.filter(
+            policy_id=self.instance.pk, kind=CriterionKind.TRAIT, question_key__in=gone
+        )
+        if named.exists():
+            raise forms.ValidationError(
+                _(
+                    "This trait counts. Remove it under “What counts” first, save, then delete it "
+                    "or change its key."
+                )
+            )
+
+    def delete_existing(self, obj: PairingTrait, commit: bool = True) -> None:
+        if commit:
+            delete_trait(trait=obj)
 
 
 class RuleForm(forms.ModelForm):

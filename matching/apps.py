@@ -7,7 +7,7 @@ class MatchingConfig(AppConfig):
     verbose_name = _("Pairing")
 
     def ready(self) -> None:
-        from audit.registry import register
+        from audit.registry import register, register_discreet
         from matching import messages, privacy, privacy_together
         from matching.checklist import register_checks
         from matching.concerns import own_events
@@ -17,6 +17,7 @@ class MatchingConfig(AppConfig):
         from programs.templating import register as register_section
 
         register(own_events)
+        register_discreet("traits.changed", "wishes.changed")
         register_section(SECTION)
         register_consequences(of_matches)
         register_checks()

@@ -92,22 +92,10 @@ def _held_in(run: PairingRun) -> int:
 
 def _rows(columns: Sequence[Column], held: int) -> list[Row]:
     return [
-        Row(
-            _("Mentees with a mentor"),
-            "",
-            _best(columns, lambda found: found["pairs"], str),
-        ),
-        Row(
-            _("Average score"),
-            _("Every pairing by the weights of the draft, so that one ruler measures all."),
-            _best(columns, lambda found: found["average"], _decimal),
-        ),
-        Row(
-            _("Weakest pair"),
-            _("Also by the weights of the draft."),
-            _best(columns, lambda found: found["worst"], _decimal),
-        ),
-        Row(_("By its own weights"), _("Average score."), [_own(one) for one in columns]),
+        Row(_("Mentees with a mentor"), "", _best(columns, lambda found: found["pairs"], str)),
+        Row(_("Average score"), "", _best(columns, lambda found: found["average"], _decimal)),
+        Row(_("Weakest pair"), "", _best(columns, lambda found: found["worst"], _decimal)),
+        Row(_("Average by its own weights"), "", [_own(one) for one in columns]),
         Row(_("Who would change"), "", [_changes(one) for one in columns]),
         Row(_("Held below the minimum fit"), "", [_held(one, held) for one in columns]),
         Row(_("Mentees a mentor"), "", [Cell(_load(one.figures)) for one in columns]),
@@ -182,7 +170,7 @@ def _load(figures: Mapping[str, Any]) -> str:
             parts.append(
                 _("%(mentors)d with %(mentees)s") % {"mentors": mentors, "mentees": number}
             )
-    return ", ".join(parts)
+    return ", ".join(part.replace(" ", "\N{NO-BREAK SPACE}") for part in parts)
 
 
 def _tables(columns: Sequence[Column]) -> list[Table]:

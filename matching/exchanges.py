@@ -32,13 +32,9 @@ class Exchange:
         return -self.change
 
 
-def exchanges_of(proposal: Proposal, viewer: User) -> list[Exchange]:
-    """Return the legal exchanges that cost least, without pairs that concern the viewer.
-
-    Raises:
-        DomainError: the pool is too large to compare while somebody waits, or the mentee is new.
-    """
-    swaps = Changes(proposal).swaps()
+def exchanges_of(changes: Changes, viewer: User) -> list[Exchange]:
+    """Return the legal exchanges that cost least, without pairs that concern the viewer."""
+    proposal, swaps = changes.proposal, changes.swaps()
     rows = Proposal.objects.filter(run=proposal.run_id, state__in=LIVE)
     rows = rows.filter(mentee__in=[mentee for mentee, *_rest in swaps[: 2 * MOST_SHOWN]])
     people = rows.select_related("mentee__user", "mentor__user")

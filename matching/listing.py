@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 
 from accounts.models import User
 from matching import selectors
+from matching.changes import Changes
 from matching.drafts import Draft
 from matching.models import LIVE, CriterionKind, PairingRun, Proposal, ProposalState, Unmatched
 from matching.reasons import (
@@ -214,4 +215,17 @@ def hand_choices(run: PairingRun, mentee: Enrolment, user: User) -> list[HandCho
     return [
         HandChoice(mentors[pair.mentor_id], round(pair.score / POINTS_A_PERCENT), bool(pair.broken))
         for pair in explained
+    ]
+
+
+def swap_choices(changes: Changes, user: User) -> list[HandChoice]:
+    """Return the other mentors with a seat left whom no rule keeps away, the best first."""
+    proposal, scores = changes.proposal, changes.scores()
+    free = selectors.free_mentor_ids(changes.run) & changes.allowed() - {proposal.mentor_id}
+    best = sorted(free, key=lambda mentor: (-scores[mentor], mentor))[:MOST_CHOICES]
+    mentors = Enrolment.objects.exclude(user=user).select_related("user").in_bulk(best)
+    return [
+        HandChoice(mentors[pk], round(scores[pk] / POINTS_A_PERCENT), is_blocked=False)
+        for pk in best
+        if pk in mentors
     ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,12 +24,16 @@ LEAST_FREE = 2
 
 @dataclass(frozen=True)
 class Alternative:
-    """Another mentor for a mentee: score of a hundred, and what stands in the way."""
+    """Another mentor for a mentee: score of a hundred, and what stands in the way.
+
+    ``exchange`` is the pair whose mentor this is, where both may exchange their mentors.
+    """
 
     mentor: Enrolment
     score: int
     verdict: str
     can_choose: bool
+    exchange: Proposal | None = None
 
 
 def alternatives(
@@ -47,6 +51,7 @@ def alternatives(
         mentor: changes.of(mentor) for mentor in chosen if mentor in allowed and mentor not in free
     }
     words = Words.of(proposal, [*chosen], found.values(), viewer)
+    legal = {(mentee, mentor) for mentee, mentor, *_scores in changes.swaps()}
     told = []
     for mentor in chosen:
         score = round(scores[mentor] / POINTS_A_PERCENT)
@@ -57,7 +62,8 @@ def alternatives(
         else:
             verdict = words.taken(mentor, found[mentor])
         can_choose = mentor in allowed and mentor in free
-        told.append(Alternative(words.people[mentor], score, verdict, can_choose))
+        exchange = words.exchange(mentor, found.get(mentor), legal)
+        told.append(Alternative(words.people[mentor], score, verdict, can_choose, exchange))
     return told
 
 
@@ -82,7 +88,7 @@ class Words:
 
     proposal: Proposal
     people: Mapping[int, Any]
-    held_by: Mapping[int, Sequence[str]]
+    held_by: Mapping[int, Sequence[Proposal]]
     viewer: User | None
 
     @classmethod
@@ -121,14 +127,32 @@ class Words:
         }
         return f"{has} {would}"
 
+    def exchange(
+        self, mentor_id: int, change: Change | None, legal: Container[tuple[int, int]]
+    ) -> Proposal | None:
+        """Return the pair to exchange mentors with, where the change is that and nothing else."""
+        if change is None or len(change.steps) != 1:
+            return None
+        [step] = change.steps
+        is_exchange = (step.before, step.after) == (mentor_id, self.proposal.mentor_id)
+        if not is_exchange or (step.mentee_id, mentor_id) not in legal:
+            return None
+        if self._concerns_viewer(step):
+            return None
+        pairs = self.held_by.get(mentor_id, ())
+        return next((pair for pair in pairs if pair.mentee_id == step.mentee_id), None)
+
     def _in_draft(self, mentor_id: int) -> int:
         rows = Proposal.objects.filter(run=self.proposal.run_id, state__in=LIVE)
         return rows.filter(mentor=mentor_id).count()
 
     def _full(self, mentor_id: int) -> str:
         if holders := self.held_by.get(mentor_id):
+            names = [
+                f"{row.mentee.user} ({round(row.score / POINTS_A_PERCENT)})" for row in holders
+            ]
             return _("Is with %(mentees)s in this draft; free that seat first.") % {
-                "mentees": listed(holders)
+                "mentees": listed(names)
             }
         return _("No seat left; free one first.")
 
@@ -166,14 +190,13 @@ class Words:
 
 def _holders(
     proposal: Proposal, mentor_ids: Sequence[int], viewer: User | None
-) -> dict[int, list[str]]:
-    """Return who has these mentors' seats in the draft, with the score of each pair."""
-    found: dict[int, list[str]] = {}
+) -> dict[int, list[Proposal]]:
+    """Return the pairs of the draft that have these mentors' seats, but for the viewer's own."""
+    found: dict[int, list[Proposal]] = {}
     rows = Proposal.objects.filter(run=proposal.run_id, mentor__in=mentor_ids, state__in=LIVE)
     for row in rows.select_related("mentee__user").order_by("pk"):
         if viewer is None or row.mentee.user_id != viewer.pk:
-            said = f"{row.mentee.user} ({round(row.score / POINTS_A_PERCENT)})"
-            found.setdefault(row.mentor_id, []).append(said)
+            found.setdefault(row.mentor_id, []).append(row)
     return found
 
 

@@ -13,7 +13,7 @@ from matching.related import Table, related_skills
 from matching.services.texts import current_version, vectors_for
 from matching.services.wishes import preferred_in
 from participants.models import MemberRole
-from participants.selectors import PoolPerson, pool_for_system
+from participants.selectors import PoolPerson, pool_for_system, unscreened_for_system
 from programs.models import Cohort
 from training.selectors import left_out_for_system
 
@@ -23,7 +23,8 @@ def take_snapshot(cohort: Cohort, *, with_meaning: bool = True) -> dict[str, Any
 
     Without ``with_meaning`` no text is turned into a vector and no model is loaded.
     """
-    left_out = left_out_for_system(cohort, today=timezone.now().date())
+    today = timezone.now().date()
+    left_out = left_out_for_system(cohort, today=today) | unscreened_for_system(cohort, today=today)
     people = [one for one in pool_for_system(cohort) if one.enrolment_id not in left_out]
     ids = [person.user_id for person in people]
     wishes = preferred_in(cohort)

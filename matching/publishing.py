@@ -52,7 +52,7 @@ def draft_mark(run: PairingRun) -> str:
 
 
 @dataclass(frozen=True)
-class Announcement:
+class WhatIsTold:
     """Who would be told what if the draft were published now."""
 
     pairs: int
@@ -64,7 +64,7 @@ class Announcement:
     gone_count: int
 
 
-def announcement(run: PairingRun, user: User) -> Announcement:
+def what_is_told(run: PairingRun, user: User) -> WhatIsTold:
     """Return what publishing by this manager would tell. Three queries; their own pair is left out.
 
     Pairs of whom one has left since are not told: they are named, the first five.
@@ -75,7 +75,7 @@ def announcement(run: PairingRun, user: User) -> Announcement:
     told = [pair for pair in pairs if here.issuperset(pair.enrolment_ids)]
     gone = [pair for pair in pairs if not here.issuperset(pair.enrolment_ids)]
     load = Counter(pair.mentor_id for pair in told)
-    return Announcement(
+    return WhatIsTold(
         pairs=len(told),
         mentees=len({pair.mentee_id for pair in told}),
         mentors=len(load),

@@ -24,10 +24,6 @@ class ScenarioQuerySet(JobQuerySet):
         return self.filter(run__cohort__in=Cohort.objects.managed_by(user))
 
 
-class PublicationQuerySet(JobQuerySet):
-    pass
-
-
 class ProposalQuerySet(models.QuerySet[Any]):
     def managed_by(self, user: User) -> Self:
         """Proposals of managed cohorts, without those that concern the manager themselves."""

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.formats import number_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -299,10 +300,13 @@ def rule_effects(result: dict[str, Any]) -> list[tuple[str, str]]:
         if not row["removed"]:
             continue
         text = ngettext(
-            "%(removed)d of %(pairs)d possible pairs.",
-            "%(removed)d of %(pairs)d possible pairs.",
+            "%(removed)s of %(pairs)s possible pairs.",
+            "%(removed)s of %(pairs)s possible pairs.",
             row["removed"],
-        ) % {"removed": row["removed"], "pairs": pairs}
+        ) % {
+            "removed": number_format(row["removed"], force_grouping=True),
+            "pairs": number_format(pairs, force_grouping=True),
+        }
         alone = row["left_without"]
         if alone:
             more = ngettext(

@@ -16,6 +16,10 @@ SENTENCES = {
     "member_untrained": _(
         "One of them has not finished the training that this cohort asks for. You can excuse them."
     ),
+    "member_unscreened": _(
+        "One of them has a screening step that is open, not passed or has run out. Their page "
+        "names it."
+    ),
     "member_cohort": _("They are enrolled in different cohorts."),
     "member_enrolment": _("The enrolment belongs to somebody else."),
 }

@@ -11,17 +11,24 @@ from django.utils import timezone
 from accounts.models import User
 from matching.models import (
     LIVE,
+    CriterionKind,
     Match,
     MatchMember,
     PairingRun,
+    PairingTrait,
+    PolicyCriterion,
     Proposal,
     ProposalState,
     Publication,
+    TraitConsent,
 )
-from participants.models import Enrolment, MemberRole
-from participants.selectors import with_open_match_count
+from participants.models import Enrolment, EnrolmentStatus, MemberRole
+from participants.selectors import unscreened_for_system, with_open_match_count
 from programs.models import Cohort
 from training.selectors import left_out_for_system
+
+OVER = (EnrolmentStatus.WITHDRAWN, EnrolmentStatus.DECLINED)
+"""Of whoever left or was not taken nothing new is asked."""
 
 SORTS = {
     "lowest": ("score", "pk"),
@@ -124,7 +131,8 @@ def is_publishing(**of: Any) -> bool:
 def pool_counts(cohort: Cohort) -> dict[str, int]:
     """Count mentees who wait, mentors, and the seats they have left, as the pairing takes them.
 
-    Three queries at most: whom training leaves out is counted out.
+    Those whom pairing leaves out until they finish the required training, or pass every screening
+    step, are counted apart. Seven queries at most.
     """
     taken = (
         MatchMember.objects.current()
@@ -133,16 +141,56 @@ def pool_counts(cohort: Cohort) -> dict[str, int]:
         .values("enrolment")
         .annotate(found=Count("pk"))
     )
-    left_out = left_out_for_system(cohort, today=timezone.now().date())
-    people = (
-        cohort.enrolments.in_pool()
-        .exclude(pk__in=left_out)
-        .annotate(taken=Coalesce(Subquery(taken.values("found")), 0))
-    )
+    today = timezone.now().date()
+    unscreened = unscreened_for_system(cohort, today=today)
+    left_out = left_out_for_system(cohort, today=today) - unscreened
+    pool = cohort.enrolments.in_pool().annotate(taken=Coalesce(Subquery(taken.values("found")), 0))
     left = Greatest(F("capacity") - F("taken"), Value(0))
-    counts: dict[str, Any] = people.aggregate(
-        mentors=Count("pk", filter=Q(role=MemberRole.MENTOR)),
-        mentees=Count("pk", filter=Q(role=MemberRole.MENTEE, taken=0)),
-        seats=Sum(left, filter=Q(role=MemberRole.MENTOR)),
+    mentors = Count("pk", filter=Q(role=MemberRole.MENTOR))
+    mentees = Count("pk", filter=Q(role=MemberRole.MENTEE, taken=0))
+    counts: dict[str, Any] = pool.exclude(pk__in=left_out | unscreened).aggregate(
+        mentors=mentors, mentees=mentees, seats=Sum(left, filter=Q(role=MemberRole.MENTOR))
     )
+    counts |= pool.filter(pk__in=left_out).aggregate(
+        untrained_mentors=mentors, untrained_mentees=mentees
+    )
+    counts["unscreened_mentors"] = counts["unscreened_mentees"] = 0
+    if unscreened:
+        counts |= pool.filter(pk__in=unscreened).aggregate(
+            unscreened_mentors=mentors, unscreened_mentees=mentees
+        )
     return {name: value or 0 for name, value in counts.items()}
+
+
+def counted_traits(cohort: Cohort | OuterRef) -> QuerySet[PairingTrait]:
+    """Return the traits that the cohort's policy weighs now; nothing else is asked or compared."""
+    named = PolicyCriterion.objects.filter(
+        policy=OuterRef("policy"), kind=CriterionKind.TRAIT, question_key=OuterRef("key")
+    )
+    return PairingTrait.objects.filter(Exists(named), policy__cohort=cohort)
+
+
+def traits_for(enrolment: Enrolment) -> QuerySet[PairingTrait]:
+    """Return what somebody is asked, and what they agreed to before: it can always be taken back.
+
+    Who left is asked nothing new. None where there is nothing of either.
+    """
+    agreed = PairingTrait.objects.filter(consents__enrolment=enrolment)
+    asked = agreed if enrolment.status in OVER else counted_traits(enrolment.cohort) | agreed
+    return asked.distinct().order_by("pk")
+
+
+def asks_traits() -> Q:
+    """Return an expression on enrolments that are not over: is anything of :func:`traits_for`?"""
+    agreed = PairingTrait.objects.filter(consents__enrolment=OuterRef("pk"))
+    return Exists(counted_traits(OuterRef("cohort_id"))) | Exists(agreed)
+
+
+def agreed_enrolments(user: User) -> QuerySet[Enrolment]:
+    """Return where this person agreed to have a trait compared, also after leaving."""
+    return (
+        Enrolment.objects.filter(Exists(TraitConsent.objects.filter(enrolment=OuterRef("pk"))))
+        .filter(user=user)
+        .select_related("cohort__program")
+        .order_by("pk")
+    )

@@ -11,6 +11,8 @@ from __future__ import annotations
 
 import pgtrigger
 
+from participants.screening_rules import OPEN_STEP
+
 MEMBER_RULES = """
     SELECT e.user_id, e.role, e.capacity, e.cohort_id INTO enrolled
     FROM participants_enrolment e WHERE e.id = NEW.enrolment_id FOR UPDATE;
@@ -114,6 +116,21 @@ TRAINED = """
     RETURN NEW;
 """
 
+# Nobody joins a match whose screening is open, not passed or run out; what comes later parts none.
+_OPEN = OPEN_STEP.format(
+    cohort="(SELECT e.cohort_id FROM participants_enrolment e WHERE e.id = NEW.enrolment_id)",
+    role="NEW.role",
+    user="NEW.user_id",
+    day="NEW.joined_at::date",
+)
+SCREENED = f"""
+    IF NEW.left_at IS NULL AND EXISTS ({_OPEN}) THEN
+        RAISE EXCEPTION 'member_unscreened: a screening step is open'
+            USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NEW;
+"""
+
 DECLARE = [
     ("enrolled", "record"),
     ("match_cohort", "bigint"),
@@ -146,6 +163,12 @@ MEMBER_TRIGGERS = (
         operation=pgtrigger.Insert,
         declare=[("own_cohort", "bigint")],
         func=TRAINED,
+    ),
+    pgtrigger.Trigger(
+        name="screened_on_insert",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Insert,
+        func=SCREENED,
     ),
 )
 

@@ -69,9 +69,9 @@ class WarmPools:
 
 def _hash_of(run: PairingRun) -> str:
     """Return what tells frozen pools apart; the database reads the pool, not this process."""
-    text = Cast("pool_snapshot", TextField())
-    rows = PairingRun.objects.filter(pk=run.pk).values_list(MD5(text), "frozen_traits__pk")
-    return str(rows.get())
+    pool = MD5(Cast("pool_snapshot", TextField()))
+    traits = MD5("frozen_traits__words", output_field=TextField())
+    return str(PairingRun.objects.filter(pk=run.pk).values_list(pool, traits).get())
 
 
 def _opened(run: PairingRun) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from matching.access import MANAGER, MEMBER
 from matching.models import Match
 from sessions.models import ActionItem, AgendaItem, CohortEvent, Meeting, MeetingProposal
 from sessions.querysets import CohortEventQuerySet
-from sessions.selectors.events import own_events
+from sessions.selectors import own_event
 
 
 def get_meeting_for(user: User, pk: int) -> tuple[Meeting, str]:
@@ -74,8 +74,7 @@ def get_own_agenda_item(user: User, pk: uuid.UUID) -> AgendaItem:
 def get_event_for(user: User, pk: int) -> tuple[CohortEvent, bool]:
     """Return an event with the guest's answer, and whether the person manages its cohort."""
     managed = _events(CohortEvent.objects.managed_by(user), pk)
-    own = own_events(user).filter(pk=pk).first()
-    event = own or managed
+    event = own_event(user, pk) or managed
     if event is None:
         raise Http404
     return event, managed is not None
@@ -91,7 +90,7 @@ def get_managed_event(user: User, pk: int) -> CohortEvent:
 
 def get_own_event(user: User, pk: int) -> CohortEvent:
     """Return an event that this person is invited to, else 404."""
-    event = own_events(user).filter(pk=pk).first()
+    event = own_event(user, pk)
     if event is None:
         raise Http404
     return event

@@ -34,7 +34,11 @@ class EventForm(OneTimeForm):
         widget=ChoiceChips(icons=KIND_ICONS),
         error_messages={"required": gettext_lazy("Choose what kind of event it is.")},
     )
-    title = forms.CharField(label=gettext_lazy("Name"), max_length=LONGEST_TITLE)
+    title = forms.CharField(
+        label=gettext_lazy("Name"),
+        max_length=LONGEST_TITLE,
+        error_messages={"required": gettext_lazy("Give it a name.")},
+    )
     minutes = forms.IntegerField(
         label=gettext_lazy("Minutes"),
         min_value=1,

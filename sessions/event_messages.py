@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterator
 from datetime import datetime
+from functools import partial
 from typing import Any
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -19,68 +19,57 @@ from sessions.clocks import when
 from sessions.entries import entry_of_event
 from sessions.ical import write_calendar
 from sessions.models import CohortEvent
-from sessions.selectors import event_of_mail
+from sessions.selectors import own_event
 from sessions.services.inviting import sweep_events
 
 BECAUSE = gettext_lazy("You get this because you take part in the cohort that this event is for.")
 
 
 def register() -> None:
-    for name, title in (
-        ("invited", gettext_lazy("You are invited to an event")),
-        ("changed", gettext_lazy("An event changes")),
-    ):
-        _add(name, title, _event_is_due, calendar=_invitation)
-    _add(
-        "cancelled",
-        gettext_lazy("An event is cancelled"),
-        _cancelled_is_due,
-        calendar=_cancellation,
-    )
-    _add(
-        "reminder",
-        gettext_lazy("Reminder the day before an event"),
-        _reminder_is_due,
-        is_required=False,
-        may_stop=True,
-        is_timely=True,
-        share=Share.NONE,
-    )
+    for kind in _kinds():
+        registry.register(kind)
     registry.register_planner(
         Planner("meetings.events", sweep_events, writes=("meetings.EventGuest",))
     )
 
 
-def _add(
-    name: str,
-    title: str | Promise,
-    is_still_due: Callable[[Message, datetime], str],
-    *,
-    is_required: bool = True,
-    may_stop: bool = False,
-    is_timely: bool = False,
-    share: Share | None = None,
-    calendar: Callable[[Message], CalendarPart | None] | None = None,
-) -> None:
-    registry.register(
-        MessageKind(
-            name=f"events.{name}",
-            template=f"mail/events/{name}",
-            title=title,
-            why=BECAUSE,
-            is_required=is_required,
-            may_stop=may_stop,
-            is_still_due=is_still_due,
-            context=_context,
-            calendar=calendar,
-            is_timely=is_timely,
-            share=share,
-        )
+def _kinds() -> Iterator[MessageKind]:
+    about = partial(MessageKind, why=BECAUSE, is_required=True, may_stop=False, context=_context)
+    yield about(
+        "events.invited",
+        "mail/events/invited",
+        title=gettext_lazy("You are invited to an event"),
+        is_still_due=_event_is_due,
+        calendar=_invitation,
+    )
+    yield about(
+        "events.changed",
+        "mail/events/changed",
+        title=gettext_lazy("An event changes"),
+        is_still_due=_event_is_due,
+        calendar=_invitation,
+    )
+    yield about(
+        "events.cancelled",
+        "mail/events/cancelled",
+        title=gettext_lazy("An event is cancelled"),
+        is_still_due=_cancelled_is_due,
+        calendar=_cancellation,
+    )
+    yield about(
+        "events.reminder",
+        "mail/events/reminder",
+        title=gettext_lazy("Reminder the day before an event"),
+        is_still_due=_reminder_is_due,
+        is_required=False,
+        may_stop=True,
+        is_timely=True,
+        share=Share.NONE,
     )
 
 
 def _event(message: Message) -> CohortEvent | None:
-    event: CohortEvent | None = event_of_mail(message.recipient, message.object_id or 0)
+    event: CohortEvent | None = own_event(message.recipient, message.object_id or 0)
     message.found = event
     return event
 
@@ -107,7 +96,9 @@ def _cancelled_is_due(message: Message, now: datetime) -> str:
 
 def _reminder_is_due(message: Message, now: datetime) -> str:
     event = _event(message)
-    if event is None or event.is_cancelled:
+    if event is None:
+        return _("The person is not invited any more.")
+    if event.is_cancelled:
         return _("The event is cancelled.")
     if moment(message.occasion) != event.starts_at:
         return _("The event was moved meanwhile.")

@@ -8,12 +8,19 @@ from typing import TYPE_CHECKING, Any, Self
 from django.db import models
 
 from matching.models import Match
+from participants.models import TAKES_PART
 from programs.models import Cohort
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from accounts.models import User
+
+
+def present_guests(prefix: str = "") -> models.Q:
+    """Return the condition of guests who still take part; ``prefix`` leads to the guests."""
+    status, active = f"{prefix}enrolment__status__in", f"{prefix}user__is_active"
+    return models.Q(**{status: TAKES_PART, active: True})
 
 
 class MeetingQuerySet(models.QuerySet[Any]):
@@ -32,9 +39,9 @@ class MeetingQuerySet(models.QuerySet[Any]):
 class CohortEventQuerySet(models.QuerySet[Any]):
     def of(self, user: User) -> Self:
         """Events to which this person is invited by an enrolment that still holds."""
-        return self.filter(
-            guests__user=user, guests__enrolment__status__in=("enrolled", "paused")
-        ).exclude(cohort__status="archived")
+        return self.filter(present_guests("guests__"), guests__user=user).exclude(
+            cohort__status="archived"
+        )
 
     def managed_by(self, user: User) -> Self:
         """Events of cohorts that this person manages."""
@@ -51,4 +58,4 @@ class CohortEventQuerySet(models.QuerySet[Any]):
 class EventGuestQuerySet(models.QuerySet[Any]):
     def present(self) -> Self:
         """Guests who still take part in the cohort."""
-        return self.filter(enrolment__status__in=("enrolled", "paused"), user__is_active=True)
+        return self.filter(present_guests())

@@ -1,5 +1,6 @@
 // The admin theme marks no main region, gives every scrolling box the same name, and its search
-// fields none: they are called by their value alone, which is empty at first.
+// fields none: they are called by their value alone, which is empty at first. Fields in a table of
+// rows have no name either: they are called as their column is.
 addEventListener("load", () => {
   document.getElementById("main")?.setAttribute("role", "main");
   document.getElementById("nav-sidebar-inner")?.setAttribute("aria-label", "Alongside");
@@ -13,5 +14,8 @@ addEventListener("load", () => {
     if (!label || !field) continue;
     label.id ||= `${select.id}-label`;
     field.setAttribute("aria-labelledby", `${label.id} ${field.getAttribute("aria-labelledby") ?? ""}`.trim());
+  }
+  for (const field of document.querySelectorAll("td[data-label] :is(input:not([type=hidden]), select, textarea)")) {
+    if (!field.labels.length && !field.ariaLabel) field.ariaLabel = field.closest("td").dataset.label;
   }
 });

@@ -186,7 +186,7 @@ def cohort(request: PersonRequest, pk: int) -> HttpResponse:
         selectors.open_required(found, today=today)
         .filter(pk__in=found.enrolments.in_pool().values("pk"))
         .select_related("user")
-        .order_by("user__last_name", "user__first_name", "pk")
+        .order_by("user__name_key", "pk")
     )
     pages = Paginator(rows, LEARNERS_A_PAGE).get_page(request.GET.get("page"))
     excused = (

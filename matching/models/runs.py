@@ -7,13 +7,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from core.jobs import Job
-from matching.querysets import (
-    ProposalQuerySet,
-    PublicationQuerySet,
-    RunQuerySet,
-    ScenarioQuerySet,
-)
+from core.jobs import Job, JobQuerySet
+from matching.querysets import ProposalQuerySet, RunQuerySet, ScenarioQuerySet
 from participants.models import Enrolment
 from programs.models import Cohort
 
@@ -78,7 +73,7 @@ class Publication(Job):
     result = models.JSONField(default=dict, editable=False)
 
     task_name = "matching.run_publication"
-    objects = PublicationQuerySet.as_manager()
+    objects = JobQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("publication of pairs")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
@@ -10,7 +12,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from audit.services import record
 from core.errors import Conflict, DomainError
-from core.jobs import JobStatus
+from core.jobs import JobStatus, requeue
 from core.wake import wake
 from matching.models import PairingRun, Scenario
 from matching.services.scenarios import require_draft
@@ -25,12 +27,10 @@ def keep_scenario(*, scenario: Scenario, actor: User, now: datetime, name: str) 
 
     Raises:
         Conflict: it is not computed yet, kept already, or the draft is published.
-        DomainError: no name, one that is taken, or five are kept already.
+        DomainError: no name, one too long or taken, or five are kept already.
     Effects: the row waits for a worker again; one audit row; wakes a worker after the commit.
     """
-    name = " ".join(name.split())[:LONGEST_NAME]
-    if not name:
-        raise DomainError(_("Write a name by which you know it again."), code="name", field="name")
+    name = _short(name)
     run = PairingRun.objects.select_for_update(of=("self",)).select_related("cohort")
     run = run.defer("pool_snapshot").get(pk=scenario.run_id)
     require_draft(run)
@@ -50,7 +50,7 @@ def keep_scenario(*, scenario: Scenario, actor: User, now: datetime, name: str) 
         raise DomainError(
             _("There is a scenario of this name."), code="taken", field="name"
         ) from error
-    _queue(scenario)
+    _queue([scenario.pk])
     record(
         actor=actor,
         action="scenario.kept",
@@ -59,6 +59,17 @@ def keep_scenario(*, scenario: Scenario, actor: User, now: datetime, name: str) 
         program_id=run.cohort.program_id,
         detail={"run": run.pk},
     )
+
+
+def _short(name: str) -> str:
+    name = " ".join(name.split())
+    if not name:
+        raise DomainError(_("Write a name by which you know it again."), code="name", field="name")
+    if len(name) > LONGEST_NAME:
+        raise DomainError(
+            _("Write a shorter name: up to 40 characters."), code="name", field="name"
+        )
+    return name
 
 
 def compute_again(*, run: PairingRun) -> int:
@@ -71,17 +82,26 @@ def compute_again(*, run: PairingRun) -> int:
     ended = (JobStatus.DONE, JobStatus.FAILED, JobStatus.CANCELLED)
     rows = Scenario.objects.filter(run=run, status__in=ended).exclude(name="")
     with transaction.atomic():
-        found = list(rows)
-        for row in found:
-            _queue(row)
-    return len(found)
+        return _queue(list(rows.ids()))
 
 
-def _queue(scenario: Scenario) -> None:
-    Scenario.objects.filter(pk=scenario.pk).update(
-        status=JobStatus.QUEUED, attempt=0, cancel_requested_at=None, error="", finished_at=None
-    )
-    wake(Scenario.task_name, scenario.pk)
+def _queue(ids: Sequence[int], **values: Any) -> int:
+    count = requeue(Scenario.objects.filter(pk__in=ids), **values)
+    for pk in ids:
+        wake(Scenario.task_name, pk)
+    return count
+
+
+def forget_figures(*, run_id: int) -> None:
+    """Let go of the figures of scenarios that count what somebody took back, kept or only tried.
+
+    By their difference from later ones they would tell whose it was. Those of an open draft are
+    computed anew without it; those of a published one cannot be, and its scenarios are removed.
+    Effects: rows; wakes a worker after the commit. A worker that computes one finds it lost.
+    """
+    found = Scenario.objects.filter(run=run_id)
+    found.filter(run__published_at__isnull=False).delete()
+    _queue(list(found.ids()), result={})
 
 
 @transaction.atomic

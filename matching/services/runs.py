@@ -7,7 +7,9 @@ from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.utils import translation
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accounts.models import User
 from audit.services import record
@@ -31,6 +33,7 @@ from matching.models import PairingRun, Proposal, ProposalState
 from matching.pool import take_snapshot
 from matching.results import store_solution
 from matching.selectors import is_publishing, pool_counts
+from matching.services.freezing import freeze_traits
 from matching.services.policy import (
     engine_policy,
     ensure_policy,
@@ -38,7 +41,6 @@ from matching.services.policy import (
     related_in,
 )
 from matching.services.texts import forget_unused_vectors
-from matching.services.traits import freeze_traits
 from matching.services.wishes import settle_wishes
 from matching.standing import IdPair, change_since, is_small, open_draft, standing_pairs
 from matching.warm import WARM
@@ -112,9 +114,13 @@ def _require_people(cohort: Cohort) -> None:
     """Refuse a run without a mentee who waits or a mentor who has a seat."""
     counts = pool_counts(cohort)
     if not counts["mentors"]:
-        sentence = _("There is no mentor to pair. Import or add mentors first.")
+        sentence = _untrained(counts["untrained_mentors"])
+        sentence = sentence or _unscreened(counts["unscreened_mentors"])
+        sentence = sentence or _("There is no mentor to pair. Import or add mentors first.")
     elif not counts["mentees"]:
-        sentence = _("There is no mentee to pair. Import or add mentees first.")
+        sentence = _untrained(counts["untrained_mentees"])
+        sentence = sentence or _unscreened(counts["unscreened_mentees"])
+        sentence = sentence or _("There is no mentee to pair. Import or add mentees first.")
     elif not counts["seats"]:
         sentence = _("Every mentor has as many mentees as they can take. Add mentors first.")
     else:
@@ -122,24 +128,59 @@ def _require_people(cohort: Cohort) -> None:
     raise DomainError(sentence, code="nobody")
 
 
+def _untrained(count: int) -> str:
+    """Say that training alone leaves a side empty; empty where it leaves out nobody."""
+    if not count:
+        return ""
+    return ngettext(
+        "%(count)d person has not finished the required training, so there is nobody to pair."
+        " Excuse them, or let pairing not wait for it, on the page “Training”.",
+        "%(count)d people have not finished the required training, so there is nobody to pair."
+        " Excuse them, or let pairing not wait for it, on the page “Training”.",
+        count,
+    ) % {"count": count}
+
+
+def _unscreened(count: int) -> str:
+    """Say that screening alone leaves a side empty; empty where it leaves out nobody."""
+    if not count:
+        return ""
+    return ngettext(
+        "A screening step of %(count)d person is open, so there is nobody to pair. Note what "
+        "became of it on the page “Screening”.",
+        "Screening steps of %(count)d people are open, so there is nobody to pair. Note what "
+        "became of them on the page “Screening”.",
+        count,
+    ) % {"count": count}
+
+
 def perform_run(run_id: int, *, clock: Callable[[], datetime]) -> None:
     """Carry out a run: freeze the pool, solve, check, store once. Safe to call twice.
 
-    A worker that lost the row writes nothing. A failure leaves a sentence that says what to do.
+    A worker that lost the row writes nothing. A failure leaves a sentence that says what to do, in
+    the language of the person who asked.
     """
     run = jobs.claim(PairingRun, run_id, now=clock())
     if run is None:
         return
-    lease = Lease(run, clock=clock)
+    person = run.requested_by
+    with translation.override(person.language if person else None):
+        is_kept = _perform(run, Lease(run, clock=clock))
+    if is_kept:
+        forget_unused_vectors(today=clock().date())
+
+
+def _perform(run: PairingRun, lease: Lease) -> bool:
+    """Compute and close the run; False when the row was lost."""
     try:
         _compute(run, lease)
     except JobLost:
-        return
+        return False
     except (JobCancelled, Cancelled):
         lease.finish(JobStatus.CANCELLED)
     except EngineError as error:
         lease.finish(JobStatus.FAILED, error=sentence_for(error))
-    forget_unused_vectors(today=clock().date())
+    return True
 
 
 def _compute(run: PairingRun, lease: Lease) -> None:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -23,6 +24,7 @@ from matching.measuring import fair_groups, measured
 from matching.models import (
     LIVE,
     CriterionKind,
+    FrozenTraits,
     Objective,
     PairingPolicy,
     PairingRun,
@@ -97,6 +99,8 @@ def request_scenario(
         run.policy_snapshot, weights=weights, rules=rules, objective=objective
     )
     PairingRun.objects.select_for_update().only("pk").get(pk=run.pk)
+    # Whoever takes a trait back holds this row: they end first, or find the scenario made here.
+    list(FrozenTraits.objects.select_for_update().filter(run=run).values_list("pk"))
     Scenario.objects.filter(run=run, requested_by=actor, name="").delete()
     scenario = Scenario.objects.create(
         run=run, requested_by=actor, policy_snapshot=snapshot, created_at=now
@@ -112,17 +116,26 @@ def require_draft(run: PairingRun) -> None:
 
 
 def perform_scenario(scenario_id: int, *, clock: Callable[[], datetime]) -> None:
-    """Compute a scenario and keep how it differs from the draft. Safe to call twice."""
+    """Compute a scenario and keep how it differs from the draft. Safe to call twice.
+
+    What stopped it is stored in the language of the person who asked.
+    """
     scenario = jobs.claim(Scenario, scenario_id, now=clock())
     if scenario is None:
         return
-    lease = Lease(scenario, clock=clock)
+    with translation.override(scenario.requested_by.language):
+        _perform(scenario, Lease(scenario, clock=clock))
+
+
+def _perform(scenario: Scenario, lease: Lease) -> None:
     try:
         with heartbeat(scenario):
             result = _compute(scenario, lease)
         if PairingRun.objects.filter(pk=scenario.run_id, published_at__isnull=False).exists():
-            raise JobCancelled
-        lease.finish(JobStatus.DONE, result=result)
+            late = _("The draft was published before this was computed.")
+            lease.finish(JobStatus.CANCELLED, error=late)
+        else:
+            lease.finish(JobStatus.DONE, result=result)
     except JobLost:
         return
     except (JobCancelled, Cancelled):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -95,10 +94,11 @@ def _sentence(error: DomainError) -> str:
 
 def place(request: PersonRequest, proposal: Proposal) -> str:
     kept = {name: request.POST[name] for name in ("sort", "page") if request.POST.get(name)}
-    query = f"?{urlencode(kept)}" if kept else ""
-    url = reverse("matching:review", args=(proposal.run_id,))
+    if "page" not in kept:
+        kept["pair"] = str(proposal.pk)
+    url = reverse("matching:review", args=(proposal.run_id,), query=kept)
     fragment = "pairs" if proposal.state == ProposalState.REJECTED else f"pair-{proposal.pk}"
-    return f"{url}{query}#{fragment}"
+    return f"{url}#{fragment}"
 
 
 @login_required

@@ -8,7 +8,6 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -21,8 +20,9 @@ from core.jobs import JobStatus
 from matching import listing, refusals, selectors
 from matching.access import get_managed_run
 from matching.models import PairingRun, Publication
-from matching.publishing import announcement
+from matching.publishing import what_is_told
 from matching.services.publications import cancel_publication, publish_draft
+from matching.views.job import job_context
 
 STAGES = {
     "publishing": gettext_lazy("Making the matches. Nobody is told before all of them are made."),
@@ -38,15 +38,8 @@ def publishing_context(publication: Publication) -> dict[str, Any]:
         text = _("Waiting for a worker. You may leave this page; it goes on.")
     else:
         text = str(STAGES.get(publication.stage, _("Starting.")))
-    has_begun = publication.progress_total > 1
-    return {
-        "job_title": _("Publishing the pairs"),
-        "job_text": text,
-        "job_value": publication.progress_done if has_begun else None,
-        "job_max": publication.progress_total if has_begun else None,
-        "poll_url": reverse("matching:progress", args=(publication.run_id,)),
-        "refresh_url": reverse("matching:review", args=(publication.run_id,)),
-    }
+    title = _("Publishing the pairs")
+    return job_context(publication, run_id=publication.run_id, title=title, text=text)
 
 
 def published_context(
@@ -78,7 +71,7 @@ def publish(request: PersonRequest, pk: int) -> HttpResponse:
         "run": run,
         "cohort": run.cohort,
         "counts": listing.draft_counts(run, request.user),
-        "told": announcement(run, request.user),
+        "told": what_is_told(run, request.user),
     }
     return render(request, "matching/publish.html", context)
 

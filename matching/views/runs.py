@@ -8,6 +8,7 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -21,13 +22,15 @@ from django_htmx.http import HttpResponseClientRedirect
 from accounts.http import PersonRequest
 from core.errors import DomainError
 from core.jobs import JobStatus
+from core.numbers import whole_number
 from matching import listing, selectors
 from matching.access import get_managed_run
-from matching.models import PairingRun
+from matching.models import PairingRun, Proposal
 from matching.reasons import rule_effects
 from matching.services.lists import export_pairs
 from matching.services.runs import cancel_run, retry_run
 from matching.standing_words import change_sentences
+from matching.views.job import job_context
 from matching.views.policy import PolicyView
 from matching.views.publishing import published_context, publishing_context
 from matching.views.scenarios import what_if_context
@@ -59,7 +62,7 @@ def review(request: PersonRequest, pk: int) -> HttpResponse:
     """
     run = get_managed_run(request.user, pk)
     if run.status != JobStatus.DONE:
-        return render(request, "matching/run.html", {"run": run, **job_context(run)})
+        return render(request, "matching/run.html", {"run": run, **run_context(run)})
     publication = run.publications.first()
     if publication is not None and publication.is_open:
         context = {"run": run, "publication": publication, **publishing_context(publication)}
@@ -72,21 +75,14 @@ def review(request: PersonRequest, pk: int) -> HttpResponse:
     return render(request, "matching/review.html", context)
 
 
-def job_context(run: PairingRun) -> dict[str, Any]:
+def run_context(run: PairingRun) -> dict[str, Any]:
     if run.cancel_requested_at and run.is_open:
         text = _("Stopping. This takes a moment.")
     elif run.status == JobStatus.QUEUED:
         text = _("Waiting for a worker. You may leave this page; the run goes on.")
     else:
         text = str(STAGES.get(run.stage, _("Starting.")))
-    return {
-        "job_title": _("Finding the best pairs"),
-        "job_text": text,
-        "job_value": run.progress_done if run.progress_total > 1 else None,
-        "job_max": run.progress_total if run.progress_total > 1 else None,
-        "poll_url": reverse("matching:progress", args=(run.pk,)),
-        "refresh_url": reverse("matching:review", args=(run.pk,)),
-    }
+    return job_context(run, run_id=run.pk, title=_("Finding the best pairs"), text=text)
 
 
 def review_context(request: PersonRequest, run: PairingRun) -> dict[str, Any]:
@@ -94,7 +90,8 @@ def review_context(request: PersonRequest, run: PairingRun) -> dict[str, Any]:
     sort = request.GET.get("sort", "lowest")
     sort = sort if sort in dict(SORTS) else "lowest"
     proposals = selectors.review_proposals(run, user, sort=sort).select_related("match")
-    page = Paginator(proposals, PAIRS_A_PAGE).get_page(request.GET.get("page"))
+    number = request.GET.get("page") or _page_with(proposals, request.GET.get("pair"))
+    page = Paginator(proposals, PAIRS_A_PAGE).get_page(number)
     held = list(selectors.held_proposals(run, user)[:MOST_HELD])
     return {
         "run": run,
@@ -112,6 +109,15 @@ def review_context(request: PersonRequest, run: PairingRun) -> dict[str, Any]:
         "change": change_sentences(run.result),
         "steps": _steps(run),
     }
+
+
+def _page_with(proposals: QuerySet[Proposal], pair: str | None) -> int:
+    """Return the number of the page on which a pair stands. One query, none without a pair."""
+    pk = whole_number(pair)
+    if pk is None:
+        return 1
+    places = {found: place for place, found in enumerate(proposals.values_list("pk", flat=True))}
+    return places.get(pk, 0) // PAIRS_A_PAGE + 1
 
 
 def _steps(run: PairingRun) -> list[dict[str, str]]:
@@ -132,7 +138,7 @@ def progress(request: PersonRequest, pk: int) -> HttpResponse:
     if not request.htmx:
         return redirect(url)
     if run.is_open:
-        return render(request, "matching/_job.html", {"run": run, **job_context(run)})
+        return render(request, "matching/_job.html", {"run": run, **run_context(run)})
     publication = run.publications.first()
     if publication is not None and publication.is_open:
         return render(request, "matching/_job.html", publishing_context(publication))

@@ -15,8 +15,10 @@ from core.errors import DomainError
 from core.numbers import whole_number
 from matching import listing
 from matching.access import get_managed_proposal
+from matching.changes import Changes
 from matching.exchanges import Exchange, exchanges_of
 from matching.forms import MentorForm
+from matching.frozen import is_huge
 from matching.models import PairingRun, Proposal
 from matching.services.review import BrokenRules, exchange_mentors, swap_mentor
 from matching.views.proposals import answer, place, status
@@ -31,7 +33,7 @@ def swap(request: PersonRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and request.htmx:
         return _swap_to(request, proposal, _mentor_of(proposal.run, request.POST.get("mentor")))
     try:
-        choices = _swap_choices(request, proposal)
+        choices, exchanges = _offers(request, proposal)
     except DomainError as error:
         messages.error(request, str(error), extra_tags="stay")
         return redirect(place(request, proposal))
@@ -49,7 +51,7 @@ def swap(request: PersonRequest, pk: int) -> HttpResponse:
     context = {
         "form": form,
         "has_choices": bool(choices),
-        "exchanges": _exchanges(request, proposal),
+        "exchanges": exchanges,
         "proposal": proposal,
         "run": proposal.run,
         "cohort": proposal.run.cohort,
@@ -58,20 +60,16 @@ def swap(request: PersonRequest, pk: int) -> HttpResponse:
     return render(request, "matching/swap.html", context, status=status(form))
 
 
-def _swap_choices(request: PersonRequest, proposal: Proposal) -> list[listing.HandChoice]:
-    choices = listing.hand_choices(proposal.run, proposal.mentee, request.user)
-    return [
-        choice
-        for choice in choices
-        if choice.mentor.pk != proposal.mentor_id and not choice.is_blocked
-    ]
-
-
-def _exchanges(request: PersonRequest, proposal: Proposal) -> list[Exchange]:
-    try:
-        return exchanges_of(proposal, request.user)
-    except DomainError:  # too many to compare while somebody waits: mentors are chosen by name
-        return []
+def _offers(
+    request: PersonRequest, proposal: Proposal
+) -> tuple[list[listing.HandChoice], list[Exchange]]:
+    """Return mentors with a seat, and pairs to exchange with. The pool is read and scored once."""
+    if is_huge(proposal.run):  # too many to compare while somebody waits
+        choices = listing.hand_choices(proposal.run, proposal.mentee, request.user)
+        others = [one for one in choices if one.mentor.pk != proposal.mentor_id]
+        return [one for one in others if not one.is_blocked], []
+    changes = Changes(proposal)
+    return listing.swap_choices(changes, request.user), exchanges_of(changes, request.user)
 
 
 def _swap_to(request: PersonRequest, proposal: Proposal, mentor: Enrolment) -> HttpResponse:

@@ -15,9 +15,10 @@ from accounts.http import PersonRequest
 from core.errors import DomainError
 from core.ui.forms import take_refusal
 from matching.models import TraitConsent
-from matching.services.traits import save_traits, traits_for
+from matching.selectors import OVER, traits_for
+from matching.services.traits import save_traits
 from matching.trait_forms import TraitsForm
-from matching.views.wishes import INVALID, OVER
+from matching.views.wishes import INVALID
 from participants.access import get_own_enrolment
 
 
@@ -25,10 +26,10 @@ from participants.access import get_own_enrolment
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def traits(request: PersonRequest, pk: int) -> HttpResponse:
-    """Choose, agree, or take it back; not there where nothing is asked."""
+    """Choose, agree, or take it back, also after leaving; not there where nothing is asked."""
     enrolment = get_own_enrolment(request.user, pk)
     asked = list(traits_for(enrolment))
-    if enrolment.status in OVER or not asked:
+    if not asked:
         raise Http404
     told = {row.trait_id: row.choice for row in TraitConsent.objects.filter(enrolment=enrolment)}
     form = TraitsForm(request.POST or None, traits=asked, told=told)
@@ -40,7 +41,9 @@ def traits(request: PersonRequest, pk: int) -> HttpResponse:
         except DomainError as error:
             take_refusal(form, error)
         else:
-            messages.success(request, _("Saved. The next pairing takes it into account."))
+            is_over = enrolment.status in OVER
+            said = _("Saved.") if is_over else _("Saved. The next pairing takes it into account.")
+            messages.success(request, said)
             return redirect("enrolment_status", pk)
     context = {"enrolment": enrolment, "cohort": enrolment.cohort, "form": form}
     return render(request, "matching/traits.html", context, status=INVALID if form.errors else 200)

@@ -15,13 +15,12 @@ from accounts.http import PersonRequest
 from core.errors import DomainError
 from core.ui.forms import take_refusal
 from matching.models import PairingWish
+from matching.selectors import OVER
 from matching.services.wishes import save_wishes
 from matching.wish_forms import WishesForm
 from participants.access import get_own_enrolment
-from participants.models import EnrolmentStatus
 
 INVALID = 422
-OVER = (EnrolmentStatus.WITHDRAWN, EnrolmentStatus.DECLINED)
 
 
 @never_cache

@@ -17,6 +17,7 @@ from programs.models import Audience, Cohort, Program
 from sessions.clocks import When, when
 from sessions.links import provider_of
 from sessions.models import CohortEvent, EventAnswer, EventGuest, EventWords
+from sessions.querysets import present_guests
 
 MOST_ENTRIES = 100
 EVENT_FIELDS = (
@@ -110,13 +111,13 @@ def _unpacked(row: dict[str, Any]) -> CohortEvent:
 
 
 def events_of_cohort(cohort: Cohort) -> QuerySet[CohortEvent]:
-    """Return a cohort's events, latest first, with counts of guests who still take part."""
-    present = Q(guests__enrolment__status__in=("enrolled", "paused"), guests__user__is_active=True)
+    """Return a cohort's events, latest first, with counts of the guests that its page lists."""
+    present = present_guests("guests__")
     return (
         CohortEvent.objects.filter(cohort=cohort)
         .select_related("words")
         .annotate(
-            invited=Count("guests", filter=present),
+            invited=Count("guests", filter=present | Q(guests__attended__isnull=False)),
             coming=Count("guests", filter=present & Q(guests__answer=EventAnswer.YES)),
             declined=Count("guests", filter=present & Q(guests__answer=EventAnswer.NO)),
             came=Count("guests", filter=Q(guests__attended=True)),
@@ -127,13 +128,8 @@ def events_of_cohort(cohort: Cohort) -> QuerySet[CohortEvent]:
 
 def guests_of(event: CohortEvent) -> QuerySet[EventGuest]:
     """Return who is invited and takes part, by name; who was there stays when they have left."""
-    rows = event.guests.filter(
-        Q(enrolment__status__in=("enrolled", "paused"), user__is_active=True)
-        | Q(attended__isnull=False)
-    )
-    return rows.select_related("user", "enrolment").order_by(
-        "user__first_name", "user__last_name", "id"
-    )
+    rows = event.guests.filter(present_guests() | Q(attended__isnull=False))
+    return rows.select_related("user", "enrolment").order_by("user__name_key", "user_id")
 
 
 def audience_counts(cohort: Cohort) -> dict[str, int]:
@@ -148,6 +144,6 @@ def audience_counts(cohort: Cohort) -> dict[str, int]:
     )
 
 
-def event_of_mail(user: User, pk: int) -> CohortEvent | None:
+def own_event(user: User, pk: int) -> CohortEvent | None:
     """Return an event while this person is invited to it, else None. One query."""
     return own_events(user).filter(pk=pk).first()

@@ -8,13 +8,12 @@ from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 
 from notifications.services import NewMessage, queue_messages
-from participants.models import Enrolment, EnrolmentStatus
+from participants.models import TAKES_PART, Enrolment
 from programs.models import Audience, CohortStatus
 from sessions.models import CohortEvent, EventAnswer, EventGuest
 from sessions.services.sweeping import LOOK_AHEAD, reminder_time
 
 RUNNING = (CohortStatus.ENROLLING, CohortStatus.PAIRING, CohortStatus.ACTIVE)
-SEATED = (EnrolmentStatus.ENROLLED, EnrolmentStatus.PAUSED)
 PIECE = 2_000
 
 
@@ -84,15 +83,12 @@ def _follow_seats(events: QuerySet[CohortEvent]) -> None:
         cohort__events=OuterRef("event"),
         user=OuterRef("user"),
     )
-    moved = (
-        EventGuest.objects.filter(event__in=events)
-        .exclude(enrolment__status__in=SEATED)
-        .annotate(seat=Subquery(seats.order_by("pk").values("pk")[:1]))
-        .filter(seat__isnull=False)
-    )
-    for guest in moved:
+    stale = EventGuest.objects.filter(event__in=events).exclude(enrolment__status__in=TAKES_PART)
+    moved = stale.annotate(seat=Subquery(seats.order_by("pk").values("pk")[:1]))
+    rows = moved.filter(seat__isnull=False).only("pk")
+    for guest in rows:
         guest.enrolment_id = guest.seat
-        guest.save(update_fields=("enrolment",))
+    EventGuest.objects.bulk_update(rows, ["enrolment"], batch_size=PIECE)
 
 
 def tell_guests(event: CohortEvent, what: str, *, now: datetime) -> None:

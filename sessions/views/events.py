@@ -130,8 +130,7 @@ def detail(request: PersonRequest, pk: int) -> HttpResponse:
 def edit(request: PersonRequest, pk: int) -> HttpResponse:
     event = access.get_managed_event(request.user, pk)
     if not event.is_open(timezone.now()):
-        messages.info(request, _("This event is over or cancelled."))
-        return redirect("events:detail", pk=pk)
+        return _closed(request, event)
     zone_name = request.user.time_zone
     if request.method != "POST":
         form = EventForm(
@@ -158,6 +157,11 @@ def edit(request: PersonRequest, pk: int) -> HttpResponse:
     return _form_page(request, event.cohort, form, event=event)
 
 
+def _closed(request: PersonRequest, event: CohortEvent) -> HttpResponse:
+    messages.info(request, _("This event is over or cancelled."))
+    return redirect("events:detail", pk=event.pk)
+
+
 def _values(event: CohortEvent, zone_name: str) -> dict[str, Any]:
     local = event.starts_at.astimezone(zone(zone_name))
     words = event.words
@@ -177,6 +181,8 @@ def _values(event: CohortEvent, zone_name: str) -> dict[str, Any]:
 @require_http_methods(["GET", "HEAD", "POST"])
 def cancel(request: PersonRequest, pk: int) -> HttpResponse:
     event = access.get_managed_event(request.user, pk)
+    if not event.is_open(timezone.now()):
+        return _closed(request, event)
     form = CallOffForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
