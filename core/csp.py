@@ -51,7 +51,7 @@ def policy_for(path: str) -> str:
 
 
 class ContentSecurityPolicyMiddleware:
-    """Put the policy, and the browser features the product does without, on every response."""
+    """Put on every response the policy, what the browser need not offer, a no to search engines."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -60,4 +60,5 @@ class ContentSecurityPolicyMiddleware:
         response = self.get_response(request)
         response.headers.setdefault("Content-Security-Policy", policy_for(request.path_info))
         response.headers.setdefault("Permissions-Policy", PERMISSIONS)
+        response.headers.setdefault("X-Robots-Tag", "noindex, nofollow")
         return response

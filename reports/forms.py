@@ -23,6 +23,8 @@ PERIODS = (
 
 
 class ReportForm(forms.Form):
+    mark_optional = False
+
     cohort = forms.TypedChoiceField(label=gettext_lazy("Cohort"))
     period = forms.ChoiceField(label=gettext_lazy("Period"), choices=PERIODS, required=False)
     since = forms.DateField(label=gettext_lazy("From"), widget=DateInput, required=False)

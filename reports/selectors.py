@@ -39,7 +39,8 @@ MATCHES = """
     ) held
     WHERE mt.cohort_id = %(cohort)s
 """
-FUNNEL = f"""
+# Each enrolment of the cohort once, with the steps it has come to.
+STEPS = f"""
     WITH matches AS MATERIALIZED ({MATCHES}), people AS (
         SELECT m.enrolment_id,
                bool_or(meetings > 0) AS has_met,
@@ -47,16 +48,27 @@ FUNNEL = f"""
                bool_or(end_reason IN ('completed', 'goals_reached')) AS is_finished
         FROM matches JOIN matching_matchmember m ON m.match_id = matches.id
         GROUP BY m.enrolment_id
+    ), steps AS (
+        SELECT e.id, e.user_id, true AS invited,
+               e.status <> ALL (%(before)s) AS enrolled,
+               people.enrolment_id IS NOT NULL AS paired,
+               coalesce(has_met, false) AS met,
+               coalesce(has_met AND is_active, false) AS active,
+               coalesce(is_finished, false) AS completed
+        FROM participants_enrolment e LEFT JOIN people ON people.enrolment_id = e.id
+        WHERE e.cohort_id = %(cohort)s
     )
+"""  # noqa: S608 - text of this module only
+FUNNEL = f"""
+    {STEPS}
     SELECT count(*),
-           count(*) FILTER (WHERE e.status <> ALL (%(before)s)),
-           count(people.enrolment_id),
-           count(*) FILTER (WHERE has_met),
-           count(*) FILTER (WHERE has_met AND is_active),
-           count(*) FILTER (WHERE is_finished),
+           count(*) FILTER (WHERE enrolled),
+           count(*) FILTER (WHERE paired),
+           count(*) FILTER (WHERE met),
+           count(*) FILTER (WHERE active),
+           count(*) FILTER (WHERE completed),
            (SELECT count(*) FROM matches WHERE meetings > 0)
-    FROM participants_enrolment e LEFT JOIN people ON people.enrolment_id = e.id
-    WHERE e.cohort_id = %(cohort)s
+    FROM steps
 """  # noqa: S608 - text of this module only
 # A meeting of two people of one group counts once for the group.
 GROUPS = f"""

@@ -10,5 +10,6 @@ urlpatterns = [
     path("cohorts/<int:pk>/", views.overview, name="overview"),
     path("cohorts/<int:pk>/fit/", views.evidence, name="evidence"),
     path("cohorts/<int:pk>/objectives/", views.objectives, name="objectives"),
+    path("cohorts/<int:pk>/people/<slug:step>/", views.funnel_names, name="names"),
     path("cohorts/<int:pk>/pairs/", views.pairs, name="pairs"),
 ]

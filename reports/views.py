@@ -22,6 +22,7 @@ from accounts.access import MANAGER, OWNER, has_role_in
 from accounts.http import PersonRequest
 from core.clock import local_day
 from core.errors import DomainError, NotAllowed
+from participants.selectors.screening import unscreened
 from programs.access import get_managed_cohort
 from programs.models import Cohort, CohortStatus
 from reports import dashboard, selectors, streams
@@ -30,13 +31,14 @@ from reports.datasets import DATASETS, Dataset
 from reports.evidence import evidence_of
 from reports.fit import fit_figures
 from reports.forms import ReportForm
+from reports.funnel import NEXT, FunnelStep, Names
 from reports.objectives import objectives_of
 from reports.selectors import Filters, Funnel
 from reports.services import start_export
 from support.help import help_count
 from support.models import Health
 
-PAIRS_A_PAGE = 50
+PAIRS_A_PAGE = NAMES_A_PAGE = 50
 CONTENT_TYPES = {
     "csv": "text/csv; charset=utf-8",
     "json": "application/json",
@@ -62,11 +64,36 @@ def overview(request: PersonRequest, pk: int) -> HttpResponse:
         "expected": dashboard.expected_meetings(cohort, counts["all"], today=today),
         "check_ins": check_ins,
         "answered_percent": _percent(check_ins["answered"], check_ins["asked"]),
-        "funnel": _funnel_rows(selectors.funnel(filters)),
+        "funnel": _funnel_rows(selectors.funnel(filters), cohort),
+        "unscreened_count": unscreened(cohort, today=today).count(),
         "chart": _chart(meetings.by_week, cohort.starts_on),
         **dashboard.overview_context(cohort, request.user, today=today),
     }
     return render(request, "reports/overview.html", context)
+
+
+@login_required
+@require_safe
+def funnel_names(request: PersonRequest, pk: int, step: str) -> HttpResponse:
+    """Show a manager who stands behind a number of the funnel, and who did not come further."""
+    cohort = get_managed_cohort(request.user, pk)
+    if step not in FunnelStep.values:
+        raise Http404
+    today = local_day(timezone.now(), request.user.time_zone)
+    filters = Filters(cohort, cohort.enrolment_opens_on, today)
+    chosen = FunnelStep(step)
+    only_stopped = chosen in NEXT and request.GET.get("show") == "stopped"
+    names = Names(filters, chosen, only_stopped=only_stopped)
+    context = {
+        "cohort": cohort,
+        "step": chosen,
+        "stopped_label": NEXT[chosen][1] if chosen in NEXT else "",
+        "only_stopped": only_stopped,
+        "funnel": _funnel_rows(selectors.funnel(filters), cohort),
+        "page_obj": Paginator(names, NAMES_A_PAGE).get_page(request.GET.get("page")),
+        "today": today,
+    }
+    return render(request, "reports/names.html", context)
 
 
 @login_required
@@ -241,20 +268,22 @@ def _percent(part: int, whole: int) -> int | None:
     return round(100 * part / whole) if whole else None
 
 
-def _funnel_rows(funnel: Funnel) -> list[dict[str, Any]]:
-    steps = (
-        (_("Invited"), funnel.invited),
-        (_("Enrolled"), funnel.enrolled),
-        (_("Paired"), funnel.paired),
-        (_("Met"), funnel.met),
-        (_("Active in the last 30 days"), funnel.active),
-        (_("Completed"), funnel.completed),
-    )
+def _funnel_rows(funnel: Funnel, cohort: Cohort | None = None) -> list[dict[str, Any]]:
+    """Return a line for each step; with a cohort, each leads to its names."""
     found: list[dict[str, Any]] = []
     before: int | None = None
-    for name, count in steps:
-        rate = _percent(count, before) if before else None
-        found.append({"name": name, "count": count, "rate": rate, "top": max(funnel.invited, 1)})
+    for step in FunnelStep:
+        count = getattr(funnel, step.value)
+        row = {
+            "step": step,
+            "name": step.label,
+            "count": count,
+            "rate": _percent(count, before) if before else None,
+            "top": max(funnel.invited, 1),
+        }
+        if cohort is not None:
+            row["url"] = reverse("reports:names", args=(cohort.pk, step.value))
+        found.append(row)
         before = count
     return found
 

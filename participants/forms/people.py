@@ -145,6 +145,8 @@ LINE_FILTERS = [
 class PeopleFilter(forms.Form):
     """Search and filters of the list of people; a wrong value is no filter."""
 
+    mark_optional = False
+
     q = forms.CharField(
         label=_("Name, e-mail or department"),
         required=False,
@@ -157,7 +159,6 @@ class PeopleFilter(forms.Form):
     status = forms.ChoiceField(
         label=_("Status"), required=False, choices=[("", _("All")), *EnrolmentStatus.choices]
     )
-
     screening = forms.ChoiceField(
         label=_("Screening"),
         required=False,

@@ -57,6 +57,7 @@ def test_sign_in_page_carries_the_security_headers(client, db):
     assert response.headers["Referrer-Policy"] == "same-origin"
     assert response.headers["Cross-Origin-Opener-Policy"] == "same-origin"
     assert response.headers["X-Frame-Options"] == "DENY"
+    assert response.headers["X-Robots-Tag"] == "noindex, nofollow"
     assert "camera=()" in response.headers["Permissions-Policy"]
     assert "publickey-credentials" not in response.headers["Permissions-Policy"]
 

@@ -443,6 +443,9 @@ REPORTS = {
     "reports:export": Rule(who.HAS_REPORTS, fixed(dataset="participation", file_format="csv")),
     "reports:overview": Rule(who.MANAGERS_OF_IT, pk_of("cohort")),
     "reports:evidence": Rule(who.MANAGERS_OF_IT, pk_of("cohort")),
+    "reports:names": Rule(
+        who.MANAGERS_OF_IT, lambda world: {"pk": world.cohort.pk, "step": "enrolled"}
+    ),
     "reports:pairs": Rule(who.MANAGERS_OF_IT, pk_of("cohort")),
 }
 SUPPORT = {
