@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import overload
 
@@ -34,7 +34,7 @@ NEXT = {
 
 
 @dataclass(frozen=True)
-class Names:
+class Names(Sequence[Enrolment]):
     """Enrolments at one step, by name: a sequence of which a page reads its part only."""
 
     filters: Filters
@@ -47,23 +47,22 @@ class Names:
             return f"{self.step.value} AND NOT {NEXT[self.step][0].value}"
         return self.step.value
 
-    def count(self) -> int:
+    def __len__(self) -> int:
         """Return how many there are. One query."""
         with connection.cursor() as cursor:
             statement = f"{STEPS} SELECT count(*) FROM steps WHERE {self._condition}"  # noqa: S608
             cursor.execute(statement, self.filters.params)
             return int(cursor.fetchone()[0])
 
-    __len__ = count
-
     @overload
     def __getitem__(self, part: int) -> Enrolment: ...
     @overload
-    def __getitem__(self, part: slice) -> list[Enrolment]: ...
-    def __getitem__(self, part: int | slice) -> Enrolment | list[Enrolment]:
+    def __getitem__(self, part: slice) -> Sequence[Enrolment]: ...
+    def __getitem__(self, part: int | slice) -> Enrolment | Sequence[Enrolment]:
         if isinstance(part, int):
             return next(self._read(part, 1))
-        return list(self._read(part.start or 0, (part.stop or 0) - (part.start or 0)))
+        start = part.start or 0
+        return list(self._read(start, (part.stop or 0) - start))
 
     def _read(self, offset: int, limit: int) -> Iterator[Enrolment]:
         """Yield the people of one part in order. Two queries."""
