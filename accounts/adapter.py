@@ -7,10 +7,12 @@ from typing import Any
 from allauth.account.adapter import DefaultAccountAdapter, get_adapter
 from allauth.account.forms import default_token_generator
 from allauth.account.internal.flows.password_reset import request_password_reset
+from allauth.account.internal.stagekit import clear_login
 from allauth.core.context import request_context
+from allauth.core.internal.httpkit import headed_redirect_response
 from django.conf import settings
 from django.core.mail import send_mail
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
@@ -19,6 +21,7 @@ from accounts.selectors import set_password_path
 from accounts.services import confirm_address
 
 NEXT_PAGE = "accounts.next_page"
+CONTACT = "accounts.contact"
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -30,6 +33,14 @@ class AccountAdapter(DefaultAccountAdapter):
     def get_login_redirect_url(self, request: HttpRequest) -> str:
         """Go on where somebody was before they had to choose a password."""
         return request.session.pop(NEXT_PAGE, "") or super().get_login_redirect_url(request)
+
+    def pre_login(self, request: HttpRequest, user: Any, **kwargs: Any) -> HttpResponse | None:
+        """Lead who is from outside and has had the last day to a page that says so."""
+        if user.has_ended(timezone.now().date()):
+            clear_login(request)
+            request.session[CONTACT] = str(user.vouched_by) if user.vouched_by else ""
+            return headed_redirect_response("accounts:ended")
+        return super().pre_login(request, user, **kwargs)
 
     def get_user_search_fields(self) -> list[str]:
         return ["email", "first_name", "last_name"]

@@ -65,10 +65,25 @@ class ExplainingAdmin(ModelAdmin):
         return super().changelist_view(request, *args, **kwargs)
 
 
+OUTSIDE = ("organisation", "works_until", "vouched_by")
+
+
 class PersonForm(forms.ModelForm):
     class Meta:
         model = User
         fields = ()
+
+    def clean(self) -> dict[str, Any]:
+        """Somebody from outside needs all that belongs to them, and nobody else has it."""
+        values = super().clean() or self.cleaned_data
+        told = [name for name in OUTSIDE if values.get(name)]
+        if values.get("is_external"):
+            for name in OUTSIDE:
+                if name not in told and name not in self.errors:
+                    self.add_error(name, _("Needed for somebody from outside."))
+        elif told:
+            self.add_error("is_external", _("Tick this, or empty the three fields beside it."))
+        return values
 
     def clean_manager(self) -> User | None:
         manager = self.cleaned_data["manager"]
@@ -92,7 +107,7 @@ class PersonAdmin(FindsPeople, ExplainingAdmin):
     list_filter = ("is_active", "level")
     search_fields = ("email", "name_key", "employee_id")
     search_help_text = _("Name, e-mail or employee number")
-    autocomplete_fields = ("manager",)
+    autocomplete_fields = ("manager", "vouched_by")
     readonly_fields = ("last_login", "joined_at")
     actions = ("send_password_links",)
     fieldsets = (
@@ -107,6 +122,10 @@ class PersonAdmin(FindsPeople, ExplainingAdmin):
                     ("job_title", "level"),
                 )
             },
+        ),
+        (
+            _("From outside"),
+            {"fields": ("is_external", "organisation", ("works_until", "vouched_by"))},
         ),
         (_("Account"), {"fields": ("is_active", "is_superuser", "last_login", "joined_at")}),
     )

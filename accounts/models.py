@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any, Self
 
 import pgtrigger
@@ -14,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import access
 from accounts.managers import UserManager
+from accounts.triggers import BECOMES_EXTERNAL, EXTERNALS_HOLD_NO_ROLE, VOUCHED_FROM_INSIDE
 from core.clock import validate_time_zone
 from core.names import sort_key
 
@@ -73,6 +75,36 @@ class User(AbstractBaseUser):
         default=False,
         help_text=_("May do everything in the admin. No page shows private words to anybody else."),
     )
+    is_external = models.BooleanField(
+        _("from outside"),
+        default=False,
+        db_default=False,
+        help_text=_(
+            "Somebody whom the organisation has invited, not employed. They hold no role, and "
+            "their account ends."
+        ),
+    )
+    organisation = models.CharField(
+        _("where from"),
+        max_length=120,
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_("Their organisation, for example “Alumni” or a partner firm."),
+    )
+    works_until = models.DateField(
+        _("account works until"), null=True, blank=True, help_text=_("The last day.")
+    )
+    vouched_by = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="vouches_for",
+        verbose_name=_("who vouches"),
+        help_text=_("Somebody of the organisation whom one can ask about them."),
+    )
+    ended_at = models.DateTimeField(_("account ended"), null=True, editable=False)
     joined_at = models.DateTimeField(_("joined"), editable=False)
 
     USERNAME_FIELD = "email"
@@ -115,8 +147,40 @@ class User(AbstractBaseUser):
                 name="user_not_own_manager",
                 violation_error_message=_("Nobody is their own manager."),
             ),
+            models.CheckConstraint(
+                condition=models.Q(
+                    is_external=False,
+                    organisation="",
+                    works_until__isnull=True,
+                    vouched_by__isnull=True,
+                    ended_at__isnull=True,
+                )
+                | models.Q(is_external=True, works_until__isnull=False, vouched_by__isnull=False)
+                & ~models.Q(organisation=""),
+                name="user_external_complete",
+                violation_error_message=_(
+                    "Somebody from outside needs all three: where they come from, the last day of "
+                    "their account, and who vouches. Nobody else has them."
+                ),
+            ),
+            models.CheckConstraint(
+                condition=models.Q(is_external=False) | models.Q(is_superuser=False),
+                name="user_external_no_superuser",
+                violation_error_message=_("Somebody from outside cannot be a superuser."),
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(vouched_by=models.F("id")),
+                name="user_vouched_by_another",
+                violation_error_message=_("Nobody vouches for themselves."),
+            ),
+            models.CheckConstraint(
+                condition=models.Q(ended_at__isnull=True) | models.Q(is_active=False),
+                name="user_ended_is_off",
+            ),
         )
         triggers = (
+            VOUCHED_FROM_INSIDE,
+            BECOMES_EXTERNAL,
             pgtrigger.Trigger(
                 name="no_manager_cycle",
                 when=pgtrigger.Before,
@@ -154,6 +218,10 @@ class User(AbstractBaseUser):
 
     def get_short_name(self) -> str:
         return self.first_name or self.email.split("@")[0]
+
+    def has_ended(self, today: date) -> bool:
+        """Tell whether the account of somebody from outside has had its last day (UTC)."""
+        return self.works_until is not None and self.works_until < today
 
     # The admin asks these; roles answer (see accounts.access).
     @property
@@ -219,6 +287,7 @@ class RoleGrant(models.Model):
                 violation_error_message=_("An IT administrator serves the whole organisation."),
             ),
         )
+        triggers = (EXTERNALS_HOLD_NO_ROLE,)
 
     def __str__(self) -> str:
         return f"{self.user}: {self.get_role_display()}"

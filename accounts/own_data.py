@@ -45,13 +45,20 @@ def register() -> None:
                 "department": _("Department"),
                 "location": _("Location"),
                 "manager": _("Manager"),
+                "organisation": _("Where from"),
+                "works_until": _("Account works until"),
+                "vouched_by": _("Who vouches"),
                 "language": _("Language"),
                 "time_zone": _("Time zone"),
                 "joined_at": _("Joined"),
                 "last_login": _("Last signed in"),
             },
             rows=_account,
-            covers=("accounts.User.manager", "account.EmailAddress.user"),
+            covers=(
+                "accounts.User.manager",
+                "accounts.User.vouched_by",
+                "account.EmailAddress.user",
+            ),
         )
     )
     register_exporter(
@@ -112,6 +119,9 @@ def _account(person: User) -> Iterator[Row]:
         "department": person.department,
         "location": person.location,
         "manager": str(person.manager or ""),
+        "organisation": person.organisation,
+        "works_until": person.works_until,
+        "vouched_by": str(person.vouched_by or ""),
         "language": person.language,
         "time_zone": person.time_zone,
         "joined_at": person.joined_at,
@@ -174,7 +184,9 @@ def _erase(person: User, now: datetime) -> None:
     person.first_name, person.last_name, person.name_key = name, "", sort_key(name)
     person.email = f"former-{person.pk}@erased.invalid"
     person.employee_id = person.job_title = ""
-    person.is_active = person.is_superuser = False
+    person.is_active = person.is_superuser = person.is_external = False
+    person.organisation = ""
+    person.works_until = person.vouched_by = person.ended_at = None
     person.set_unusable_password()
     person.last_login = None
     person.save()

@@ -54,10 +54,14 @@ def tokens_of(user: User) -> QuerySet[PersonalAccessToken]:
 
 
 def usable_token(digest: bytes, *, now: datetime) -> PersonalAccessToken | None:
-    """Return the token with this digest while it is valid and its person is active."""
+    """Return the token with this digest while it is valid, of an active person who may have one."""
     return (
         PersonalAccessToken.objects.filter(
-            digest=digest, revoked_at__isnull=True, expires_at__gt=now, user__is_active=True
+            digest=digest,
+            revoked_at__isnull=True,
+            expires_at__gt=now,
+            user__is_active=True,
+            user__is_external=False,
         )
         .select_related("user")
         .first()

@@ -6,14 +6,15 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import access, selectors, services
+from accounts.adapter import CONTACT
 from accounts.forms import ProfileForm, TokenForm
 from accounts.http import PersonRequest
 from accounts.models import User
@@ -21,10 +22,17 @@ from core.errors import DomainError
 from core.ui.forms import take_refusal
 
 
+@never_cache
+@require_safe
+def ended(request: HttpRequest) -> HttpResponse:
+    """Tell somebody from outside that the account has had its last day, and whom to ask."""
+    return render(request, "accounts/ended.html", {"contact": request.session.get(CONTACT, "")})
+
+
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def profile(request: PersonRequest) -> HttpResponse:
-    person = User.objects.select_related("manager", "level").get(pk=request.user.pk)
+    person = User.objects.select_related("manager", "level", "vouched_by").get(pk=request.user.pk)
     form = ProfileForm(request.POST or None, instance=person)
     if request.method == "POST" and form.is_valid():
         services.change_profile(person=person, now=timezone.now(), **form.cleaned_data)

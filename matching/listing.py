@@ -186,7 +186,10 @@ class HandChoice:
 
     @property
     def label(self) -> str:
-        parts = [str(self.mentor.user), self.mentor.user.job_title, self.mentor.user.location]
+        user = self.mentor.user
+        parts = [str(user), user.job_title, user.location]
+        if user.is_external:
+            parts.append(_("external (%(organisation)s)") % {"organisation": user.organisation})
         name = ", ".join(part for part in parts if part)
         if self.is_blocked:
             return _("%(name)s: %(score)d of 100, breaks a rule") % {

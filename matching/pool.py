@@ -103,6 +103,8 @@ def _plain(person: PoolPerson) -> dict[str, Any]:
         "seats": person.seats,
         "experience": person.mentored_before_count,
         "career_goal": person.career_goal,
+        **({"is_external": True} if person.is_external else {}),
+        **({"accepts_external": True} if person.accepts_external else {}),
         "answers": {
             key: sorted(value) if isinstance(value, frozenset) else value
             for key, value in sorted(person.answers.items())
@@ -219,6 +221,8 @@ def _person(
         capacity=capacity,
         experience=row["experience"],
         traits=traits,
+        is_external=row.get("is_external", False),
+        accepts_external=row.get("accepts_external", False),
         answers={
             key: frozenset(value) if isinstance(value, list) else value
             for key, value in row["answers"].items()

@@ -270,6 +270,9 @@ RULES: dict[str, str | Promise] = {
     "not_self": gettext_lazy("Nobody is matched with themselves."),
     "reporting_line": gettext_lazy("They are within two steps of one reporting line."),
     "must_not_pair": gettext_lazy("These two shall not be paired."),
+    "from_outside": gettext_lazy(
+        "The mentor is from outside, and the mentee has not said that this is fine."
+    ),
     "earlier_pair": gettext_lazy("They were a pair before."),
     "different_department": gettext_lazy("They work in the same department."),
     "same_department": gettext_lazy("They work in different departments."),

@@ -20,6 +20,10 @@ SENTENCES = {
         "One of them has a screening step that is open, not passed or has run out. Their page "
         "names it."
     ),
+    "member_external": _(
+        "The mentor is from outside, and the mentee has not said that this is fine. They can "
+        "say so on their page."
+    ),
     "member_cohort": _("They are enrolled in different cohorts."),
     "member_enrolment": _("The enrolment belongs to somebody else."),
 }

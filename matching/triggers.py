@@ -131,6 +131,32 @@ SCREENED = f"""
     RETURN NEW;
 """
 
+# A mentee gets a mentor from outside only after a yes. Both enrolments are held, so that neither
+# changes meanwhile; a no that comes later parts nobody.
+WELCOME = """
+    IF NEW.left_at IS NOT NULL THEN
+        RETURN NEW;
+    END IF;
+    FOR other IN
+        SELECT m.user_id, m.enrolment_id, m.role FROM matching_matchmember m
+        WHERE m.match_id = NEW.match_id AND m.left_at IS NULL
+          AND m.id IS DISTINCT FROM NEW.id AND m.role <> NEW.role ORDER BY m.enrolment_id
+    LOOP
+        SELECT u.is_external INTO outside FROM accounts_user u
+        WHERE u.id = CASE NEW.role WHEN 'mentor' THEN NEW.user_id ELSE other.user_id END
+        FOR KEY SHARE;
+        CONTINUE WHEN NOT outside;
+        SELECT e.accepts_external INTO welcome FROM participants_enrolment e
+        WHERE e.id = CASE NEW.role WHEN 'mentee' THEN NEW.enrolment_id ELSE other.enrolment_id END
+        FOR SHARE;
+        IF NOT welcome THEN
+            RAISE EXCEPTION 'member_external: the mentee has not agreed to a mentor from outside'
+                USING ERRCODE = 'check_violation';
+        END IF;
+    END LOOP;
+    RETURN NEW;
+"""
+
 DECLARE = [
     ("enrolled", "record"),
     ("match_cohort", "bigint"),
@@ -169,6 +195,13 @@ MEMBER_TRIGGERS = (
         when=pgtrigger.Before,
         operation=pgtrigger.Insert,
         func=SCREENED,
+    ),
+    pgtrigger.Trigger(
+        name="welcome_on_insert",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Insert,
+        declare=[("other", "record"), ("outside", "boolean"), ("welcome", "boolean")],
+        func=WELCOME,
     ),
 )
 

@@ -81,6 +81,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "accounts.middleware.PersonMiddleware",
     "accounts.middleware.SecondFactorMiddleware",
+    "participants.middleware.ConfidentialityMiddleware",
 ]
 
 ROOT_URLCONF = "mentorship.urls"
@@ -314,6 +315,7 @@ CELERY_BEAT_SCHEDULE = {
         }.items()
     },
     "accounts.sweep_erasures": {"task": "accounts.sweep_erasures", "schedule": 600},
+    "accounts.end_externals": {"task": "accounts.end_externals", "schedule": 600},
     **(
         {
             "support.run_nightly_feed": {

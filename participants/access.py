@@ -46,7 +46,7 @@ def get_managed_cohort(user: User, pk: int) -> Cohort:
 def get_managed_enrolment(user: User, pk: int) -> Enrolment:
     """Return an enrolment in a cohort that this person manages."""
     rows = Enrolment.objects.select_related(
-        "cohort__program", "user__profile", "user__level", "user__manager"
+        "cohort__program", "user__profile", "user__level", "user__manager", "user__vouched_by"
     )
     return _managed(rows, user, pk=pk)
 

@@ -7,10 +7,11 @@ class ParticipantsConfig(AppConfig):
     verbose_name = _("Participants")
 
     def ready(self) -> None:
-        from participants import messages, privacy, screening_messages
+        from participants import external_messages, messages, privacy, screening_messages
         from participants.checklist import register_checks
 
         register_checks()
         messages.register()
         screening_messages.register()
+        external_messages.register()
         privacy.register()

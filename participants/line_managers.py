@@ -46,12 +46,17 @@ def rule_of(cohort: Cohort, role: str) -> str:
     return cohort.mentee_line_manager if is_mentee else cohort.mentor_line_manager
 
 
+def rule_for(cohort: Cohort, role: str, person: User) -> str:
+    """Return what this person's line manager hears; those of people from outside hear nothing."""
+    return R.NOT_TOLD if person.is_external else rule_of(cohort, role)
+
+
 def with_rule(*rules: str, path: str = "") -> Q:
     """Narrow enrolments to those whose cohort says one of these for their role."""
     found = Q()
     for role in MemberRole.values:
         found |= Q(**{f"{path}role": role, f"{path}cohort__{role}_line_manager__in": rules})
-    return found
+    return found & Q(**{f"{path}user__is_external": False})
 
 
 def line_manager_of(enrolment: Enrolment) -> User | None:
@@ -121,7 +126,8 @@ def is_settled(enrolment: Enrolment) -> bool:
 
 def waits_for_line_manager(enrolment: Enrolment) -> bool:
     """Tell whether nobody may let this person in before their line manager has agreed."""
-    return rule_of(enrolment.cohort, enrolment.role) == R.ASKED and not is_settled(enrolment)
+    rule = rule_for(enrolment.cohort, enrolment.role, enrolment.user)
+    return rule == R.ASKED and not is_settled(enrolment)
 
 
 @dataclass(frozen=True)
@@ -151,7 +157,7 @@ class Line:
 
 def line_of(enrolment: Enrolment, *, now: datetime) -> Line | None:
     """Return what is to be said about the person's line manager; None where none hears of it."""
-    rule = rule_of(enrolment.cohort, enrolment.role)
+    rule = rule_for(enrolment.cohort, enrolment.role, enrolment.user)
     if rule == R.NOT_TOLD:
         return None
     manager = line_manager_of(enrolment)
@@ -173,7 +179,7 @@ def line_of(enrolment: Enrolment, *, now: datetime) -> Line | None:
 
 def line_ahead(cohort: Cohort, role: str, person: User) -> Line | None:
     """Return what somebody reads of their line manager before they join."""
-    rule = rule_of(cohort, role)
+    rule = rule_for(cohort, role, person)
     if rule == R.NOT_TOLD:
         return None
     boss = person.manager
@@ -213,6 +219,6 @@ def still_holds(contact: LineContact, *, now: datetime) -> bool:
         contact.is_open(now)
         and enrolment.status in (*ASKING, *TAKES_PART)
         and enrolment.user.is_active
-        and rule_of(enrolment.cohort, enrolment.role) != R.NOT_TOLD
+        and rule_for(enrolment.cohort, enrolment.role, enrolment.user) != R.NOT_TOLD
         and line_manager_of(enrolment) == contact.manager
     )

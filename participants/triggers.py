@@ -1,4 +1,4 @@
-"""What the database itself refuses about people of a cohort and their line managers."""
+"""What the database itself refuses about people of a cohort, and about their line managers."""
 
 from __future__ import annotations
 
@@ -27,6 +27,8 @@ LINE_MANAGER_FIRST = pgtrigger.Trigger(
                             WHERE l.enrolment_id = NEW.id AND l.state = 'agreed')
             AND NOT EXISTS (SELECT 1 FROM participants_lineoverride o
                             WHERE o.enrolment_id = NEW.id)
+            AND NOT EXISTS (SELECT 1 FROM accounts_user u
+                            WHERE u.id = NEW.user_id AND u.is_external)
         THEN
             RAISE EXCEPTION 'line_manager_first: the line manager has not agreed'
                 USING ERRCODE = 'check_violation';
@@ -46,6 +48,30 @@ CONTACT_AS_THE_COHORT_SAYS = pgtrigger.Trigger(
         WHERE e.id = NEW.enrolment_id;
         IF rule = 'not_told' THEN
             RAISE EXCEPTION 'line_manager_untold: this cohort tells no line manager'
+                USING ERRCODE = 'check_violation';
+        END IF;
+        RETURN NEW;
+    """,
+)
+# The person is read under a lock that only turning them into an external waits for, and the program
+# is held, so that it does not close to people from outside meanwhile.
+EXTERNAL_WHERE_TAKEN = pgtrigger.Trigger(
+    name="external_where_taken",
+    when=pgtrigger.Before,
+    operation=pgtrigger.Insert | pgtrigger.UpdateOf("cohort_id", "user_id", "role", "status"),
+    condition=~pgtrigger.Q(new__status__in=("withdrawn", "declined")),
+    declare=[("outside", "boolean"), ("taken", "text")],
+    func="""
+        SELECT u.is_external INTO outside FROM accounts_user u
+        WHERE u.id = NEW.user_id FOR KEY SHARE;
+        IF NOT outside THEN
+            RETURN NEW;
+        END IF;
+        SELECT p.externals INTO taken FROM programs_program p
+        WHERE p.id = (SELECT c.program_id FROM programs_cohort c WHERE c.id = NEW.cohort_id)
+        FOR SHARE;
+        IF taken <> 'both' AND NOT (taken = 'mentors' AND NEW.role = 'mentor') THEN
+            RAISE EXCEPTION 'enrolment_external: this program takes nobody from outside as that'
                 USING ERRCODE = 'check_violation';
         END IF;
         RETURN NEW;

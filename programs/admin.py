@@ -77,6 +77,10 @@ class ProgramAdmin(Recorded):
         (gettext_lazy("Whom to ask"), {"fields": ("contact_name", "contact_email")}),
         (gettext_lazy("Joining"), {"fields": ("consent_text",)}),
         (gettext_lazy("Screening"), {"fields": ("has_minors", "screens_before_yes")}),
+        (
+            gettext_lazy("People from outside"),
+            {"fields": ("externals", "confidentiality_text")},
+        ),
         (gettext_lazy("Discretion"), {"fields": ("is_discreet",)}),
     )
     inlines = (StepInline,)

@@ -17,7 +17,14 @@ from support.models import WorkItem, WorkKind
 CALL_AT, CALL_MINUTES = time(10), 20
 # Kinds for which a search for a new match is a next step.
 SEARCHES = frozenset(
-    {WorkKind.MISFIT, WorkKind.LEAVING, WorkKind.COVER, WorkKind.REMATCH, WorkKind.UNMATCHED}
+    {
+        WorkKind.MISFIT,
+        WorkKind.LEAVING,
+        WorkKind.EXTERNAL,
+        WorkKind.COVER,
+        WorkKind.REMATCH,
+        WorkKind.UNMATCHED,
+    }
 )
 NO_LETTER = frozenset({WorkKind.MAIL, WorkKind.LINE, WorkKind.ASKED_LINE})
 
@@ -68,6 +75,13 @@ LETTERS: Mapping[str, Template] = {
         gettext_lazy(
             "You mentor more people at once than most of us could. Would you like me to take "
             "somebody over, or to give you no one new for a while?\n\n{manager}"
+        ),
+    ),
+    WorkKind.EXTERNAL: Template(
+        gettext_lazy("Your account ends soon"),
+        gettext_lazy(
+            "You and {partner} go on longer than your account works. Shall I prolong it, or do "
+            "you two come to a good end before that day? Both are fine.\n\n{manager}"
         ),
     ),
     WorkKind.UNMATCHED: Template(

@@ -26,6 +26,7 @@ ICONS = {
     WorkKind.MISFIT: ("heart-crack", "bad"),
     WorkKind.LINE: ("git-merge", "bad"),
     WorkKind.LEAVING: ("door-open", "warn"),
+    WorkKind.EXTERNAL: ("hourglass", "warn"),
     WorkKind.COVER: ("circle-pause", "warn"),
     WorkKind.REMATCH: ("timer", "warn"),
     WorkKind.STALLED: ("clock", "warn"),
@@ -43,6 +44,10 @@ ADVICE = {
     ),
     WorkKind.LEAVING: gettext_lazy(
         "Talk with both before the last day: what shall be finished, and who could come next?"
+    ),
+    WorkKind.EXTERNAL: gettext_lazy(
+        "Prolong the account, end the match well before that day, or start a search for a new "
+        "match. Ask who vouches for them whether it goes on."
     ),
     WorkKind.COVER: gettext_lazy(
         "Ask both whether to wait or to let somebody stand in until the mentor is back."
@@ -123,6 +128,9 @@ WHY = {
 WHY_SINCE = {
     "since": gettext_lazy("Waits for a new match since %(day)s."),
     "leaves": gettext_lazy("Leaves after %(day)s."),
+    "until": gettext_lazy(
+        "The account works until %(day)s, and the cohort goes on. Then they cannot sign in."
+    ),
 }
 
 

@@ -7,6 +7,13 @@ from accounts.services.erasing import (
     request_erasure,
     sweep_erasures,
 )
+from accounts.services.externals import (
+    check_until,
+    check_voucher,
+    create_external,
+    end_externals,
+    prolong_external,
+)
 from accounts.services.people import (
     change_person,
     change_profile,
@@ -23,11 +30,16 @@ __all__ = [
     "change_profile",
     "check_may_leave",
     "check_reporting_line",
+    "check_until",
+    "check_voucher",
     "confirm_address",
+    "create_external",
     "create_person",
+    "end_externals",
     "erase_person",
     "grant_role",
     "make_token",
+    "prolong_external",
     "request_erasure",
     "revoke_role",
     "revoke_token",

@@ -9,6 +9,7 @@ from allauth.account.models import EmailAddress
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts import access
 from accounts.models import User
@@ -28,6 +29,25 @@ HR_FIELDS = (
     "level",
     "is_active",
 )
+
+OF_EXTERNALS = {
+    "user_external_complete": gettext_lazy(
+        "Somebody from outside needs all three: where they come from, the last day of their "
+        "account, and who vouches. Nobody else has them."
+    ),
+    "user_external_no_superuser": gettext_lazy("Somebody from outside cannot be a superuser."),
+    "user_vouched_by_another": gettext_lazy("Nobody vouches for themselves."),
+    "external_vouches": gettext_lazy(
+        "Whoever vouches is of the organisation, not from outside. Name somebody else first."
+    ),
+    "external_role": gettext_lazy(
+        "Somebody from outside holds no role. Take their roles away first."
+    ),
+    "external_place": gettext_lazy(
+        "They are in a cohort whose program takes nobody from outside. Change the program, or "
+        "withdraw them, first."
+    ),
+}
 
 LEADS_BACK = """
     WITH RECURSIVE line(id, manager_id) AS (
@@ -80,8 +100,12 @@ def change_person(*, person: User, actor: User | None, now: datetime, **changes:
         check_reporting_line(person=person, manager=person.manager)
     if "is_active" in differing and not person.is_active:
         check_owners_remain(losing=Q(user=person))
+    if "is_active" in differing and person.is_active:
+        person.ended_at = None
+    if "is_external" in differing and not person.is_external:
+        person.ended_at = None
     person.name_key = sort_key(f"{person.last_name} {person.first_name}")
-    _save(person, update_fields=[*differing, "name_key"])
+    _save(person, update_fields=[*differing, "name_key", "ended_at"])
     if "email" in differing:
         EmailAddress.objects.filter(user_id=person.pk).delete()
     record(
@@ -153,6 +177,9 @@ def _save(person: User, update_fields: list[str] | None = None) -> None:
             ) from error
         if "manager_cycle" in text and person.manager is not None:
             raise _cycle(person, person.manager) from error
+        for code, sentence in OF_EXTERNALS.items():
+            if code in text:
+                raise DomainError(str(sentence), code=code) from error
         raise
 
 

@@ -25,7 +25,8 @@ def grant_role(
 
     Raises:
         NotAllowed: the actor may not grant this role there.
-        DomainError: the person has left, or an IT administrator was bound to one program.
+        DomainError: the person has left or is from outside, or an IT administrator was bound to
+            one program.
 
     Effects: one grant and one audit row.
     """
@@ -34,6 +35,10 @@ def grant_role(
         raise NotAllowed(_("You may not give this role there."), field="role")
     if not person.is_active:
         raise DomainError(_("This person is not active any more."), code="inactive", field="user")
+    if person.is_external:
+        raise DomainError(
+            _("Somebody from outside holds no role."), code="external_role", field="user"
+        )
     if role == Role.IT_ADMINISTRATOR and program is not None:
         raise DomainError(
             _("An IT administrator serves the whole organisation. Leave the program empty."),

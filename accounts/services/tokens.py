@@ -34,10 +34,13 @@ def make_token(
     """Make a token for ``days`` (1 to 365) and return it with its key, which is not stored.
 
     Raises:
+        NotAllowed: the person is from outside.
         DomainError: no scope, an unknown one, too many days or too many tokens.
 
     Effects: one token, one audit row.
     """
+    if person.is_external:
+        raise NotAllowed(_("People from outside use the pages; the API has no keys for them."))
     wanted = sorted(set(scopes))
     if not wanted or not set(wanted) <= set(TokenScope.values):
         raise DomainError(_("Choose what the token may do."), code="scopes", field="scopes")

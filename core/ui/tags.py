@@ -87,6 +87,17 @@ def av(name: object, cls: str = "") -> SafeString:
     return format_html('<span class="{}" aria-hidden="true">{}</span>', classes, initials(text))
 
 
+@register.simple_tag
+def outside(person: Any) -> SafeString:
+    """Mark somebody from outside with where they come from; of everybody else say nothing."""
+    organisation = getattr(person, "organisation", "")
+    if not organisation:
+        return mark_safe("")
+    return format_html(
+        '<span class="pill">{}{} · {}</span>', icon("building-2"), _("External"), organisation
+    )
+
+
 @register.simple_tag(takes_context=True)
 def theme(context: Context) -> str:
     """Return the theme the person chose, or an empty string for the device's own."""

@@ -25,7 +25,7 @@ from home.views.pages import phase_strip
 from home.words import farewell_of, farewells
 from matching.selectors import traits_for
 from participants.access import get_own_enrolment, get_own_offer
-from participants.forms import CapacityForm, NameLineManagerForm, PauseForm
+from participants.forms import CapacityForm, NameLineManagerForm, PauseForm, WelcomeForm
 from participants.line_managers import line_of
 from participants.models import Enrolment
 from participants.selectors import screening_of
@@ -211,6 +211,7 @@ def _page(request: PersonRequest, enrolment: Enrolment, **bound: Any) -> HttpRes
     forms: dict[str, Any] = {
         "pause_form": PauseForm(initial={"pause_from": today}),
         "line_form": NameLineManagerForm(),
+        "welcome_form": WelcomeForm(initial={"accepts_external": enrolment.accepts_external}),
     }
     if standing.is_mentor:
         forms["capacity_form"] = CapacityForm(initial={"capacity": enrolment.capacity})
@@ -225,6 +226,7 @@ def _page(request: PersonRequest, enrolment: Enrolment, **bound: Any) -> HttpRes
         "contact_name": (own or enrolment.cohort.program).contact_name,
         "contact_email": (own or enrolment.cohort.program).contact_email,
         "own": own,
+        "asks_external": not standing.is_mentor and enrolment.cohort.program.takes_external_mentors,
         "screening": _screening(enrolment, standing, now),
         "has_traits": own.has_traits if own else traits_for(enrolment).exists(),
         "phases": phase_strip(own.phases, today) if own else [],

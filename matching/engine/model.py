@@ -40,6 +40,7 @@ class Person:
     ``languages`` is a set, or a mapping to a level from ``LANGUAGE_LEVELS`` ("" is fluent).
     ``career_goal`` names the profession a mentee wants to reach. ``preferred`` lists persons of the
     other side, dearest first. ``traits`` holds only what the person agreed to have compared.
+    ``is_external`` is somebody from outside, ``accepts_external`` a mentee to whom that is fine.
     ``goal_vector`` and ``about_vector`` stand for the meaning of the two texts: whole numbers, one
     length for all, as bytes of int8 or a sequence.
     """
@@ -68,6 +69,8 @@ class Person:
     traits: Mapping[str, str] = field(default_factory=dict)
     preferred: Sequence[Id] = ()
     training_done: bool | None = None
+    is_external: bool = False
+    accepts_external: bool = False
     goal_vector: Vector | None = None
     about_vector: Vector | None = None
 
@@ -104,6 +107,8 @@ class People:
     traits: tuple[Mapping[str, str], ...] = ()
     preferred: tuple[Sequence[Id], ...] = ()
     training_done: tuple[bool | None, ...] = ()
+    is_external: tuple[bool, ...] = ()
+    accepts_external: tuple[bool, ...] = ()
     goal_vector: tuple[Vector | None, ...] = ()
     about_vector: tuple[Vector | None, ...] = ()
 

@@ -26,7 +26,7 @@ from matching.reasons import rule_sentence
 from matching.selectors import is_publishing
 from participants.models import Enrolment, MemberRole
 
-NEVER_OVERRIDDEN = {"not_self", "must_not_pair"}
+NEVER_OVERRIDDEN = {"not_self", "must_not_pair", "from_outside"}
 
 
 class BrokenRules(DomainError):

@@ -1,6 +1,12 @@
 """Forms of people and of their managers."""
 
 from participants.forms.answers import AnswersForm
+from participants.forms.externals import (
+    ConfidentialityForm,
+    ExternalForm,
+    ProlongForm,
+    WelcomeForm,
+)
 from participants.forms.joining import (
     DecisionForm,
     InviteForm,
@@ -29,7 +35,9 @@ from participants.forms.screening import RefereesForm, StepForm
 __all__ = [
     "AnswersForm",
     "CapacityForm",
+    "ConfidentialityForm",
     "DecisionForm",
+    "ExternalForm",
     "InviteForm",
     "JoiningForm",
     "LevelsForm",
@@ -44,9 +52,11 @@ __all__ = [
     "PersonForm",
     "PhotoForm",
     "ProfileForm",
+    "ProlongForm",
     "RefereesForm",
     "SkillNameForm",
     "StatusForm",
     "StepForm",
     "UploadForm",
+    "WelcomeForm",
 ]

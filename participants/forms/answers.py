@@ -50,6 +50,13 @@ class AnswersForm(forms.Form):
     ``typed`` are words of a draft or of earlier answers: lists of strings by the question's key.
     """
 
+    accepts_external = forms.BooleanField(
+        label=_("A mentor from outside is fine with me."),
+        required=False,
+        help_text=_(
+            "Alumni, retired colleagues, a partner firm. Without your yes your mentor is one of us."
+        ),
+    )
     agrees = forms.BooleanField(
         label=_("I have read this and agree."),
         error_messages={"required": _("Please read what we keep and who sees it, and agree.")},
@@ -61,6 +68,7 @@ class AnswersForm(forms.Form):
         questions: Sequence[Question],
         typed: Mapping[str, Sequence[str]] | None = None,
         asks_consent: bool,
+        asks_external: bool = False,
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
@@ -70,8 +78,9 @@ class AnswersForm(forms.Form):
             name: _field(question, typed.get(question.key, ()))
             for name, question in self.questions.items()
         }
-        consent = {"agrees": self.fields["agrees"]} if asks_consent else {}
-        self.fields = {**asked, **consent}
+        last = {"accepts_external": asks_external, "agrees": asks_consent}
+        own = {name: self.fields[name] for name, is_asked in last.items() if is_asked}
+        self.fields = {**asked, **own}
 
     def asked(self, keys: Iterable[str] | None = None) -> list[Asked]:
         """Return the questions in order, or those with these keys."""

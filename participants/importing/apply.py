@@ -47,7 +47,12 @@ def apply_rows(*, run: ImportRun, now: datetime, report: Report) -> dict[str, An
     for row in _rows(run):
         survey.add(_parsed(row))
     survey.resolve_managers()
-    planner = Planner(cohort=run.cohort, role=run.role, survey=survey)
+    planner = Planner(
+        cohort=run.cohort,
+        role=run.role,
+        survey=survey,
+        has_voucher=run.requested_by_id is not None,
+    )
     writer = Writer(run=run, questions=planner.questions, now=now)
     tally, chart = Tally(), OrgChart()
     for chunk in _chunks(run):

@@ -47,6 +47,13 @@ SYNONYMS = {
     "|job title role|stelle|stellenbezeichnung|berufsbezeichnung|positionsbezeichnung|rolle",
     "level": "level|grade|band|pay grade|pay band|job level|job grade|seniority|career level|stufe"
     "|ebene|entgeltgruppe|besoldungsgruppe|karrierestufe|rang|hierarchieebene|gehaltsstufe",
+    "external": "external|is external|from outside|external mentor|extern|externe|externer"
+    "|externe person|von aussen|von außen",
+    "organisation": "external organisation|external organization|where from|home organisation"
+    "|home organization|sending organisation|company of origin|herkunft|herkunftsorganisation"
+    "|externe organisation",
+    "works_until": "until|account until|works until|account works until|access until|valid until"
+    "|expires|expires on|end date|bis|zugang bis|konto bis|gultig bis",
     "time_zone": "time zone|timezone|tz|zeitzone",
     "language": "language|preferred language|interface language|locale|sprache|bevorzugte sprache"
     "|anzeigesprache",

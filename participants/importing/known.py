@@ -30,6 +30,8 @@ USER_COLUMNS = (
     "time_zone",
     "manager_id",
     "is_active",
+    "is_external",
+    "works_until",
     "last_login",
 )
 PROFILE_COLUMNS = (

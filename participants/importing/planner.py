@@ -8,6 +8,7 @@ from typing import Any
 from django.utils.functional import cached_property
 
 from accounts.models import Level
+from participants.importing.externals import plan_external
 from participants.importing.known import Known, Person, RowProblem, look_up
 from participants.importing.rows import ParsedRow, PlannedRow
 from participants.importing.sentences import problem
@@ -41,10 +42,13 @@ DEFAULT_ZONE = "UTC"
 class Planner:
     """Plans rows for one cohort and role, against what the database holds now."""
 
-    def __init__(self, *, cohort: Cohort, role: str, survey: Survey) -> None:
+    def __init__(
+        self, *, cohort: Cohort, role: str, survey: Survey, has_voucher: bool = True
+    ) -> None:
         self.cohort = cohort
         self.role = role
         self.survey = survey
+        self.has_voucher = has_voucher
         self._kept: dict[int, dict[str, Any]] = {}
 
     @cached_property
@@ -112,12 +116,16 @@ class Planner:
         for target, direction in SKILL_FIELDS.items():
             if target in values:
                 row.change("skills", direction, [], values[target])
+        row.is_external = plan_external(row, None, cohort=self.cohort, role=self.role)
+        if row.is_external and not self.has_voucher:
+            raise RowProblem("external_voucher", "external")
         self._set_manager(row, None)
         self._plan_enrolment(row, None)
 
     def _plan_known_person(self, row: PlannedRow, person: Person) -> None:
         if not person.user["is_active"]:
             raise RowProblem("account_off", "email")
+        row.is_external = plan_external(row, person, cohort=self.cohort, role=self.role)
         row.user_id = person.user["id"]
         row.profile_id = person.profile["id"]
         if person.enrolment is None:
@@ -191,7 +199,7 @@ class Planner:
         enrolment = person.enrolment if person else None
         if enrolment is None:
             row.action = RowAction.CREATE
-            row.change("enrolment", "status", None, self._first_status())
+            row.change("enrolment", "status", None, self._first_status(row))
             row.change("enrolment", "capacity", None, self._capacity(row.parsed.values))
         else:
             row.enrolment_id = enrolment["id"]
@@ -204,14 +212,14 @@ class Planner:
             return 1
         return values.get("capacity", self.cohort.mentor_capacity)
 
-    def _first_status(self) -> str:
+    def _first_status(self, row: PlannedRow) -> str:
         """Nobody is in before their line manager has agreed, where the cohort asks for that."""
-        if self._asks_line_managers():
+        if self._asks_line_manager(row):
             return EnrolmentStatus.APPLIED.value
         return EnrolmentStatus.ENROLLED.value
 
-    def _asks_line_managers(self) -> bool:
-        return rule_of(self.cohort, self.role) == LineManagerRule.ASKED
+    def _asks_line_manager(self, row: PlannedRow) -> bool:
+        return not row.is_external and rule_of(self.cohort, self.role) == LineManagerRule.ASKED
 
     def _plan_status(self, row: PlannedRow, enrolment: dict[str, Any]) -> None:
         status = enrolment["status"]
@@ -219,7 +227,7 @@ class Planner:
             raise RowProblem("withdrawn", "email")
         if status == EnrolmentStatus.PAUSED:
             row.notes.append({"code": "stays_paused"})
-        elif status != EnrolmentStatus.ENROLLED and self._asks_line_managers():
+        elif status != EnrolmentStatus.ENROLLED and self._asks_line_manager(row):
             row.notes.append({"code": "line_manager_first"})
         elif status != EnrolmentStatus.ENROLLED:
             if enrolment["is_unscreened"] and self.cohort.program.screens_before_yes:

@@ -32,7 +32,12 @@ def plan_file(*, run: ImportRun, report: Report) -> dict[str, Any]:
     table = read_table(unpacked(run), run.file_name)
     columns = [(index, key) for index, key in enumerate(run.mapping["columns"]) if key]
     survey = Survey()
-    planner = Planner(cohort=run.cohort, role=run.role, survey=survey)
+    planner = Planner(
+        cohort=run.cohort,
+        role=run.role,
+        survey=survey,
+        has_voucher=run.requested_by_id is not None,
+    )
     reader = Reader(questions=planner.questions, levels=planner.levels)
     keys = [column for column in columns if column[1] in KEY_TARGETS]
     for row in _counted(table, report):
@@ -83,7 +88,10 @@ def _date_columns(planner: Planner, columns: Iterable[tuple[int, str]]) -> list[
     return [
         index
         for index, key in columns
-        if key.startswith(QUESTION) and asked[key.removeprefix(QUESTION)].kind == QuestionKind.DATE
+        if key == "works_until"
+        or (
+            key.startswith(QUESTION) and asked[key.removeprefix(QUESTION)].kind == QuestionKind.DATE
+        )
     ]
 
 

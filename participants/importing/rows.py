@@ -55,6 +55,7 @@ class PlannedRow:
     enrolment_id: int | None = None
     profile_id: int | None = None
     manager: int | None = None
+    is_external: bool = False
 
     @property
     def number(self) -> int:

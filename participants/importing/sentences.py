@@ -87,6 +87,34 @@ PROBLEMS: dict[str, Words] = {
         _("The e-mail stands in row %(row)s and the employee number in row %(other)s."),
         _("Correct the rows, so that each person has one."),
     ),
+    "not_yes_or_no": (
+        _("“%(value)s” is neither yes nor no."),
+        _("Write yes or no, or leave the cell empty."),
+    ),
+    "external_not_taken": (
+        _("The person is from outside, and this program takes nobody from outside in this role."),
+        _("Change who may be from outside in the program’s settings, or remove the row."),
+    ),
+    "external_without": (
+        _("The person is from outside, and %(field)s is empty."),
+        _("Add their organisation, or write no under “From outside the organisation”."),
+    ),
+    "external_inside": (
+        _("The row says from outside, but this e-mail is of somebody of the organisation."),
+        _("Correct the e-mail, or write no under “From outside the organisation”."),
+    ),
+    "external_day": (
+        _("An account cannot work until %(value)s."),
+        _("Write a day between today and three years from now, or leave the cell empty."),
+    ),
+    "external_voucher": (
+        _("The person is from outside, and a list taken in by command has nobody who vouches."),
+        _("Import the list on the page of the cohort: who confirms it vouches."),
+    ),
+    "external_unsaid": (
+        _("%(field)s is told only of people from outside."),
+        _("Write yes under “From outside the organisation”, or empty this cell."),
+    ),
     "account_off": (
         _("This person’s account is switched off."),
         _("Ask your IT administrator whether they still work with you."),

@@ -17,6 +17,7 @@ IGNORE = ""
 QUESTION = "question:"
 
 PERSON, WORK, PROFILE, PAIRING = _("Person"), _("Work"), _("Profile"), _("Pairing")
+OUTSIDE = _("People from outside")
 QUESTIONS = _("Questions of the enrolment form")
 
 
@@ -41,6 +42,9 @@ FIELDS = (
     Target("location", _("Location"), WORK),
     Target("job_title", _("Job title"), WORK),
     Target("level", _("Level"), WORK),
+    Target("external", _("From outside the organisation"), OUTSIDE),
+    Target("organisation", _("Where from, if from outside"), OUTSIDE),
+    Target("works_until", _("Account works until, if from outside"), OUTSIDE),
     Target("function", _("Function or profession"), PROFILE),
     Target("bio", _("About them"), PROFILE),
     Target("goal_text", _("What they would like to reach"), PROFILE),

@@ -48,6 +48,7 @@ LENGTHS = {
     "location": 120,
     "job_title": 120,
     "level": 60,
+    "organisation": 120,
     "function": 120,
     "bio": 5_000,
     "goal_text": 5_000,
@@ -118,6 +119,8 @@ class Reader:
             return self._answer(self.questions[target.removeprefix(QUESTION)], text, index)
         if target == "level":
             return self._level(text)
+        if target == "works_until":
+            return day_of(text, day_first=self.day_first.get(index)).isoformat()
         return PARSERS.get(target, one_line)(text)
 
     def _level(self, text: str) -> str:
@@ -235,6 +238,13 @@ def mentored_before(text: str) -> int:
     return whole_number(text, 0, 500)
 
 
+def yes_or_no(text: str) -> bool:
+    word = text.strip().lower()
+    if word not in YES and word not in NO:
+        raise CellProblem("not_yes_or_no", value=_short(text))
+    return word in YES
+
+
 def one_choice(text: str, choices: list[str]) -> str:
     wanted = word_key(text)
     for choice in choices:
@@ -329,6 +339,7 @@ PARSERS: dict[str, Callable[[str], Any]] = {
     "skills_wanted": skills,
     "capacity": capacity,
     "mentored_before": mentored_before,
+    "external": yes_or_no,
     "bio": multi_line,
     "goal_text": multi_line,
     "offer_text": multi_line,

@@ -99,6 +99,9 @@ class Writer:
     def _new_user(self, row: PlannedRow) -> User:
         values = {name: after for name, (_before, after) in row.changes.pop("user").items()}
         level = values.pop("level", None)
+        if "works_until" in values:
+            values["works_until"] = date.fromisoformat(values["works_until"])
+            values["vouched_by_id"] = self._run.requested_by_id
         manager = row.manager
         return User.objects.build(
             **values,

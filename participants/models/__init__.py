@@ -8,6 +8,7 @@ from participants.models.enrolments import (
     EnrolmentStatus,
     MemberRole,
 )
+from participants.models.externals import Confidentiality, ConfidentialityText
 from participants.models.imports import ColumnMemory, ImportRow, ImportRun, ImportStep, RowAction
 from participants.models.joining import (
     Consent,
@@ -50,6 +51,8 @@ __all__ = [
     "TAKES_PART",
     "Answer",
     "ColumnMemory",
+    "Confidentiality",
+    "ConfidentialityText",
     "Consent",
     "ConsentText",
     "Enrolment",

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from participants.querysets import EnrolmentQuerySet
 from participants.screening_rules import SCREENED
-from participants.triggers import LINE_MANAGER_FIRST
+from participants.triggers import EXTERNAL_WHERE_TAKEN, LINE_MANAGER_FIRST
 from programs.models import Cohort, Question
 
 
@@ -80,6 +80,13 @@ class Enrolment(models.Model):
         editable=False,
         help_text=_("Where somebody was who withdrew by themselves; empty when they cannot undo."),
     )
+    accepts_external = models.BooleanField(
+        _("a mentor from outside is fine"),
+        default=False,
+        db_default=False,
+        editable=False,
+        help_text=_("What a mentee said. Without a yes nobody pairs them with one."),
+    )
     pause_from = models.DateField(_("pause from"), null=True, editable=False)
     pause_until = models.DateField(_("pause until"), null=True, editable=False)
 
@@ -127,6 +134,7 @@ class Enrolment(models.Model):
         )
         triggers = (
             LINE_MANAGER_FIRST,
+            EXTERNAL_WHERE_TAKEN,
             pgtrigger.Trigger(
                 name="capacity_holds_matches",
                 when=pgtrigger.Before,

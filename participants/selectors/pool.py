@@ -49,6 +49,8 @@ class PoolPerson:
     hours: int | None = None
     seats: int = 1
     mentored_before_count: int = 0
+    is_external: bool = False
+    accepts_external: bool = False
     answers: dict[str, AnswerValue] = field(default_factory=dict)
 
 
@@ -75,6 +77,8 @@ POOL_COLUMNS = (
     "user__profile__language_levels",
     "user__profile__available_hours",
     "user__profile__mentored_before_count",
+    "user__is_external",
+    "accepts_external",
 )
 
 
@@ -135,6 +139,8 @@ def _pool_person(
         ),
         seats=max(0, person["capacity"] - person["open_match_count"]),
         mentored_before_count=person["user__profile__mentored_before_count"] or 0,
+        is_external=person["user__is_external"],
+        accepts_external=person["accepts_external"],
         answers=answers.get(person["id"], {}),
     )
 

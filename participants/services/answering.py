@@ -17,8 +17,9 @@ from core.clock import local_day
 from core.errors import Conflict, DomainError
 from notifications.services import queue_message
 from participants.consent import consent_text, digest_of, has_agreed
+from participants.externals import check_taken
 from participants.joining import INSIDE, is_enrolling, link_is_open, takes_invited
-from participants.line_managers import rule_of
+from participants.line_managers import rule_for
 from participants.models import (
     Answer,
     Consent,
@@ -32,6 +33,7 @@ from participants.models import (
     Profile,
     SignUpLink,
 )
+from participants.services.externals import note_welcome
 from participants.services.line_managers import follow_line_manager
 from participants.services.places import has_place, lock_cohort
 from participants.services.screening import steps_before_yes
@@ -48,13 +50,15 @@ def begin(*, link: SignUpLink, user: User, now: datetime) -> EnrolmentDraft | En
     Effects: locks the link; at most one draft and a profile.
 
     Raises:
-        DomainError: the link is closed, or as many people as it allows have used it.
+        DomainError: the link is closed, as many people as it allows have used it, or the person is
+            from outside and the program takes none in this role.
     """
     enrolled = Enrolment.objects.filter(cohort=link.cohort_id, user=user, role=link.role).first()
     if enrolled is not None:
         return enrolled
-    held = SignUpLink.objects.select_for_update(of=("self",)).select_related("cohort")
+    held = SignUpLink.objects.select_for_update(of=("self",)).select_related("cohort__program")
     current = held.get(pk=link.pk)
+    check_taken(current.cohort, current.role, user)
     _check_link(current, user, now)
     draft = EnrolmentDraft.objects.filter(user=user, cohort=link.cohort_id, role=link.role).first()
     if draft is None:
@@ -133,12 +137,14 @@ def submit(
     answers: Mapping[Question, Any],
     agrees: bool,
     now: datetime,
+    accepts_external: bool | None = None,
 ) -> Enrolment:
     """Take somebody's answers, and with the first ones their place, turn or request.
 
     Who was asked personally is in when a place is free; who comes by a link waits for a yes where
     the cohort looks at each sign-up. Without a free place people go on the waitlist. Where line
-    managers are asked first, everybody waits for that answer.
+    managers are asked first, everybody waits for that answer. ``accepts_external`` is what a mentee
+    said to a mentor from outside, None where it was not asked.
 
     Effects, in one transaction: locks the cohort; the enrolment, typed answers, consent, the draft
     removed, the invitation accepted, one mail with where they stand, an audit row.
@@ -164,8 +170,10 @@ def submit(
         enrolment = _join(locked, user, role, draft, enrolment, now)
     if agrees:
         record_consent(user=user, cohort=locked, now=now)
-    if rule_of(locked, role) != LineManagerRule.NOT_TOLD:
+    if rule_for(locked, role, user) != LineManagerRule.NOT_TOLD:
         follow_line_manager(enrolment=enrolment, now=now)
+    if accepts_external is not None and role == MemberRole.MENTEE:
+        note_welcome(enrolment, is_fine=accepts_external, now=now)
     _write(enrolment, answers)
     EnrolmentDraft.objects.filter(user=user, cohort=cohort, role=role).delete()
     Invitation.objects.filter(enrolment=enrolment, accepted_at__isnull=True).update(accepted_at=now)
@@ -202,6 +210,7 @@ def _join(
             _("You have left this cohort. Write to the program manager to come back."),
             code="has_left",
         )
+    check_taken(cohort, role, user)
     if enrolment is None:
         _check_link(draft.link if draft else None, user, now)
     elif not takes_invited(cohort):
@@ -231,7 +240,7 @@ def _join(
 def _first_status(cohort: Cohort, user: User, role: str, *, is_asked: bool, now: datetime) -> str:
     if (cohort.needs_approval and not is_asked) or _has_open_steps(cohort, user, role, now):
         return S.APPLIED
-    if rule_of(cohort, role) == LineManagerRule.ASKED:
+    if rule_for(cohort, role, user) == LineManagerRule.ASKED:
         return S.APPLIED
     return S.ENROLLED if has_place(cohort, role, now=now) else S.WAITLISTED
 

@@ -48,12 +48,22 @@ def admit(
             language=newcomer.language,
         )
         Profile.objects.create(user=user)
-    elif not user.is_active:
+    else:
+        _check_works(user, now)
+    confirm_address(person=user)
+    return user, begin(link=link, user=user, now=now)
+
+
+def _check_works(user: User, now: datetime) -> None:
+    if user.has_ended(now.date()):
+        raise DomainError(
+            _("This account has ended. Ask the person who invited you to prolong it."),
+            code="account_ended",
+        )
+    if not user.is_active:
         raise DomainError(
             _("This account is switched off. Ask your IT administrator."), code="account_off"
         )
-    confirm_address(person=user)
-    return user, begin(link=link, user=user, now=now)
 
 
 def check_address(link: SignUpLink, email: str) -> None:
@@ -68,13 +78,10 @@ def check_address(link: SignUpLink, email: str) -> None:
 
 
 @transaction.atomic
-def welcome(*, invitation: Invitation) -> User:
+def welcome(*, invitation: Invitation, now: datetime) -> User:
     """Take the link of an invitation as proof of the address it was mailed to."""
     user = invitation.enrolment.user
-    if not user.is_active:
-        raise DomainError(
-            _("This account is switched off. Ask your IT administrator."), code="account_off"
-        )
+    _check_works(user, now)
     confirm_address(person=user)
     return user
 

@@ -10,7 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from audit.services import record
 from core.errors import Conflict, DomainError
-from participants.line_managers import rule_of
+from participants.externals import check_taken
+from participants.line_managers import rule_for
 from participants.models import (
     TAKES_PART,
     Enrolment,
@@ -72,14 +73,16 @@ def enrol_person(
     Effects: up to three rows (person, profile, enrolment), an audit row.
 
     Raises:
-        DomainError: the cohort is over, or the account is switched off.
+        DomainError: the cohort is over, the account is switched off, or the person is from
+            outside and the program takes none in this role.
         Conflict: the person is in the cohort in this role already.
     """
     check_takes_people(cohort)
     user = _find_or_make(email=email, first_name=first_name, last_name=last_name, now=now)
+    check_taken(cohort, role, user)
     if role == MemberRole.MENTEE:
         capacity = 1
-    rule = rule_of(cohort, role)
+    rule = rule_for(cohort, role, user)
     if rule == LineManagerRule.ASKED and status in TAKES_PART:
         status = S.APPLIED
     enrolment = Enrolment(
@@ -160,6 +163,8 @@ def move_enrolment(
         )
     if to == S.ENROLLED:
         check_takes_people(current.cohort)
+    if to not in (S.WITHDRAWN, S.DECLINED):
+        check_taken(current.cohort, current.role, current.user)
     if to in TAKES_PART and current.status not in TAKES_PART:
         check_line_manager(current)
     if to == S.ENROLLED and current.status != S.PAUSED:

@@ -58,7 +58,7 @@ def invite_people(
     for email in dict.fromkeys(address.strip().lower() for address in emails):
         try:
             with transaction.atomic():
-                _invite(cohort, email, role, actor, now)
+                invite_one(cohort=cohort, email=email, role=role, actor=actor, now=now)
         except DomainError as error:
             if error.code == "already_enrolled":
                 result.known.append(email)
@@ -69,7 +69,8 @@ def invite_people(
     return result
 
 
-def _invite(cohort: Cohort, email: str, role: str, actor: User, now: datetime) -> None:
+def invite_one(*, cohort: Cohort, email: str, role: str, actor: User, now: datetime) -> Enrolment:
+    """Invite one person by e-mail; who calls has asked whether the cohort takes people."""
     enrolment = enrol_person(
         cohort=cohort,
         email=email,
@@ -82,6 +83,7 @@ def _invite(cohort: Cohort, email: str, role: str, actor: User, now: datetime) -
         enrolment=enrolment, invited_by=actor, sent_at=now, expires_at=now + VALID
     )
     _send(invitation, now=now)
+    return enrolment
 
 
 @transaction.atomic

@@ -20,7 +20,7 @@ from participants.line_managers import (
     before_working_days,
     is_settled,
     line_manager_of,
-    rule_of,
+    rule_for,
     settled,
     still_holds,
     waits_for_line_manager,
@@ -84,7 +84,8 @@ def follow_line_manager(*, enrolment: Enrolment, now: datetime) -> LineContact |
 
 def _wanted(enrolment: Enrolment) -> tuple[str, User | None]:
     """Return whether a line manager is to be told or asked now, and who that is."""
-    rule, manager = rule_of(enrolment.cohort, enrolment.role), line_manager_of(enrolment)
+    rule = rule_for(enrolment.cohort, enrolment.role, enrolment.user)
+    manager = line_manager_of(enrolment)
     if rule == R.NOT_TOLD or manager is None or enrolment.cohort.status not in RUNNING:
         return "", manager
     if enrolment.status in TAKES_PART:
@@ -255,7 +256,7 @@ def name_line_manager(
 
 def _check_name(enrolment: Enrolment, address: str) -> None:
     own = enrolment.user.email
-    if rule_of(enrolment.cohort, enrolment.role) == R.NOT_TOLD:
+    if rule_for(enrolment.cohort, enrolment.role, enrolment.user) == R.NOT_TOLD:
         raise DomainError(_("This cohort tells no line manager."), code="not_told")
     if enrolment.status not in (*ASKING, *TAKES_PART):
         raise DomainError(_("You do not take part at the moment."), code="not_in")

@@ -161,7 +161,7 @@ def waitlist(cohort: Cohort, role: str) -> models.QuerySet[Enrolment]:
     """Return who waits for a place and for nothing else, the longest first."""
     rows = cohort.enrolments.filter(role=role, status=EnrolmentStatus.WAITLISTED)
     if rule_of(cohort, role) == LineManagerRule.ASKED:
-        rows = rows.filter(settled())
+        rows = rows.filter(settled() | models.Q(user__is_external=True))
     return rows.filter(user__is_active=True).order_by("status_changed_at", "id")
 
 

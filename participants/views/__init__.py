@@ -2,6 +2,7 @@
 
 from participants.views.applying import apply, save_draft
 from participants.views.balance import balance
+from participants.views.externals import confidence, invite_external, prolong, welcome
 from participants.views.imports import (
     import_cancel,
     import_check,
@@ -48,6 +49,7 @@ __all__ = [
     "add_skill",
     "apply",
     "balance",
+    "confidence",
     "confirm",
     "decide",
     "decide_step",
@@ -69,6 +71,7 @@ __all__ = [
     "invitation",
     "invite",
     "invite_again",
+    "invite_external",
     "join",
     "join_sent",
     "joining",
@@ -84,6 +87,7 @@ __all__ = [
     "people",
     "person",
     "photo",
+    "prolong",
     "remove_photo",
     "revoke_link",
     "save_draft",
@@ -92,4 +96,5 @@ __all__ = [
     "set_photo",
     "set_status",
     "take_back",
+    "welcome",
 ]

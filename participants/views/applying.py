@@ -23,6 +23,7 @@ from participants.consent import consent_text, has_agreed
 from participants.forms import AnswersForm
 from participants.joining import INSIDE, is_enrolling
 from participants.line_managers import line_ahead
+from participants.models import MemberRole
 from participants.services import answering
 from participants.views.people import INVALID
 
@@ -65,12 +66,18 @@ class _Sheet:
         self.earlier = selectors.earlier_words(enrolment, self.questions) if enrolment else {}
         self.is_inside = enrolment is not None and enrolment.status in INSIDE
         self.asks_consent = not has_agreed(request.user.pk, application.cohort)
+        self.asks_external = (
+            application.role == MemberRole.MENTEE
+            and application.cohort.program.takes_external_mentors
+        )
         typed = {**self.earlier, **answering.words_of(application.draft)}
         self.form = AnswersForm(
             request.POST if request.method == "POST" else None,
             questions=self.questions,
             typed=typed,
             asks_consent=self.asks_consent,
+            asks_external=self.asks_external,
+            initial={"accepts_external": enrolment is not None and enrolment.accepts_external},
         )
 
     def page(self, status: int = 200) -> HttpResponse:
@@ -89,6 +96,7 @@ class _Sheet:
             "fresh": self.form.asked(fresh),
             "known": self.form.asked(known),
             "asks_consent": self.asks_consent,
+            "asks_external": self.asks_external,
             "line": line_ahead(cohort, self.of.role, self.request.user),
             "consent": consent_text(cohort.program),
             "saved_at": self.of.draft.saved_at if self.of.draft else None,
@@ -126,6 +134,7 @@ class _Sheet:
                 role=self.of.role,
                 answers=self.form.answers(),
                 agrees=self.form.cleaned_data.get("agrees", False),
+                accepts_external=self.form.cleaned_data.get("accepts_external"),
                 now=self.now,
             )
         except DomainError as error:

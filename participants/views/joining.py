@@ -148,7 +148,7 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
         if request.POST.get("answer") == "no":
             arriving.turn_down(invitation=found, now=now)
             return render(request, "participants/turned_down.html", {"enrolment": enrolment})
-        user = arriving.welcome(invitation=found)
+        user = arriving.welcome(invitation=found, now=now)
     except DomainError as error:
         return render(request, "participants/link_over.html", {"error": str(error)}, status=GONE)
     return _go_on(request, user, _next_page(enrolment))

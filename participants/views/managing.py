@@ -18,7 +18,7 @@ from core.errors import DomainError
 from core.ui.forms import take_refusal
 from notifications.links import absolute
 from participants import access, selectors
-from participants.forms import DecisionForm, InviteForm, JoiningForm, LinkForm
+from participants.forms import DecisionForm, ExternalForm, InviteForm, JoiningForm, LinkForm
 from participants.joining import takes_invited
 from participants.services import deciding, inviting, links, places
 from participants.services.inviting import Invited
@@ -33,7 +33,7 @@ INVITED_SHOWN = 50
 @require_safe
 def joining(request: PersonRequest, pk: int) -> HttpResponse:
     """Show how people come in, and let the manager change it."""
-    return _joining_page(request, access.get_managed_cohort(request.user, pk))
+    return joining_page(request, access.get_managed_cohort(request.user, pk))
 
 
 @login_required
@@ -52,7 +52,7 @@ def make_link(request: PersonRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, _("The link is ready. Copy it to where people will see it."))
             return redirect("participants:joining", pk)
-    return _joining_page(request, cohort, link_form=form)
+    return joining_page(request, cohort, link_form=form)
 
 
 @login_required
@@ -77,7 +77,7 @@ def joining_rules(request: PersonRequest, pk: int) -> HttpResponse:
         )
         messages.success(request, _("Saved."))
         return redirect("participants:joining", pk)
-    return _joining_page(request, cohort, rules_form=form)
+    return joining_page(request, cohort, rules_form=form)
 
 
 @login_required
@@ -96,7 +96,7 @@ def invite(request: PersonRequest, pk: int) -> HttpResponse:
         else:
             _tell_invited(request, result)
             return redirect("participants:joining", pk)
-    return _joining_page(request, cohort, invite_form=form)
+    return joining_page(request, cohort, invite_form=form)
 
 
 def _tell_invited(request: PersonRequest, result: Invited) -> None:
@@ -190,11 +190,13 @@ def offer(request: PersonRequest, pk: int) -> HttpResponse:
     return redirect("participants:enrolment", pk)
 
 
-def _joining_page(request: PersonRequest, cohort: Cohort, **bound: Any) -> HttpResponse:
+def joining_page(request: PersonRequest, cohort: Cohort, **bound: Any) -> HttpResponse:
+    """Show how people come in, with forms that are new or, when refused, as they were sent."""
     forms = {
         "link_form": LinkForm(initial=_link_initial(request, cohort)),
         "invite_form": InviteForm(),
         "rules_form": JoiningForm(instance=cohort),
+        "external_form": ExternalForm(cohort=cohort, initial={"voucher": request.user.email}),
         **bound,
     }
     own_links = list(selectors.links_of(cohort))

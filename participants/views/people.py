@@ -16,12 +16,14 @@ from accounts.http import PersonRequest
 from core.errors import DomainError
 from core.ui.forms import take_refusal
 from participants import access
+from participants.externals import usual_until
 from participants.forms import (
     CapacityForm,
     DecisionForm,
     OverrideForm,
     PeopleFilter,
     PersonForm,
+    ProlongForm,
     StatusForm,
     StepForm,
 )
@@ -158,6 +160,7 @@ def enrolment_page(request: PersonRequest, found: Enrolment, **bound: Any) -> Ht
         "capacity_form": CapacityForm(initial={"capacity": found.capacity}),
         "decision_form": DecisionForm(),
         "override_form": OverrideForm(),
+        "prolong_form": ProlongForm(),
         **bound,
     }
     step_form = bound.get("step_form")
@@ -174,6 +177,7 @@ def enrolment_page(request: PersonRequest, found: Enrolment, **bound: Any) -> Ht
         ],
         "open_match_count": enrolling.open_match_count(found),
         "is_mentor": found.role == MemberRole.MENTOR,
+        "usual_until": usual_until(found.cohort) if found.user.is_external else None,
         "position": waitlist_position(found) if is_waiting else None,
         "offer": open_offer(found) if is_waiting else None,
         "form": next(iter(bound.values()), None),

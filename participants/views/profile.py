@@ -178,6 +178,7 @@ def person(request: PersonRequest, pk: int) -> HttpResponse:
     context = {
         "person": seen.person,
         "seat": seen.seat,
+        "shows_internal": seen.seat != "partner" or not request.user.is_external,
         "profile": profile,
         "photo": _photo_of(pk),
         "offers": [row for row in skills if row.direction == "offer"] if profile.pk else [],

@@ -18,6 +18,7 @@ from programs.models.expectations import (
     ExpectationKind,
     ExpectationQuestion,
 )
+from programs.models.externals import ExternalsRule
 from programs.models.forms import Audience, EnrolmentForm, Question, QuestionKind, Visibility
 from programs.models.line_managers import (
     DISCREET_TELLS_NOBODY,
@@ -44,6 +45,7 @@ __all__ = [
     "ExpectationForm",
     "ExpectationKind",
     "ExpectationQuestion",
+    "ExternalsRule",
     "Lesson",
     "LineManagerRule",
     "Measure",

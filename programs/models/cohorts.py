@@ -8,6 +8,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from core.clock import whole_weeks
+from programs.models.externals import HAS_EXTERNALS, KEEPS_EXTERNALS, TakesExternals
 from programs.models.line_managers import (
     DISCREET_TELLS_NOBODY,
     TELLS_LINE_MANAGERS,
@@ -27,7 +28,7 @@ class ProgramFormat(models.TextChoices):
     FLASH = "flash", _("Flash: short and focused")
 
 
-class Program(models.Model):
+class Program(TakesExternals):
     """What an organisation runs: objectives, format, managers."""
 
     name = models.CharField(_("name"), max_length=120, unique=True)
@@ -92,7 +93,7 @@ class Program(models.Model):
         verbose_name = _("program")
         verbose_name_plural = _("programs")
         ordering = ("name",)
-        triggers = (BECOMES_DISCREET_ONLY_UNTOLD,)
+        triggers = (BECOMES_DISCREET_ONLY_UNTOLD, KEEPS_EXTERNALS)
 
     def __str__(self) -> str:
         return self.name
@@ -101,6 +102,8 @@ class Program(models.Model):
         super().clean()
         if self.is_discreet and self.pk and self.cohorts.telling_line_managers().exists():
             raise ValidationError({"is_discreet": TELLS_LINE_MANAGERS})
+        if self.pk and self.has_externals_beyond():
+            raise ValidationError({"externals": HAS_EXTERNALS})
 
 
 class CohortStatus(models.TextChoices):

@@ -30,6 +30,7 @@ class Partner:
     job_title: str
     location: str
     time_zone: str
+    organisation: str = ""  # of somebody from outside
 
     @property
     def city(self) -> str:
@@ -65,6 +66,7 @@ def people_of(path: str) -> Any:
         job_title=F("user__job_title"),
         location=F("user__location"),
         time_zone=F("user__time_zone"),
+        organisation=F("user__organisation"),
     )
 
 

@@ -24,6 +24,7 @@ class WorkKind(models.TextChoices):
     LINE = "line", _("One reporting line")
     MISFIT = "misfit", _("Not a good fit")
     LEAVING = "leaving", _("Somebody is leaving")
+    EXTERNAL = "external", _("An account from outside ends")
     COVER = "cover", _("Away for long")
     REMATCH = "rematch", _("Waits for a new match")
     STALLED = "stalled", _("Stalled")

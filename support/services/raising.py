@@ -10,6 +10,7 @@ from django.db import connection, transaction
 from participants.line_managers import LATE_AFTER, before_working_days
 from support.services.statements import (
     EXCLUDE,
+    EXTERNAL,
     LEAVING,
     MATCH_KINDS,
     PERSON_KINDS,
@@ -174,6 +175,7 @@ def raise_items(*, now: datetime) -> Raised:
         settled += sum(map(run, (SETTLED_MATCHES, MAIL_ARRIVES)))
         run(NEW_REASONS)
         run(LEAVING.renewing)
+        run(EXTERNAL.renewing)
         raised = sum(map(run, (MATCHES, MAIL, *(kind.raising for kind in kinds))))
         settled += run(NOT_ALONE)
         raised += run(UNMATCHED)

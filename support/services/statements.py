@@ -117,6 +117,7 @@ ASKED_LINE = PersonKind(
     runs="c.status IN ('enrolling', 'pairing', 'active')",
     holds="""
         e.status IN ('applied', 'waitlisted')
+        AND NOT EXISTS (SELECT 1 FROM accounts_user u WHERE u.id = e.user_id AND u.is_external)
         AND CASE e.role WHEN 'mentee' THEN c.mentee_line_manager
                         ELSE c.mentor_line_manager END = 'asked'
         AND NOT EXISTS (SELECT 1 FROM participants_lineoverride o WHERE o.enrolment_id = e.id)
@@ -130,7 +131,19 @@ ASKED_LINE = PersonKind(
                 AND e.status_changed_at <= %(asked)s)
     """,
 )
-PERSON_KINDS = (LEAVING, COVER, OVERLOAD, REMATCH, ASKED_LINE)
+# Somebody from outside whose account ends while the match goes on; told as long before as the mail.
+EXTERNAL = PersonKind(
+    kind="external",
+    holds=f"""
+        {OPEN_SEAT} AND EXISTS (
+            SELECT 1 FROM accounts_user u WHERE u.id = e.user_id AND u.is_external
+              AND u.works_until < c.ends_on AND u.works_until <= %(today)s + 14)
+    """,  # noqa: S608 - text of this module
+    reason="""ARRAY['until=' || (
+        SELECT u.works_until::text FROM accounts_user u WHERE u.id = e.user_id
+    )]::varchar(40)[]""",
+)
+PERSON_KINDS = (LEAVING, EXTERNAL, COVER, OVERLOAD, REMATCH, ASKED_LINE)
 # A new match ends the clock; whoever left meanwhile was not rematched.
 REMATCHED = f"""
     UPDATE support_workitem w SET outcome = 'rematched', closed_at = %(now)s

@@ -35,6 +35,7 @@ def test_what_looks_ahead_knows_every_planner():
         "home.actions_due",
         "meetings.events",
         "meetings.reminders",
+        "participants.externals",
         "participants.line_managers",
         "participants.reminders",
         "participants.screening",

@@ -58,6 +58,7 @@ ACCOUNT = {
     "leave": Rule(who.SIGNED_IN),
     "leave_undo": Rule(who.SIGNED_IN),
     "accounts:profile": Rule(who.SIGNED_IN),
+    "accounts:ended": Rule(who.ANYBODY),
     "accounts:tokens": Rule(who.SIGNED_IN),
     "accounts:revoke_token": Rule(who.MENTEE_ALONE, pk_of("token")),
 }
@@ -150,6 +151,7 @@ PARTICIPANTS = (
             "joining_rules",
             "make_link",
             "invite",
+            "invite_external",
         )
     }
     | {
@@ -163,6 +165,7 @@ PARTICIPANTS = (
             "invite_again",
             "take_back",
             "line_override",
+            "prolong",
         )
     }
     | {
@@ -171,6 +174,8 @@ PARTICIPANTS = (
             who.MANAGERS_OF_IT,
             lambda world: {"pk": world.enrolment.pk, "step": world.screening_step.pk},
         ),
+        "participants:welcome": Rule(who.MENTEE_ALONE, pk_of("enrolment")),
+        "participants:confidence": Rule(who.SIGNED_IN),
         "participants:own_step": Rule(
             who.MENTEE_ALONE,
             lambda world: {"pk": world.enrolment.pk, "step": world.screening_step.pk},

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from matching.engine.model import Hours, Id, Policy, Pool, Rule
 
+ALWAYS = ("not_self", "reporting_line", "must_not_pair", "from_outside")
 LEVELS = ("A1", "A2", "B1", "B2", "C1", "C2")
 
 
@@ -70,11 +71,12 @@ def broken_rules(pool: Pool, policy: Policy, two: Two) -> list[str]:
     """Return the keys of the rules that the pair breaks and no override lets through."""
     mentee, mentor = two.both("person")
     listed = {rule.kind for rule in policy.rules}
-    always = [Rule(k) for k in ("not_self", "reporting_line", "must_not_pair") if k not in listed]
+    always = [Rule(kind) for kind in ALWAYS if kind not in listed]
     return [
         rule.key
         for rule in [*always, *policy.rules]
-        if _is_broken(pool, rule, two) and (mentee, mentor, rule.key) not in pool.overrides
+        if _is_broken(pool, rule, two)
+        and (rule.kind == "from_outside" or (mentee, mentor, rule.key) not in pool.overrides)
     ]
 
 
@@ -89,6 +91,9 @@ def _verdict(pool: Pool, rule: Rule, two: Two) -> bool | None:
         return _about_people(pool, rule, two)
     if rule.kind.startswith("answer_"):
         return _about_answers(rule, two)
+    if rule.kind == "from_outside":
+        is_external = pool.mentors.is_external[two.right]
+        return is_external and not pool.mentees.accepts_external[two.left]
     if rule.kind == "level_gap":
         return _about_levels(rule, two.gap())
     if rule.kind == "common_language":

@@ -87,10 +87,10 @@ class HardRule(ABC):
 RULES: dict[str, type[HardRule]] = {}
 """Every rule by its kind."""
 
-ALWAYS_ON = ("not_self", "reporting_line", "must_not_pair")
+ALWAYS_ON = ("not_self", "reporting_line", "must_not_pair", "from_outside")
 """Rules that hold in every policy, listed or not."""
 
-NEVER_OVERRIDDEN = ("not_self",)
+NEVER_OVERRIDDEN = ("not_self", "from_outside")
 
 
 def rule(hard_rule: type[HardRule]) -> type[HardRule]:

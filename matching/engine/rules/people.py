@@ -5,8 +5,10 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Iterable
 
+import numpy as np
+
 from matching.engine.columns import equal_codes, unordered_pairs
-from matching.engine.features import Listed, Term, Worth, alike
+from matching.engine.features import Listed, Term, Worth, alike, both
 from matching.engine.model import Id, People
 from matching.engine.rules.base import HardRule, rule
 
@@ -80,6 +82,24 @@ class MustNotPair(PairRule):
 
     def forbidden(self, mentees: People, mentors: People) -> Iterable[tuple[int, int]]:
         return unordered_pairs(self.pool.must_not_pairs, mentees, mentors)
+
+
+@rule
+class FromOutside(HardRule):
+    """A mentor from outside, and a mentee who has not said that this is fine."""
+
+    kind = "from_outside"
+    needs = ("is_external", "accepts_external")
+
+    def prepare(self) -> None:
+        self.unasked = ~np.array(self.pool.mentees.accepts_external, dtype=bool)
+        self.outside = np.array(self.pool.mentors.is_external, dtype=bool)
+
+    def strikes(self) -> Iterable[Worth]:
+        if self.unasked.any() and self.outside.any():
+            yield Term((both(self.unasked, self.outside, 1),))
+        else:
+            yield Listed.of({}, self.shape)
 
 
 @rule

@@ -97,6 +97,8 @@ def _person(identifier: str, person: int, most_seats: int) -> st.SearchStrategy[
         traits=st.dictionaries(st.just("first generation"), st.sampled_from(["", "yes", "no"])),
         preferred=st.lists(st.integers(0, 9), max_size=3),
         training_done=st.sampled_from([None, True, False]),
+        is_external=st.sampled_from([False, False, True]),
+        accepts_external=st.booleans(),
         goal_vector=st.sampled_from(VECTORS),
         about_vector=st.sampled_from(VECTORS),
     )
@@ -146,6 +148,7 @@ CRITERIA_CHOICES = [
 RULE_CHOICES = [
     ("reporting_line", {"same_manager": True}),
     ("earlier_pair", {}),
+    ("from_outside", {}),
     ("different_department", {}),
     ("same_location", {"unknown": "forbid"}),
     ("different_organisation", {}),
@@ -168,7 +171,8 @@ def cases(draw: st.DrawFn) -> tuple[Pool, Policy]:
     mentors = draw(st.lists(st.integers(0, 9), min_size=1, max_size=4, unique=True))
     pairs = st.frozensets(st.tuples(st.integers(0, 9), st.integers(0, 9)), max_size=4)
     rules = draw(st.lists(st.sampled_from(RULE_CHOICES), max_size=3, unique_by=lambda c: c[0]))
-    keys = [Rule(kind, params).key for kind, params in rules] + ["must_not_pair"]
+    passable = [(kind, params) for kind, params in rules if kind != "from_outside"]
+    keys = [Rule(kind, params).key for kind, params in passable] + ["must_not_pair"]
     override = st.tuples(st.integers(0, 9), st.integers(0, 9), st.sampled_from(keys))
     pool = Pool(
         mentees=draw(people("mentee", mentees, most_seats=1)),

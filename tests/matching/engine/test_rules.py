@@ -45,6 +45,9 @@ CASES = [
     ({}, {"manager": 1}, None, {}, ("reporting_line",)),
     ({}, {"second_manager": 1}, None, {}, ("reporting_line",)),
     ({"manager": 9}, {"manager": 9}, None, {}, ()),
+    ({}, {"is_external": True}, None, {}, ("from_outside",)),
+    ({"accepts_external": True}, {"is_external": True}, None, {}, ()),
+    ({"is_external": True}, {}, None, {}, ()),
     ({"manager": 9}, {"manager": 9}, "reporting_line", {"same_manager": True}, ("reporting_line",)),
     ({}, {}, "reporting_line", {"same_manager": True}, ()),
     ({"department": "HR"}, {"department": "HR"}, "different_department", {}, None),
@@ -170,6 +173,7 @@ def test_rule_effects_count_pairs_and_who_is_left_with_nobody():
         "not_self": (0, 0, 0),
         "reporting_line": (0, 0, 0),
         "must_not_pair": (0, 0, 0),
+        "from_outside": (0, 0, 0),
         "different_department": (4, 2, 1),
         "level_gap": (2, 0, 0),
     }
