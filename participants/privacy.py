@@ -20,6 +20,7 @@ from accounts.privacy import (
 )
 from participants.models import (
     Answer,
+    Confidentiality,
     Consent,
     Enrolment,
     EnrolmentDraft,
@@ -79,6 +80,7 @@ def register() -> None:
                 "enrolled_at": _("Enrolled"),
                 "note": _("What the program manager wrote"),
                 "line_manager": _("Line manager who was told or asked"),
+                "accepts_external": _("A mentor from outside is fine with me"),
             },
             rows=_enrolments,
             covers=("participants.Enrolment.user",),
@@ -139,6 +141,20 @@ def _register_joining() -> None:
             },
             rows=_consents,
             covers=("participants.Consent.user",),
+        )
+    )
+    register_exporter(
+        Exporter(
+            name="confidentiality",
+            title=_("What you keep to yourself"),
+            fields={
+                "program": _("Program"),
+                "version": _("Version"),
+                "agreed_at": _("Agreed"),
+                "text": _("Words"),
+            },
+            rows=_confidentialities,
+            covers=("participants.Confidentiality.user",),
         )
     )
     register_exporter(
@@ -237,6 +253,7 @@ def _enrolments(person: User) -> Iterator[Row]:
             "enrolled_at": enrolment.enrolled_at,
             "note": note.text if (note := getattr(enrolment, "note", None)) else "",
             "line_manager": [str(row.manager) for row in enrolment.line_contacts.all()],
+            "accepts_external": enrolment.accepts_external,
         }
 
 
@@ -271,6 +288,17 @@ def _consents(person: User) -> Iterator[Row]:
             "version": consent.text.version,
             "given_at": consent.given_at,
             "text": consent.text.text,
+        }
+
+
+def _confidentialities(person: User) -> Iterator[Row]:
+    rows = Confidentiality.objects.filter(user=person).select_related("text__program")
+    for row in rows.order_by("agreed_at", "pk"):
+        yield {
+            "program": str(row.text.program),
+            "version": row.text.version,
+            "agreed_at": row.agreed_at,
+            "text": row.text.text,
         }
 
 
