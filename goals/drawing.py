@@ -21,6 +21,7 @@ class Chart:
     points: list[Point]
     last: date
     target: Number
+    start: Number
     desc: str
 
 
@@ -49,6 +50,7 @@ def progress_chart(sheet: GoalSheet, *, today: date, zone_name: str) -> Chart | 
         points=[Point(day, values[day]) for day in days],
         last=max(version.target_on or today, today if sheet.goal.is_open else days[-1]),
         target=target,
+        start=start,
         desc=_("From %(start)s on %(first)s to %(value)s on %(last)s; the target is %(target)s.")
         % {
             "start": f"{_said(values[days[0]])}{unit}",

@@ -20,6 +20,7 @@ from accounts.models import RoleGrant, User
 from core.packed import day, moment, packed
 from feedback.selectors import unanswered, unanswered_fits, unanswered_pulses
 from goals.models import GoalReview
+from matching.beginning import first_step_of
 from matching.models import MatchMember
 from matching.selectors import asks_traits
 from matching.thread import unread_in
@@ -82,6 +83,7 @@ class OwnMatch(Partnered):
     last_met_on: date | None
     unread_count: int = 0
     has_begun_log: bool = False
+    first_step: str = ""
 
     @property
     def is_open(self) -> bool:
@@ -173,11 +175,8 @@ def read_sheet(user: User) -> Sheet:
     sql, values = _statement(timezone.now().replace(second=0, microsecond=0))
     with connection.cursor() as cursor:
         cursor.execute(sql, [user.pk if value == ANYBODY else value for value in values])
-        grant_rows, enrolment_rows, open_questions, draft_rows, unread, event_rows = (
-            cursor.fetchone()
-        )
-    grants = [RoleGrant(user_id=user.pk, **row) for row in map(json.loads, grant_rows)]
-    user._grants = grants
+        granted, enrolment_rows, open_questions, draft_rows, unread, event_rows = cursor.fetchone()
+    user._grants = grants = [RoleGrant(user_id=user.pk, **row) for row in map(json.loads, granted)]
     return Sheet(
         user=user,
         grants=grants,
@@ -302,9 +301,8 @@ def _enrolments(now: datetime) -> Any:
 
 def _open_modules(today: date) -> Any:
     """Count the required modules that the enrolment has not finished."""
-    rows = open_modules_for(today=today)
-    counted = rows.order_by().values("cohort").annotate(count=Count("pk")).values("count")
-    return Coalesce(Subquery(counted), 0)
+    rows = open_modules_for(today=today).order_by().values("cohort")
+    return Coalesce(Subquery(rows.annotate(count=Count("pk")).values("count")), 0)
 
 
 def _cover(today: date) -> QuerySet[Cover]:
@@ -358,6 +356,7 @@ def _matches() -> Any:
         has_begun_log=Exists(
             LogDraft.objects.filter(match=OuterRef("match_id"), author=OuterRef("user_id"))
         ),
+        first_step=first_step_of("match_id", "user_id"),
     )
 
 
@@ -392,8 +391,7 @@ def _match(values: dict[str, Any], user: User) -> OwnMatch:
     people = unpack_people(values.pop("people"))
     values["started_on"] = _day(values["started_on"])
     values["last_met_on"] = day(values["last_met_on"])
-    partners = [person for person in people if person.user_id != user.pk]
-    return OwnMatch(**values, partners=partners)
+    return OwnMatch(**values, partners=[person for person in people if person.user_id != user.pk])
 
 
 def _day(value: str) -> date:

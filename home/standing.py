@@ -131,8 +131,13 @@ def _steps(enrolment: Enrolment, own: OwnEnrolment | None) -> list[dict[str, str
     ):
         return []
     came = _day(local_day(enrolment.enrolled_at, enrolment.user.time_zone))
+    asked = {
+        S.INVITED: _("You are invited"),
+        S.APPLIED: _("You signed up"),
+        S.WAITLISTED: _("You signed up"),
+    }
     rows = [
-        (_("You are invited") if status == S.INVITED else _("You joined"), came),
+        (asked.get(S(status), _("You joined")), came),
         *_step_between(enrolment),
         (_("People are paired"), _("after %(day)s") % {"day": _day(cohort.enrolment_closes_on)}),
         (_("You begin, two by two"), _day(cohort.starts_on)),

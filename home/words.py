@@ -15,7 +15,9 @@ from django.utils.translation import ngettext
 from accounts.models import User
 from core.clock import zone
 from goals.selectors import GoalCard
-from home.sheet import OwnEnrolment, Step
+from home.sheet import OwnEnrolment, OwnMatch, Step
+
+BEGINNING_MEETINGS = 3
 
 
 def greeting(user: User, now: datetime) -> str:
@@ -58,6 +60,17 @@ def lede(enrolment: OwnEnrolment, today: date) -> str:
     on_pace = due_on and due_on >= today
     pace = _("That is right on pace.") if on_pace else _("It is time for the next one.")
     return f"{sentence} {pace}"
+
+
+def first_step_words(match: OwnMatch) -> str:
+    """Say what waits for the person at the beginning of a match; "" when nothing does."""
+    if match.status != "active" or match.meeting_count >= BEGINNING_MEETINGS:
+        return ""
+    return {
+        "confirm": _("Say yes to each other, compare what you expect, agree how you work."),
+        "expectations": _("Say what you expect, five minutes. Then you see both sides."),
+        "agreement": _("Your agreement waits for you: how you meet, and what stays between you."),
+    }.get(match.first_step, "")
 
 
 @dataclass(frozen=True)

@@ -76,12 +76,17 @@ def begin_steps(
     ]
 
 
+def is_pair(beginning: Beginning) -> bool:
+    """Return whether "both" is the word, and not "all"."""
+    return len(beginning.members) == 2
+
+
 def _confirm(match: Match, beginning: Beginning, me: int, names: str) -> BeginStep:
     words = _Words(
-        _("You have all said yes."),
+        _("You have both said yes.") if is_pair(beginning) else _("You have all said yes."),
         _("You said yes. %(names)s has not yet.") % {"names": names},
         _("%(names)s said yes. Do you?") % {"names": names},
-        _("Say yes when it feels right."),
+        _("Yes to working together. Not sure? Meet first, this can wait."),
     )
     return BeginStep(
         "confirm",
@@ -113,7 +118,7 @@ def _expectations(match: Match, beginning: Beginning, me: int, names: str) -> Be
 def _agreement(match: Match, beginning: Beginning, me: int, names: str) -> BeginStep:
     drafted = _("It is drafted from your answers; you change it together.")
     words = _Words(
-        _("Signed by all of you."),
+        _("Signed by both of you.") if is_pair(beginning) else _("Signed by all of you."),
         _("You have signed. %(names)s has not yet.") % {"names": names},
         _("%(names)s has signed. Read it and sign.") % {"names": names},
         _("It is written. Read it and sign.") if beginning.number else drafted,

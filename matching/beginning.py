@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db.models import F, OuterRef
+from django.db.models import Case, Exists, F, OuterRef, Subquery, Value, When
 
 from accounts.models import User
 from core.packed import moment, packed
@@ -96,6 +96,27 @@ def beginning_of(match: Match) -> Beginning:
         confirmed={entry["user_id"] for entry in row[1]},
         answered={entry["user_id"] for entry in row[2]},
         versions=[(entry["number"], _signatures(entry["signatures"])) for entry in row[3]],
+    )
+
+
+def first_step_of(match: str, person: str) -> Case:
+    """Name the first step of the beginning that waits for a person; "" when none does.
+
+    ``match`` and ``person`` name the columns of the outer query.
+    """
+    own: dict[str, Any] = {"match": OuterRef(match), "user": OuterRef(person)}
+    answered = ExpectationSheet.objects.filter(**own, answered_at__isnull=False)
+    newest = (
+        AgreementVersion.objects.filter(match=OuterRef(OuterRef(match)))
+        .order_by("-number")
+        .values("pk")[:1]
+    )
+    signed = AgreementSignature.objects.filter(version=Subquery(newest), user=OuterRef(person))
+    return Case(
+        When(~Exists(MatchConfirmation.objects.filter(**own)), then=Value("confirm")),
+        When(~Exists(answered), then=Value("expectations")),
+        When(~Exists(signed), then=Value("agreement")),
+        default=Value(""),
     )
 
 

@@ -70,16 +70,18 @@ def line(
     *,
     last: date | None = None,
     target: Number | None = None,
+    start: Number | None = None,
     height: int = 180,
     desc: str = "",
 ) -> SafeString:
     """Draw values over time, the days in order.
 
-    ``desc`` states the finding for people who do not see the chart. ``target`` is a dashed line.
-    ``last`` is the day at the right edge; by default that of the last point. One point is a dot;
-    without points the plot is empty.
+    ``desc`` states the finding for people who do not see the chart. ``target`` is a dashed line,
+    ``start`` a value that the axis reaches even if no point does. ``last`` is the day at the right
+    edge; by default that of the last point. One point is a dot; without points the plot is empty.
     """
-    known = [float(point.value) for point in points] + ([] if target is None else [float(target)])
+    known = [float(point.value) for point in points]
+    known += [float(value) for value in (target, start) if value is not None]
     first = points[0].day if points else date(2000, 1, 1)
     end = max([point.day for point in points] + ([last] if last else [])) if points else first
     plot = _Plot(

@@ -25,7 +25,16 @@ from home import selectors
 from home.context import chosen_enrolment, sheet_of
 from home.services import end_with_words
 from home.sheet import OwnEnrolment, OwnMatch, Step
-from home.words import farewell_of, farewells, greeting, lede, phase_to_review, status_words
+from home.words import (
+    BEGINNING_MEETINGS,
+    farewell_of,
+    farewells,
+    first_step_words,
+    greeting,
+    lede,
+    phase_to_review,
+    status_words,
+)
 from matching.begin_steps import begin_steps
 from matching.beginning import beginning_of
 from matching.models import EndReason
@@ -41,7 +50,6 @@ from support.services import take_up_match
 
 MOST_DOTS = 20
 WAITING_SHOWN = 5
-BEGINNING_MEETINGS = 3
 PEOPLES_REASONS = tuple(
     choice for choice in EndReason.choices if choice[0] not in ("completed", "left")
 )
@@ -92,6 +100,7 @@ def _participant(request: PersonRequest, enrolment: OwnEnrolment, now: datetime)
         "phases": phase_strip(enrolment.phases, today),
         "phase": enrolment.phase(today),
         "begun": [match for match in matches if match.has_begun_log],
+        "has_met": any(match.meeting_count for match in matches),
         "cards": [
             {
                 **_card(match, enrolment, now),
@@ -114,6 +123,7 @@ def _card(match: OwnMatch, enrolment: OwnEnrolment, now: datetime) -> dict[str, 
         "partner": partner,
         "clock": _clock(now, partner.time_zone) if partner else "",
         "reasons": for_people(match.contributions, viewer_role=enrolment.role),
+        "begin": first_step_words(match),
         "planned": planned,
         "dots": [number < match.meeting_count for number in range(min(planned, MOST_DOTS))],
     }

@@ -113,8 +113,13 @@ def _save_expectations(request: PersonRequest, match: Match) -> HttpResponse:
     if not is_done:
         messages.success(request, _("Saved for later. Nobody but you sees it."))
         return redirect("match", pk=match.pk)
-    messages.success(request, _("Thank you. Your answers are in."))
-    return redirect("together:expectations", pk=match.pk)
+    if begin.beginning_of(match).all_answered:
+        messages.success(request, _("Thank you. Your answers are in."))
+        return redirect("together:expectations", pk=match.pk)
+    names = about(request, match)["names"]
+    text = _("Thank you. As soon as %(names)s has answered, too, you both see all answers.")
+    messages.success(request, text % {"names": names})
+    return redirect("match", pk=match.pk)
 
 
 @never_cache
@@ -206,7 +211,7 @@ def _save_agreement(request: PersonRequest, match: Match) -> HttpResponse:
     except DomainError as error:
         take_refusal(form, error)
         return _write(request, match, form, status=422)
-    messages.success(request, _("Saved. It holds once you have all signed."))
+    messages.success(request, _("Saved. It holds as soon as everybody has signed."))
     return redirect("together:agreement", pk=match.pk)
 
 

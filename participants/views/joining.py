@@ -29,6 +29,7 @@ from participants.tokens import Newcomer, read_address_token
 from participants.views.people import INVALID
 
 GONE = 410
+SENT = "join_sent"  # where the session keeps to which address we wrote
 
 
 @never_cache
@@ -42,6 +43,7 @@ def join(request: HttpRequest, token: str) -> HttpResponse:
         return _join_known(request, link, request.user)
     form = NewcomerForm(request.POST or None)
     if form.is_valid() and _may_mail(request, link, form):
+        request.session[SENT] = {"address": form.cleaned_data["email"], "path": request.path}
         return redirect("participants:join_sent")
     return _join_page(request, link, form)
 
@@ -102,8 +104,8 @@ def _may_mail(request: HttpRequest, link: SignUpLink, form: NewcomerForm) -> boo
 
 @require_safe
 def join_sent(request: HttpRequest) -> HttpResponse:
-    """Say that a mail is on its way, whoever the address belongs to."""
-    return render(request, "participants/join_sent.html")
+    """Say where a mail is on its way to, whoever the address belongs to."""
+    return render(request, "participants/join_sent.html", {"sent": request.session.get(SENT)})
 
 
 @never_cache

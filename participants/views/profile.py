@@ -154,9 +154,29 @@ def set_photo(request: PersonRequest) -> HttpResponse:
         except DomainError as error:
             take_refusal(form, error)
         else:
-            messages.success(request, _("That is you. Thank you."))
-            return redirect("participants:me")
+            return _after_photo(request, _("That is you. Thank you."))
+    if request.htmx:
+        return _photo_card(request, form, status=INVALID)
     return _my_page(request, profiles.profile_of(request.user), photo_form=form)
+
+
+def _after_photo(request: PersonRequest, said: str) -> HttpResponse:
+    """Draw the card anew; the rest of the page, with what is not saved yet, stays as it is."""
+    if request.htmx:
+        return _photo_card(request, PhotoForm(), photo_news=said)
+    messages.success(request, said)
+    return redirect("participants:me")
+
+
+def _photo_card(
+    request: PersonRequest, form: PhotoForm, *, photo_news: str = "", status: int = 200
+) -> HttpResponse:
+    context = {
+        "photo_form": form,
+        "photo": _photo_of(request.user.pk),
+        "photo_news": photo_news,
+    }
+    return render(request, "participants/_photo.html", context, status=status)
 
 
 @login_required
@@ -164,8 +184,7 @@ def set_photo(request: PersonRequest) -> HttpResponse:
 def remove_photo(request: PersonRequest) -> HttpResponse:
     """Delete one's photo."""
     profiles.remove_photo(user=request.user)
-    messages.success(request, _("The photo is gone."))
-    return redirect("participants:me")
+    return _after_photo(request, _("The photo is gone."))
 
 
 @login_required

@@ -82,7 +82,7 @@ def test_pair_begins_grows_and_meets_over_two_months(cast, clock, mail_server, o
         go(page, f"/matches/{match}/agreement/")
         expect(page.locator("article")).to_contain_text("Every two weeks for 45 minutes")
         page.get_by_role("button", name="Sign", exact=True).click()
-    expect(mentee.get_by_text("Signed by all")).to_be_visible()
+    expect(mentee.get_by_text("Signed by both")).to_be_visible()
     assert AgreementSignature.objects.count() == 2
     look_over(mentee)
 

@@ -233,8 +233,8 @@ def test_whole_form_prints_summary_and_fields():
 def test_error_summary_links_to_controls_and_escapes():
     page = render("{% error_summary form %}", form=MeetingForm({"held_on": "2026-11-05"}))
     assert "Nothing &lt;fits&gt;." in page
-    assert '<a href="#id_way_0">Way: This field is required.</a>' in page
-    assert '<a href="#id_zone">Zone: This field is required.</a>' in page
+    assert '<a href="#id_way_0">Way: Please choose.</a>' in page
+    assert '<a href="#id_zone">Zone: Please choose.</a>' in page
     assert "3 things need your attention" in page
 
 
@@ -338,7 +338,7 @@ def test_sign_in_page_says_error_in_title_and_summary(client, db):
     response = client.post("/accounts/login/", {"login": "", "password": ""})
     page = response.content.decode()
     assert "<title>Error: Sign in" in page
-    assert '<a href="#id_login">Email: This field is required.</a>' in page
+    assert '<a href="#id_login">Email: Please fill this in.</a>' in page
 
 
 @pytest.mark.parametrize(

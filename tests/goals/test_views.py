@@ -272,7 +272,7 @@ def test_step_without_words_shows_its_error_on_the_goal(cast, make_goal):
     answer = cast.client("mentee").post(url("add_milestone", make_goal().pk), {"text": " "})
 
     assert answer.status_code == 422
-    assert "This field is required" in answer.content.decode()
+    assert "Please fill this in" in answer.content.decode()
 
 
 @pytest.mark.parametrize("name", ["tick_milestone", "remove_milestone", "move_milestone"])

@@ -7,6 +7,8 @@ import time_machine
 from django.urls import reverse
 
 from feedback.models import CheckIn
+from matching.services.agreement import sign_agreement, write_agreement
+from matching.services.beginning import confirm_match, save_expectations
 from matching.services.closing import end_match
 from programs.models import CohortStatus
 from sessions.services import log_meeting
@@ -55,6 +57,37 @@ def test_home_shows_no_figures_of_the_score(cast, running):
 def test_home_greets_by_the_time_of_day_where_the_person_is(cast, running, hour, words):
     with time_machine.travel(NOW.replace(hour=hour - 1), tick=False):  # Berlin is at UTC+1
         assert f"{words}, Priya" in html_of(cast, "mentee")
+
+
+def test_home_leads_to_what_comes_first_until_each_step_is_done(cast, running):
+    html = html_of(cast, "mentee")
+    assert "Say yes to each other, compare what you expect, agree how you work." in html
+    assert "btn-primary" in html.split("What comes first")[0].rsplit("<a", 1)[1]
+    assert "Log a meeting" not in html.split('id="main"')[-1]
+
+    confirm_match(match=cast.match, actor=cast.mentee, now=NOW)
+    html = html_of(cast, "mentee")
+    assert "Say what you expect, five minutes." in html
+    assert "Say yes to each other" in html_of(cast, "mentor")
+
+    answer_and_agree(cast)
+    assert "What comes first" not in html_of(cast, "mentee")
+    assert "Your agreement waits for you" not in html_of(cast, "mentor")
+
+
+def answer_and_agree(cast) -> None:
+    """Do for both what comes first, the agreement unsigned by nobody."""
+    confirm_match(match=cast.match, actor=cast.mentor, now=NOW)
+    for person in (cast.mentee, cast.mentor):
+        save_expectations(
+            match=cast.match, actor=person, answers={"rhythm": "Every week"}, is_done=True, now=NOW
+        )
+    parts = {"rhythm": "Every week"}
+    version = write_agreement(
+        match=cast.match, actor=cast.mentee, based_on=0, before=parts, parts=parts, now=NOW
+    )
+    for person in (cast.mentee, cast.mentor):
+        sign_agreement(match=cast.match, actor=person, number=version.number, now=NOW)
 
 
 def test_home_before_the_first_meeting_says_what_is_normal(cast, running):

@@ -65,7 +65,7 @@ def test_match_page_lists_what_comes_first(cast):
     client = cast.client("mentee")
     text = client.get(f"/matches/{cast.match.pk}/").content.decode()
     assert "What comes first" in text
-    assert "Say yes when it feels right." in text
+    assert "Yes to working together. Not sure? Meet first, this can wait." in text
     assert "I say yes" in text
 
     page = client.post(path(cast, "confirm"), follow=True).content.decode()
@@ -102,6 +102,17 @@ def test_expectations_are_saved_for_later_and_then_for_good(cast):
         "rhythm": "Every week",
         "reach": ["E-mail", "Phone"],
     }
+
+
+def test_expectations_sent_first_lead_back_and_say_whom_one_waits_for(cast):
+    client = cast.client("mentee")
+
+    answer = client.post(path(cast, "expectations"), {"rhythm": "Every week"}, follow=True)
+
+    assert answer.redirect_chain == [(f"/matches/{cast.match.pk}/", 302)]
+    assert "As soon as Daniel has answered, too, you both see all answers." in (
+        answer.content.decode()
+    )
 
 
 @pytest.mark.parametrize(
@@ -162,7 +173,7 @@ def test_agreement_is_saved_signed_and_read(cast):
         client.post(path(cast, "agreement/1/sign"))
 
     text = mentor.get(path(cast, "agreement")).content.decode()
-    assert "Signed by all" in text
+    assert "Signed by both" in text
     assert "Signed on" in text
     manager = cast.client("program_manager").get(f"/matches/{cast.match.pk}/").content.decode()
     assert "Agreement signed on" in manager

@@ -211,7 +211,7 @@ def test_form_without_words_is_refused(cast, path):
     answer = cast.client("mentee").post(url(path, cast.match.pk), {"text": ""})
 
     assert answer.status_code == 422
-    assert "This field is required" in answer.content.decode()
+    assert "Please fill this in" in answer.content.decode()
 
 
 def test_two_who_write_at_once_see_both_texts(cast, shared):

@@ -127,13 +127,16 @@ def test_stranger_joins_by_link_proves_the_address_and_chooses_a_password(cast, 
 
     sent = client.post(reverse("participants:join", args=(link.token,)), newcomer_form())
     assert sent.status_code == 302
+    told = client.get(sent["Location"]).content.decode()
+    assert "We have sent a link to <strong>nora@example.org</strong>" in told
+    assert reverse("participants:join", args=(link.token,)) in told
     assert not User.objects.filter(email="nora@example.org").exists()
 
     path = link_in_mail()
     assert "Is this you?" in client.get(path).content.decode()
     assert not User.objects.filter(email="nora@example.org").exists()
     answer = client.post(path, follow=True)
-    assert "Choose a new password" in answer.content.decode()
+    assert "Choose a password" in answer.content.decode()
 
     form_page = answer.request["PATH_INFO"]
     secret = "plum-tundra-lantern-7"
@@ -234,7 +237,7 @@ def test_invitation_leads_a_new_person_to_a_password_and_the_form(cast, cohort):
     assert "Would you like a mentor?" in client.get(url).content.decode()
     page = client.post(url, {"answer": "yes"}, follow=True)
 
-    assert "Choose a new password" in page.content.decode()
+    assert "Choose a password" in page.content.decode()
 
 
 def test_invitation_turned_down_needs_no_account_and_can_be_taken_back(cast, cohort):
@@ -324,7 +327,7 @@ def test_apply_asks_only_what_the_role_is_asked(cast, cohort):
 @pytest.mark.parametrize(
     ("name", "value", "message"),
     [
-        ("q-goal", "", "This field is required."),
+        ("q-goal", "", "Please fill this in."),
         ("q-goal", "x" * 5_001, "at most 5000 characters (it has 5001)"),
         ("q-style", "Shouting", "Select a valid choice."),
         ("q-topics", ["A", "Z"], "Select a valid choice."),

@@ -263,6 +263,22 @@ def test_photo_that_is_none_says_so_and_stores_nothing(cast, content, message):
     assert not ProfilePhoto.objects.exists()
 
 
+def test_photo_is_taken_and_removed_beside_what_is_not_saved_yet(cast):
+    client = cast.client("mentee")
+    file = SimpleUploadedFile("me.jpg", picture(), "image/jpeg")
+
+    card = client.post("/people/me/photo/", {"photo": file}, headers={"HX-Request": "true"})
+    refused = client.post("/people/me/photo/", {}, headers={"HX-Request": "true"})
+    gone = client.post("/people/me/photo/remove/", headers={"HX-Request": "true"})
+
+    assert "That is you. Thank you." in card.content.decode()
+    assert (card.status_code, refused.status_code, gone.status_code) == (200, 422, 200)
+    for answer in (card, refused, gone):
+        assert answer.content.decode().lstrip().startswith("<section")
+    assert "Remove it" in refused.content.decode()
+    assert "Remove it" not in gone.content.decode()
+
+
 def test_photo_that_is_too_large_is_not_even_read():
     with pytest.raises(DomainError, match="8 MB"):
         reencode(io.BytesIO(), size=UPLOAD_BYTES + 1)

@@ -90,9 +90,9 @@ def test_item_rests_and_wakes(cast, silence):
 @pytest.mark.parametrize(
     ("what", "data", "told"),
     [
-        ("note", {"text": " "}, "This field is required"),
+        ("note", {"text": " "}, "Please fill this in"),
         ("note", {"text": "x" * 4_001}, "at most 4000 characters"),
-        ("close", {}, "This field is required"),
+        ("close", {}, "Please choose"),
         ("close", {"outcome": "settled"}, "Select a valid choice"),
         ("snooze", {"until": "2020-01-01"}, "from tomorrow on"),
         ("hand-over", {"owner": "999999"}, "Select a valid choice"),
