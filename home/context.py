@@ -237,7 +237,7 @@ def _switcher(sheet: Sheet, enrolment: OwnEnrolment | None) -> dict[str, Any] | 
         "options": [
             {
                 "title": other.program,
-                "subtitle": f"{other.cohort}, {_role(other.role)}",
+                "subtitle": f"{other.cohort}, {_role(other)}",
                 "url": f"{home}?cohort={other.id}",
                 "current": other.id == enrolment.id,
             }
@@ -246,13 +246,15 @@ def _switcher(sheet: Sheet, enrolment: OwnEnrolment | None) -> dict[str, Any] | 
     }
 
 
-def _role(role: str) -> str:
-    return _("Mentor") if role == "mentor" else _("Mentee")
+def _role(enrolment: OwnEnrolment) -> str:
+    if enrolment.is_of_peers:
+        return _("Peer")
+    return _("Mentor") if enrolment.role == "mentor" else _("Mentee")
 
 
 def _role_name(sheet: Sheet, enrolment: OwnEnrolment | None) -> str:
     if enrolment is not None:
-        return _role(enrolment.role)
+        return _role(enrolment)
     names = {
         "owner": _("Program owner"),
         "manager": _("Program manager"),

@@ -27,7 +27,7 @@ from matching.thread import unread_in
 from notes.models import Reflection
 from notifications.models import Notice
 from participants.models import Enrolment, EnrolmentDraft, OfferOutcome, PlaceOffer
-from programs.models import CohortStatus, Cover, Phase
+from programs.models import CohortStatus, Cover, Phase, ProgramFormat
 from programs.selectors import days_late
 from programs.wording import delivered, delivered_lines
 from sessions.models import LONGEST_MINUTES, CohortEvent, LogDraft, Meeting
@@ -112,8 +112,13 @@ class OwnEnrolment:
     has_traits: bool = False
     pause_until: date | None = None
     offer_until: datetime | None = None
+    program_format: str = ""
     phases: list[Step] = field(default_factory=list)
     matches: list[OwnMatch] = field(default_factory=list)
+
+    @property
+    def is_of_peers(self) -> bool:
+        return self.program_format == ProgramFormat.PEER
 
     @property
     def week_count(self) -> int:
@@ -268,6 +273,7 @@ def _enrolments(now: datetime) -> Any:
         cohort_status=F("cohort__status"),
         program_id=F("cohort__program_id"),
         program=F("cohort__program__name"),
+        program_format=F("cohort__program__format"),
         contact_name=Coalesce(
             Subquery(
                 _cover(now.date()).values(

@@ -107,6 +107,12 @@ def _words(enrolment: Enrolment, own: OwnEnrolment | None, today: date) -> tuple
 
 def _why_waiting(cohort: Cohort, role: str) -> str:
     limit = limit_of(cohort, role)
+    if limit is not None and cohort.program.is_of_peers:
+        return ngettext(
+            "There is %(count)d place, and it is taken.",
+            "There are %(count)d places, and all are taken.",
+            limit,
+        ) % {"count": limit}
     if limit is None:
         return _("The program manager has put you here for the moment.")
     if role == MemberRole.MENTOR:

@@ -65,6 +65,22 @@ def get_managed_proposal(user: User, pk: int) -> Proposal:
     return proposal
 
 
+def get_managed_pair(user: User, pk: int) -> Proposal:
+    """Return a proposed mentor and mentee; peers change partners by rejecting and by hand."""
+    proposal = get_managed_proposal(user, pk)
+    if proposal.is_of_peers:
+        raise Http404
+    return proposal
+
+
+def get_managed_draft(user: User, pk: int) -> PairingRun:
+    """Return a run whose policy can be tried out: of mentors and mentees."""
+    run = get_managed_run(user, pk)
+    if run.is_of_peers:
+        raise Http404
+    return run
+
+
 def get_managed_scenario(user: User, pk: int) -> Scenario:
     """Return what somebody tried on a draft of a cohort that this person manages."""
     scenario = (

@@ -51,7 +51,7 @@ def present_effects(policy: PairingPolicy) -> Effects:
     """Return what the policy does to the cohort's people as they are now."""
     snapshot = policy_snapshot(policy)
     counts = pool_counts(policy.cohort)
-    if counts["mentees"] * counts["mentors"] > MOST_PAIRS:
+    if _pairs(counts, policy.cohort) > MOST_PAIRS:
         return Effects(counts["mentees"], counts["mentors"], None, [])
     compared = engine_policy(snapshot)
     people = take_snapshot(policy.cohort, with_meaning=False)
@@ -73,7 +73,7 @@ def kinds_told(cohort: Cohort, kinds: Sequence[str]) -> set[str]:
     An empty set while one side has nobody, or there are too many to count while somebody waits.
     """
     counts = pool_counts(cohort)
-    if not 0 < counts["mentees"] * counts["mentors"] <= MOST_PAIRS:
+    if not 0 < _pairs(counts, cohort) <= MOST_PAIRS:
         return set()
     pool = engine_pool(take_snapshot(cohort, with_meaning=False))
     sides = (len(pool.mentees), len(pool.mentors))
@@ -88,6 +88,11 @@ def kinds_told(cohort: Cohort, kinds: Sequence[str]) -> set[str]:
         ):
             found.add(kind)
     return found
+
+
+def _pairs(counts: dict[str, int], cohort: Cohort) -> int:
+    other_side = "mentees" if cohort.program.is_of_peers else "mentors"
+    return counts["mentees"] * counts[other_side]
 
 
 Columns = tuple[Callable[[People], Sequence[Any]], Callable[[People], Sequence[Any]]]

@@ -25,14 +25,22 @@ class MentorForm(forms.Form):
         },
     )
 
-    def __init__(self, *args: Any, choices: list[HandChoice], **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, choices: list[HandChoice], is_of_peers: bool = False, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.mentors = {choice.mentor.pk: choice.mentor for choice in choices}
         field: Any = self.fields["mentor"]
         field.choices = [
-            ("", _("Choose a mentor")),
+            ("", _("Choose a person") if is_of_peers else _("Choose a mentor")),
             *((choice.mentor.pk, choice.label) for choice in choices),
         ]
+        if is_of_peers:
+            field.label = _("Peer")
+            field.error_messages |= {
+                "required": _("Choose a person."),
+                "invalid_choice": _("This person is in a pair by now. Choose somebody else."),
+            }
 
     @property
     def chosen(self) -> Any:

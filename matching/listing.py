@@ -15,6 +15,7 @@ from matching import selectors
 from matching.changes import Changes
 from matching.drafts import Draft
 from matching.models import LIVE, CriterionKind, PairingRun, Proposal, ProposalState, Unmatched
+from matching.peers import explain_peers
 from matching.reasons import (
     POINTS_A_PERCENT,
     Contribution,
@@ -141,9 +142,13 @@ def waiting_mentees(run: PairingRun, user: User, *, limit: int) -> list[Waiting]
     mentees = list(selectors.undecided_mentees(run).exclude(user=user)[:limit])
     ids = [mentee.pk for mentee in mentees]
     rows = {row.enrolment_id: row for row in run.unmatched.filter(enrolment__in=ids)}
-    rejected = set(
-        Proposal.objects.filter(run=run, mentee__in=ids).values_list("mentee_id", flat=True)
-    )
+    rejected = {
+        pk
+        for pair in Proposal.objects.filter(
+            Q(mentee__in=ids) | Q(mentor__in=ids) if run.is_of_peers else Q(mentee__in=ids), run=run
+        ).values_list("mentee_id", "mentor_id")
+        for pk in pair
+    }
     asked = [help_["mentor_id"] for row in rows.values() if (help_ := row.detail.get("help"))]
     asked += [mentor for row in rows.values() for mentor in row.detail.get("mentor_ids", [])]
     mentors = Enrolment.objects.filter(pk__in=asked).exclude(user=user).select_related("user")
@@ -205,6 +210,8 @@ def hand_choices(run: PairingRun, mentee: Enrolment, user: User) -> list[HandCho
     Raises:
         DomainError: the mentee joined after the run began.
     """
+    if run.is_of_peers:
+        return _peer_choices(run, mentee, user)
     draft = Draft(run)
     with_seats = selectors.mentors_with_seats(run).exclude(user=user)[:MOST_CHOICES]
     in_pool = draft.among([mentor.pk for mentor in with_seats])
@@ -218,6 +225,21 @@ def hand_choices(run: PairingRun, mentee: Enrolment, user: User) -> list[HandCho
     return [
         HandChoice(mentors[pair.mentor_id], round(pair.score / POINTS_A_PERCENT), bool(pair.broken))
         for pair in explained
+    ]
+
+
+def _peer_choices(run: PairingRun, one: Enrolment, user: User) -> list[HandChoice]:
+    """Return the other peers without a pair, best for this one first."""
+    draft = Draft(run)
+    waiting = selectors.undecided_mentees(run).exclude(user=user).exclude(pk=one.pk)
+    people = {other.pk: other for other in waiting[:MOST_CHOICES]}
+    in_pool = draft.among(list(people))
+    pairs = [(one.pk, pk) for pk in people if pk in in_pool]
+    found = list(zip(pairs, explain_peers(draft, pairs), strict=True))
+    found.sort(key=lambda item: (bool(item[1].broken), -item[1].score, item[0][1]))
+    return [
+        HandChoice(people[pk], round(pair.score / POINTS_A_PERCENT), bool(pair.broken))
+        for (_one, pk), pair in found
     ]
 
 

@@ -29,14 +29,14 @@ def take_snapshot(cohort: Cohort, *, with_meaning: bool = True) -> dict[str, Any
     ids = [person.user_id for person in people]
     wishes = preferred_in(cohort)
     version = current_version() if with_meaning else ""
+    rows = [
+        {**_plain(person), "preferred": wishes.get(person.enrolment_id, [])} for person in people
+    ]
     return {
         "text_version": version,
         "related_skills": _related_skills(people, version),
         "related_roles": _related_roles(people, version),
-        "people": [
-            {**_plain(person), "preferred": wishes.get(person.enrolment_id, [])}
-            for person in people
-        ],
+        "people": on_both_sides(rows) if cohort.program.is_of_peers else rows,
         "earlier_pairs": _earlier_pairs(ids),
         "must_not_pairs": [
             list(pair)
@@ -46,6 +46,15 @@ def take_snapshot(cohort: Cohort, *, with_meaning: bool = True) -> dict[str, Any
         ],
         "overrides": overrides_of(cohort),
     }
+
+
+def on_both_sides(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return peers twice, as who asks and as who is asked; those in a match already are left out.
+
+    So all that reads a pool compares them in both directions.
+    """
+    waiting = [row for row in rows if row["seats"] > 0]
+    return [*waiting, *({**row, "role": MemberRole.MENTOR.value, "seats": 1} for row in waiting)]
 
 
 def _related_skills(people: list[PoolPerson], version: str) -> Table:
@@ -58,7 +67,8 @@ def _related_skills(people: list[PoolPerson], version: str) -> Table:
 def _related_roles(people: list[PoolPerson], version: str) -> Table:
     """Return, for each role that a mentee wants to reach, the close ones that mentors have."""
     wanted = {person.career_goal for person in people if person.role != MemberRole.MENTOR}
-    held = {person.function for person in people if person.role == MemberRole.MENTOR}
+    mentors = [person for person in people if person.role == MemberRole.MENTOR]
+    held = {person.function for person in mentors or people}
     return _related(wanted - {""}, held - {""}, version)
 
 
@@ -77,9 +87,15 @@ def _related(wanted: set[str], offered: set[str], version: str) -> Table:
 
 
 def overrides_of(cohort: Cohort) -> list[list[Any]]:
-    """Return the exceptions managers made: (mentee's user, mentor's user, rule). One query."""
-    rows = RuleOverride.objects.filter(mentor__cohort=cohort)
-    return [list(row) for row in rows.values_list("mentee__user_id", "mentor__user_id", "rule")]
+    """Return the exceptions managers made: (mentee's user, mentor's user, rule). One query.
+
+    Of peers in both directions.
+    """
+    columns = ("mentee__user_id", "mentor__user_id", "rule", "mentor__role")
+    rows = RuleOverride.objects.filter(mentor__cohort=cohort).values_list(*columns)
+    found = [[mentee, mentor, rule] for mentee, mentor, rule, _role in rows]
+    peers = (row for row in rows if row[-1] == MemberRole.MENTEE)
+    return found + [[mentor, mentee, rule] for mentee, mentor, rule, _role in peers]
 
 
 def _plain(person: PoolPerson) -> dict[str, Any]:

@@ -63,6 +63,11 @@ class WhatIsTold:
     gone: list[Proposal]
     gone_count: int
 
+    @property
+    def people(self) -> int:
+        """Return how many peers are told."""
+        return 2 * self.pairs
+
 
 def what_is_told(run: PairingRun, user: User) -> WhatIsTold:
     """Return what publishing by this manager would tell. Three queries; their own pair is left out.

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from matching.models import CriterionKind, Unmatched
+from matching.peer_words import PEERLESS, between_peers, path_of_peers, why_no_peer
 from programs.models import Visibility
 
 MOST_REASONS = 4
@@ -157,7 +158,8 @@ def for_people(
         if item["points"] <= 0 or not _is_released(item) or item["code"] not in PEOPLE:
             continue
         icon, write = PEOPLE[item["code"]]
-        sentence = Sentence(icon, write(item["facts"]))
+        text = between_peers(item["code"], item["facts"]) if item.get("peers") else ""
+        sentence = Sentence(icon, text or write(item["facts"]))
         if sentence not in found:
             found.append(sentence)
     found = found[:MOST_REASONS]
@@ -229,6 +231,8 @@ def _facts_for_manager(item: Contribution) -> str:
         return listed(list(facts["interests"]))
     if item["kind"] == CriterionKind.ANSWER:
         return listed([str(value) for value in facts.get("values", ())])
+    if item.get("peers") and item["kind"] == CriterionKind.CAREER_PATH:
+        return path_of_peers(facts)
     write = FOR_MANAGER.get(item["kind"])
     return write(facts) if write and item["code"] else str(facts.get("value", ""))
 
@@ -336,6 +340,8 @@ def unmatched_sentence(unmatched: Unmatched, mentors: Sequence[str] = ()) -> str
                 "rule": rule_sentence(key)
             }
         return _("No mentor has a seat left.")
+    if unmatched.reason in PEERLESS:
+        return why_no_peer(unmatched.reason, detail, rule_sentence)
     if unmatched.reason == "below_minimum_fit":
         return _("The best possible pair reaches %(best)d of 100, below the minimum fit.") % {
             "best": round(detail.get("best", 0) / POINTS_A_PERCENT)

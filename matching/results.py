@@ -139,14 +139,14 @@ def _figures(pool: Pool, solution: Solution) -> dict[str, Any]:
             "dual": _text_of(certificate.dual),
             "is_proved": certificate.proved,
         },
-        "versions": {
-            "python": platform.python_version(),
-            "numpy": version("numpy"),
-            "scipy": version("scipy"),
-            "ortools": version("ortools"),
-        },
+        "versions": versions_of("numpy", "scipy", "ortools"),
         "timings": {stage: round(seconds, 3) for stage, seconds in solution.timings.items()},
     }
+
+
+def versions_of(*packages: str) -> dict[str, str]:
+    """Return what computed a run: Python and the packages that count."""
+    return {"python": platform.python_version(), **{name: version(name) for name in packages}}
 
 
 def _text_of(number: int) -> str:

@@ -24,7 +24,7 @@ from matching.models import (
 )
 from participants.models import Enrolment, EnrolmentStatus, MemberRole
 from participants.selectors import unscreened_for_system, with_open_match_count
-from programs.models import Cohort
+from programs.models import Cohort, ProgramFormat
 from training.selectors import left_out_for_system
 
 OVER = (EnrolmentStatus.WITHDRAWN, EnrolmentStatus.DECLINED)
@@ -50,10 +50,12 @@ def current_matches_of(user: User) -> QuerySet[Match]:
 def resting(match_path: str) -> Exists:
     """Match rows whose match rests: everybody in one of its seats is on leave now.
 
-    A circle with others in that seat goes on.
+    A circle with others in that seat goes on. Of two peers each has a seat of their own.
     """
-    here = MatchMember.objects.current().filter(
-        match=OuterRef("match"), role=OuterRef("role"), enrolment__status="enrolled"
+    here = (
+        MatchMember.objects.current()
+        .filter(match=OuterRef("match"), role=OuterRef("role"), enrolment__status="enrolled")
+        .exclude(match__cohort__program__format=ProgramFormat.PEER)
     )
     away = MatchMember.objects.current().filter(
         ~Exists(here), match=OuterRef(match_path), enrolment__status="paused"
@@ -87,12 +89,13 @@ def held_proposals(run: PairingRun, user: User) -> QuerySet[Proposal]:
 
 
 def undecided_mentees(run: PairingRun) -> QuerySet[Enrolment]:
-    """Return mentees of the pool who have no live proposal, rejected ones included."""
+    """Return mentees of the pool who have no live proposal, rejected ones included; or peers."""
     taken = Proposal.objects.filter(run=run).exclude(state=ProposalState.REJECTED)
+    waiting = run.cohort.enrolments.in_pool().filter(role=MemberRole.MENTEE)
+    if run.is_of_peers:
+        waiting = waiting.exclude(pk__in=taken.values("mentor_id"))
     return (
-        run.cohort.enrolments.in_pool()
-        .filter(role=MemberRole.MENTEE)
-        .exclude(pk__in=taken.values("mentee_id"))
+        waiting.exclude(pk__in=taken.values("mentee_id"))
         .exclude(memberships__left_at__isnull=True, memberships__isnull=False)
         .select_related("user")
         .order_by("user__name_key", "pk")

@@ -205,6 +205,34 @@ MEMBER_TRIGGERS = (
     ),
 )
 
+# Peers may stand in either column: nobody in two pairs of a draft. Whoever writes holds the run.
+PEERS_ONCE = pgtrigger.Trigger(
+    name="peers_once",
+    when=pgtrigger.Before,
+    operation=pgtrigger.Insert | pgtrigger.UpdateOf("state", "mentee_id", "mentor_id"),
+    condition=pgtrigger.Q(new__is_of_peers=True) & ~pgtrigger.Q(new__state="rejected"),
+    func="""
+        PERFORM 1 FROM matching_pairingrun r WHERE r.id = NEW.run_id FOR NO KEY UPDATE;
+        IF EXISTS (
+            SELECT 1 FROM participants_enrolment e
+            WHERE e.id IN (NEW.mentee_id, NEW.mentor_id) AND e.role <> 'mentee'
+        ) THEN
+            RAISE EXCEPTION 'peers_role: peers are enrolled alike'
+                USING ERRCODE = 'check_violation';
+        END IF;
+        IF EXISTS (
+            SELECT 1 FROM matching_proposal p
+            WHERE p.run_id = NEW.run_id AND p.id <> NEW.id AND p.state <> 'rejected'
+              AND (p.mentee_id IN (NEW.mentee_id, NEW.mentor_id)
+                   OR p.mentor_id IN (NEW.mentee_id, NEW.mentor_id))
+        ) THEN
+            RAISE EXCEPTION 'peers_once: one of them is in another pair of this draft'
+                USING ERRCODE = 'check_violation';
+        END IF;
+        RETURN NEW;
+    """,
+)
+
 # Sealing words anew with another key changes the ciphertext and not the words: core.keys says so
 # for its own transaction.
 SIGNED_IS_FINAL = """

@@ -21,6 +21,14 @@ def before_pairing(cohort: Cohort) -> Iterator[Finding]:
     counts = dict(
         cohort.enrolments.in_pool().order_by().values_list("role").annotate(count=Count("pk"))
     )
+    if cohort.program.is_of_peers:
+        yield Finding(
+            _("Peers"),
+            counts.get(MemberRole.MENTEE, 0) > 1,
+            _("Import or add at least two people."),
+            people,
+        )
+        return
     yield Finding(
         _("Mentors"),
         bool(counts.get(MemberRole.MENTOR)),

@@ -77,3 +77,21 @@ EXTERNAL_WHERE_TAKEN = pgtrigger.Trigger(
         RETURN NEW;
     """,
 )
+# Peers enrol alike, as mentees. The program is held, so that its format does not change meanwhile.
+PEERS_HAVE_NO_MENTORS = pgtrigger.Trigger(
+    name="peers_have_no_mentors",
+    when=pgtrigger.Before,
+    operation=pgtrigger.Insert | pgtrigger.UpdateOf("role", "cohort_id"),
+    condition=pgtrigger.Q(new__role="mentor"),
+    declare=[("program_format", "text")],
+    func="""
+        SELECT p.format INTO program_format FROM programs_program p
+        JOIN programs_cohort c ON c.program_id = p.id
+        WHERE c.id = NEW.cohort_id FOR SHARE OF p;
+        IF program_format = 'peer' THEN
+            RAISE EXCEPTION 'peers_have_no_mentors: in a program of peers nobody is a mentor'
+                USING ERRCODE = 'check_violation';
+        END IF;
+        RETURN NEW;
+    """,
+)

@@ -60,3 +60,31 @@ SCREENED_WITH_MINORS = pgtrigger.Trigger(
         RETURN NEW;
     """,
 )
+
+# Once pairs were computed or made, another format would give the same rows another meaning. Mentors
+# who enrol at this moment hold the program: see participants.triggers.
+FORMAT_STAYS = pgtrigger.Trigger(
+    name="format_stays",
+    when=pgtrigger.Before,
+    operation=pgtrigger.UpdateOf("format"),
+    condition=pgtrigger.Q(new__format__df=pgtrigger.F("old__format")),
+    func="""
+        IF EXISTS (
+            SELECT 1 FROM programs_cohort c WHERE c.program_id = NEW.id
+            AND (EXISTS (SELECT 1 FROM matching_pairingrun r WHERE r.cohort_id = c.id)
+                 OR EXISTS (SELECT 1 FROM matching_match m WHERE m.cohort_id = c.id))
+        ) THEN
+            RAISE EXCEPTION 'format_stays: people of this program have been paired'
+                USING ERRCODE = 'check_violation';
+        END IF;
+        IF NEW.format = 'peer' AND EXISTS (
+            SELECT 1 FROM participants_enrolment e
+            JOIN programs_cohort c ON c.id = e.cohort_id
+            WHERE c.program_id = NEW.id AND e.role = 'mentor'
+        ) THEN
+            RAISE EXCEPTION 'format_mentors: peers have no mentors, and some are enrolled'
+                USING ERRCODE = 'check_violation';
+        END IF;
+        RETURN NEW;
+    """,
+)

@@ -84,7 +84,11 @@ FACTS = """
             SELECT 1 FROM matching_matchmember other
             JOIN participants_enrolment there
               ON there.id = other.enrolment_id AND there.status <> 'paused'
-            WHERE other.match_id = mm.match_id AND other.role = mm.role AND other.left_at IS NULL)
+            WHERE other.match_id = mm.match_id AND other.role = mm.role AND other.left_at IS NULL
+              AND NOT EXISTS (SELECT 1 FROM matching_match m
+                              JOIN programs_cohort c ON c.id = m.cohort_id
+                              JOIN programs_program p ON p.id = c.program_id
+                              WHERE m.id = mm.match_id AND p.format = 'peer'))
     ), facts AS (
         SELECT o.id, o.cohort_id, o.started_on,
                CASE WHEN resting.id IS NULL THEN o.status ELSE 'paused' END AS status, met.last_on,

@@ -13,7 +13,7 @@ Pure Python over NumPy and SciPy: no Django, no I/O. Solver and checker are sepa
 
 from matching.engine.blocking import Blocking, BlockingPair, blocking_pairs
 from matching.engine.chains import Chains, NoPrices, alternatives_of
-from matching.engine.checking import check
+from matching.engine.checking import check, check_peers
 from matching.engine.criteria import CRITERIA
 from matching.engine.effects import rule_effects
 from matching.engine.errors import (
@@ -31,6 +31,7 @@ from matching.engine.errors import (
     NegativeCapacity,
     NotProved,
     TooManyForLeximin,
+    TooManyPeers,
     UnknownId,
 )
 from matching.engine.explaining import (
@@ -55,6 +56,14 @@ from matching.engine.model import (
     Pool,
     Rule,
 )
+from matching.engine.peers import (
+    MOST_EXACT_PEERS,
+    LeftOver,
+    PeerPair,
+    PeersSolution,
+    half,
+    solve_peers,
+)
 from matching.engine.remedies import smallest_changes
 from matching.engine.results import (
     Certificate,
@@ -77,6 +86,7 @@ from matching.engine.solver import solve, solve_scores
 __all__ = [
     "ALWAYS_ON",
     "CRITERIA",
+    "MOST_EXACT_PEERS",
     "NEVER_OVERRIDDEN",
     "RULES",
     "SCALE",
@@ -97,6 +107,7 @@ __all__ = [
     "InvalidPolicy",
     "InvalidPool",
     "InvalidScores",
+    "LeftOver",
     "LockedBeyondCapacity",
     "LockedPairForbidden",
     "LockedTwice",
@@ -106,6 +117,8 @@ __all__ = [
     "NotProved",
     "Objective",
     "Pair",
+    "PeerPair",
+    "PeersSolution",
     "People",
     "Person",
     "Policy",
@@ -117,6 +130,7 @@ __all__ = [
     "Scored",
     "Solution",
     "TooManyForLeximin",
+    "TooManyPeers",
     "UnknownId",
     "Unmatched",
     "Violation",
@@ -124,16 +138,19 @@ __all__ = [
     "alternatives_of",
     "blocking_pairs",
     "check",
+    "check_peers",
     "compare",
     "compare_by_group",
     "explain",
     "explain_pairs",
     "fingerprint_of",
+    "half",
     "rescored",
     "rule_effects",
     "score_pool",
     "smallest_changes",
     "solve",
+    "solve_peers",
     "solve_scores",
     "why_not",
     "why_unmatched",

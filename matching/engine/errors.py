@@ -59,6 +59,10 @@ class TooManyForLeximin(EngineError):
     """More mentees times seats than the weakest pairs can be lifted one after the other for."""
 
 
+class TooManyPeers(EngineError):
+    """More peers in one pool than all pairs of whom can be held in memory."""
+
+
 class LockedPairForbidden(EngineError):
     """A locked pair that a hard rule forbids."""
 

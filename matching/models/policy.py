@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
@@ -29,6 +30,9 @@ class Balance(models.IntegerChoices):
     NONE = 0, _("No: only the fit counts")
     GENTLE = 10_000, _("Gently: one point of fit for each further mentee")
     STRONG = 50_000, _("Strongly: five points of fit for each further mentee")
+
+
+PEERS_AIM = _("Peers are paired for most people or for the best total. Choose one of these.")
 
 
 class PairingPolicy(models.Model):
@@ -80,6 +84,12 @@ class PairingPolicy(models.Model):
 
     def __str__(self) -> str:
         return str(self.cohort)
+
+    def clean(self) -> None:
+        super().clean()
+        is_of_peers = self.cohort_id and self.cohort.program.is_of_peers
+        if is_of_peers and self.objective == Objective.LEXIMIN:
+            raise ValidationError({"objective": PEERS_AIM})
 
 
 class CriterionKind(models.TextChoices):

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.jobs import Job, JobQuerySet
 from matching.querysets import ProposalQuerySet, RunQuerySet, ScenarioQuerySet
+from matching.triggers import PEERS_ONCE
 from participants.models import Enrolment
 from programs.models import Cohort
 
@@ -54,6 +55,11 @@ class PairingRun(Job):
 
     def __str__(self) -> str:
         return f"{self.cohort}, {self.created_at:%Y-%m-%d %H:%M}"
+
+    @property
+    def is_of_peers(self) -> bool:
+        """Tell whether equals are paired; a program's format stays once a run exists."""
+        return bool(self.cohort.program.is_of_peers)
 
 
 class Publication(Job):
@@ -104,7 +110,10 @@ LIVE = (ProposalState.PROPOSED, ProposalState.LOCKED)
 
 
 class Proposal(models.Model):
-    """A suggested mentor and mentee with score and reasons."""
+    """A suggested mentor and mentee with score and reasons.
+
+    Of peers the one who enrolled first stands as mentee, the other as mentor: it means nothing.
+    """
 
     run = models.ForeignKey(PairingRun, on_delete=models.CASCADE, related_name="proposals")
     mentee = models.ForeignKey(Enrolment, on_delete=models.PROTECT, related_name="+")
@@ -115,6 +124,7 @@ class Proposal(models.Model):
     score = models.PositiveIntegerField(_("score"))
     contributions = models.JSONField(default=list)
     is_manual = models.BooleanField(_("chosen by hand"), default=False)
+    is_of_peers = models.BooleanField(default=False, db_default=False, editable=False)
     decided_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
     )
@@ -134,7 +144,12 @@ class Proposal(models.Model):
             models.CheckConstraint(
                 condition=Q(score__lte=TOP_SCORE), name="proposal_score_to_a_million"
             ),
+            models.CheckConstraint(
+                condition=Q(is_of_peers=False) | Q(mentee__lt=models.F("mentor")),
+                name="proposal_peers_in_order",
+            ),
         )
+        triggers = (PEERS_ONCE,)
 
     def __str__(self) -> str:
         return f"{self.mentee_id} – {self.mentor_id}"

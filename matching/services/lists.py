@@ -32,12 +32,12 @@ def export_pairs(*, run: PairingRun, actor: User, now: datetime) -> list[list[st
 
     Effects: one audit row with the count.
     """
+    people = (_("Mentee"), _("Mentee e-mail"), _("Mentor"), _("Mentor e-mail"))
+    if run.is_of_peers:
+        people = (_("Peer"), _("Peer e-mail"), _("Other peer"), _("Other peer e-mail"))
     header = [
         _("Proposal"),
-        _("Mentee"),
-        _("Mentee e-mail"),
-        _("Mentor"),
-        _("Mentor e-mail"),
+        *people,
         _("Score of 100"),
         _("State"),
         _("Chosen by hand"),

@@ -38,9 +38,14 @@ def ensure_policy(*, cohort: Cohort) -> PairingPolicy:
     """
     policy, is_new = PairingPolicy.objects.get_or_create(cohort=cohort)
     if is_new:
+        is_of_peers = cohort.program.is_of_peers
+        if is_of_peers:
+            PairingPolicy.objects.filter(pk=policy.pk).update(protects_worst=False)
+            policy.protects_worst = False
         PolicyCriterion.objects.bulk_create(
             PolicyCriterion(policy=policy, kind=kind, weight=weight)
             for kind, weight in DEFAULT_CRITERIA
+            if not (is_of_peers and kind == CriterionKind.SENIORITY)
         )
         PolicyRule.objects.bulk_create(
             PolicyRule(policy=policy, kind=kind) for kind in DEFAULT_RULES
@@ -56,11 +61,12 @@ def policy_snapshot(policy: PairingPolicy) -> dict[str, Any]:
             form__cohort=policy.cohort_id, form__is_current=True, key__in=keys
         ).values_list("key", "visibility")
     )
+    is_of_peers = policy.cohort.program.is_of_peers  # who lift no floor and spread over nobody
     return {
         "objective": policy.objective,
-        "protects_worst": policy.protects_worst,
+        "protects_worst": policy.protects_worst and not is_of_peers,
         "minimum_fit": policy.minimum_fit,
-        "balance": policy.balance,
+        "balance": 0 if is_of_peers else policy.balance,
         "criteria": [
             {
                 "kind": row.kind,

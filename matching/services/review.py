@@ -22,6 +22,7 @@ from matching.models import (
     RuleOverride,
     Unmatched,
 )
+from matching.peers import explain_peers
 from matching.reasons import rule_sentence
 from matching.selectors import is_publishing
 from participants.models import Enrolment, MemberRole
@@ -63,7 +64,8 @@ def accept_held(*, proposal: Proposal, actor: User, now: datetime) -> Proposal:
     """
     with transaction.atomic():
         run = _hold(proposal.run_id)
-        _require_seat(run, proposal.mentor)
+        if not proposal.is_of_peers:  # of whom the database lets nobody into two pairs
+            _require_seat(run, proposal.mentor)
         return _move(proposal, (ProposalState.HELD,), ProposalState.LOCKED, actor, now)
 
 
@@ -95,6 +97,7 @@ def swap_mentor(*, proposal: Proposal, mentor: Enrolment, actor: User, now: date
     """Give the mentee of a proposal another mentor, and lock the pair.
 
     Raises:
+        DomainError: whom it would give is no mentor of the cohort; peers are paired by hand.
         BrokenRules: a rule stands in the way.
         Conflict: the mentor has no seat left, or somebody else decided meanwhile.
     """
@@ -229,6 +232,60 @@ def pair_by_hand(
     return proposal
 
 
+@transaction.atomic
+def pair_peers(
+    *,
+    run: PairingRun,
+    one: Enrolment,
+    other: Enrolment,
+    actor: User,
+    now: datetime,
+    override_reason: str = "",
+) -> Proposal:
+    """Propose two peers whom the run did not pair, and lock the pair.
+
+    Raises:
+        BrokenRules: rules stand in the way and no reason was given, or none may be given.
+        Conflict: one of them is in a pair of this draft already.
+        DomainError: one of them joined after the run began, or does not wait in this cohort.
+    """
+    run = _hold(run.pk)
+    _refuse_own(actor, one, other)
+    first, second = sorted((one, other), key=lambda enrolment: enrolment.pk)
+    if first.pk == second.pk or {first.cohort_id, second.cohort_id} != {run.cohort_id}:
+        raise DomainError(_("Choose two people of this cohort."), code="roles")
+    explained = explain_peers(Draft(run), [(first.pk, second.pk)])[0]
+    if explained.broken:
+        _override(explained.broken, first, second, override_reason.strip(), actor, now)
+    try:
+        with transaction.atomic():
+            proposal = Proposal.objects.create(
+                run=run,
+                mentee=first,
+                mentor=second,
+                state=ProposalState.LOCKED,
+                score=explained.score,
+                contributions=explained.contributions,
+                is_manual=True,
+                is_of_peers=True,
+                decided_by=actor,
+            )
+    except IntegrityError as error:
+        raise Conflict(
+            _("One of them is in another pair of this draft. Reject it first.")
+        ) from error
+    Unmatched.objects.filter(run=run, enrolment__in=(first, second)).delete()
+    record(
+        actor=actor,
+        action="proposal.by_hand",
+        about=proposal,
+        now=now,
+        program_id=run.cohort.program_id,
+        detail={"run": run.pk, "overridden": list(explained.broken)},
+    )
+    return proposal
+
+
 def _override(
     broken: tuple[str, ...],
     mentee: Enrolment,
@@ -266,7 +323,7 @@ def _hold(run_id: int) -> PairingRun:
     _refuse_while_publishing(run_id)
     run: PairingRun = (
         PairingRun.objects.select_for_update(of=("self",))
-        .select_related("cohort")
+        .select_related("cohort__program")
         .defer("pool_snapshot")
         .get(pk=run_id)
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -23,13 +24,17 @@ from matching.engine import (
     Pool,
     Scored,
     Solution,
+    Violation,
     check,
+    check_peers,
     score_pool,
     solve,
+    solve_peers,
 )
 from matching.failures import sentence_for
 from matching.heartbeat import heartbeat
 from matching.models import PairingRun, Proposal, ProposalState
+from matching.peers import store_peers
 from matching.pool import take_snapshot
 from matching.results import store_solution
 from matching.selectors import is_publishing, pool_counts
@@ -113,6 +118,9 @@ def _what_stands(cohort: Cohort, changes_little: bool) -> dict[str, int]:
 def _require_people(cohort: Cohort) -> None:
     """Refuse a run without a mentee who waits or a mentor who has a seat."""
     counts = pool_counts(cohort)
+    if cohort.program.is_of_peers:
+        _require_peers(counts)
+        return
     if not counts["mentors"]:
         sentence = _untrained(counts["untrained_mentors"])
         sentence = sentence or _unscreened(counts["unscreened_mentors"])
@@ -125,6 +133,16 @@ def _require_people(cohort: Cohort) -> None:
         sentence = _("Every mentor has as many mentees as they can take. Add mentors first.")
     else:
         return
+    raise DomainError(sentence, code="nobody")
+
+
+def _require_peers(counts: dict[str, int]) -> None:
+    """Refuse a run of peers unless two wait."""
+    if counts["mentees"] > 1:
+        return
+    sentence = _untrained(counts["untrained_mentees"])
+    sentence = sentence or _unscreened(counts["unscreened_mentees"])
+    sentence = sentence or _("There are not two people to pair. Import or add people first.")
     raise DomainError(sentence, code="nobody")
 
 
@@ -193,11 +211,10 @@ def _compute(run: PairingRun, lease: Lease) -> None:
         run.pool_snapshot["people"] = []  # the pool holds them; huge ones would not fit twice
         scored = score_pool(pool, policy)
         before = standing_pairs(run, pool)
-        solution = _solve(run, lease, scored, before)
-        violations = check(pool, policy, solution)
-        change = _change(run, lease, scored, before, solution) if before else {}
-    if violations:
-        codes = ", ".join(sorted({violation.code for violation in violations}))
+        find = _find_peers if run.is_of_peers else _find_pairs
+        found = find(run, lease, scored, before)
+    if found.violations:
+        codes = ", ".join(sorted({violation.code for violation in found.violations}))
         lease.finish(
             JobStatus.FAILED,
             error=_("The result did not pass its check (%(codes)s). Nothing was stored.")
@@ -207,9 +224,40 @@ def _compute(run: PairingRun, lease: Lease) -> None:
     lease.report("storing", 0, 1)
     with transaction.atomic():
         lease.hold()
-        result = store_solution(run, pool, policy, solution) | change
+        result = found.store()
         if not lease.finish(JobStatus.DONE, result=result):
             raise JobLost
+
+
+@dataclass(frozen=True)
+class Found:
+    """What the engine answered: how it is stored, and what the check has against it."""
+
+    violations: list[Violation]
+    store: Callable[[], dict[str, Any]]
+
+
+def _find_pairs(run: PairingRun, lease: Lease, scored: Scored, before: list[IdPair]) -> Found:
+    pool, policy = scored.pool, scored.policy
+    solution = _solve(run, lease, scored, before)
+    violations = check(pool, policy, solution)
+    change = _change(run, lease, scored, before, solution) if before else {}
+    return Found(violations, lambda: store_solution(run, pool, policy, solution) | change)
+
+
+def _find_peers(run: PairingRun, lease: Lease, scored: Scored, before: list[IdPair]) -> Found:
+    pool, policy = scored.pool, scored.policy
+    solution = solve_peers(
+        pool,
+        policy,
+        scored=scored,
+        locked=_locked_pairs(run, pool),
+        previous=before,
+        seed=run.seed,
+        progress=lambda stage, done, total: lease.report(stage, done, max(total, 1)),
+    )
+    violations = check_peers(pool, policy, solution)
+    return Found(violations, lambda: store_peers(run, pool, policy, solution))
 
 
 @transaction.atomic

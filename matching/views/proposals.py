@@ -19,7 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.http import PersonRequest
 from core.errors import Conflict, DomainError
 from matching import listing, selectors
-from matching.access import get_managed_proposal, get_managed_run
+from matching.access import get_managed_pair, get_managed_proposal, get_managed_run
 from matching.forms import HandForm, MentorForm
 from matching.models import PairingRun, Proposal, ProposalState
 from matching.others import alternatives as others_of
@@ -28,6 +28,7 @@ from matching.services.review import (
     accept_held,
     lock_proposal,
     pair_by_hand,
+    pair_peers,
     reject_proposal,
     unlock_proposal,
 )
@@ -105,7 +106,7 @@ def place(request: PersonRequest, proposal: Proposal) -> str:
 @require_safe
 def others(request: PersonRequest, pk: int) -> HttpResponse:
     """Show the next best mentors for a mentee and what stands in the way of each."""
-    proposal = get_managed_proposal(request.user, pk)
+    proposal = get_managed_pair(request.user, pk)
     if request.htmx and "hide" in request.GET:
         return HttpResponse("")
     refusal, found = "", []
@@ -135,14 +136,14 @@ def by_hand(request: PersonRequest, pk: int, mentee_pk: int) -> HttpResponse:
     if found is None:
         raise Http404
     if not selectors.undecided_mentees(run).filter(pk=found.pk).exists():
-        messages.info(request, _("This person is not waiting for a mentor any more."))
+        messages.info(request, _("This person is not waiting for a match any more."))
         return redirect("matching:review", pk=run.pk)
     try:
         choices = listing.hand_choices(run, found, request.user)
     except DomainError as error:
         messages.error(request, str(error), extra_tags="stay")
         return redirect("matching:review", pk=run.pk)
-    form = HandForm(request.POST or None, choices=choices)
+    form = HandForm(request.POST or None, choices=choices, is_of_peers=run.is_of_peers)
     context: dict[str, Any] = {"form": form, "run": run, "cohort": run.cohort, "mentee": found}
     context["asks_reason"] = bool(form.data.get("override_reason"))
     if request.method == "POST" and form.is_valid():
@@ -161,6 +162,15 @@ def _pair(
     context: dict[str, Any],
 ) -> Proposal | None:
     try:
+        if run.is_of_peers:
+            return pair_peers(
+                run=run,
+                one=mentee,
+                other=form.chosen,
+                actor=request.user,
+                now=timezone.now(),
+                override_reason=form.cleaned_data["override_reason"],
+            )
         return pair_by_hand(
             run=run,
             mentee=mentee,

@@ -13,6 +13,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import number_format
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -104,11 +105,20 @@ def review_context(request: PersonRequest, run: PairingRun) -> dict[str, Any]:
         "waiting": listing.waiting_mentees(run, user, limit=MOST_WAITING),
         "counts": listing.draft_counts(run, user),
         "policy": PolicyView.of(run.policy_snapshot),
-        "certificate": run.result.get("certificate", {}),
+        "certificate": certificate_of(run),
         "effects": rule_effects(run.result),
         "change": change_sentences(run.result),
         "steps": _steps(run),
     }
+
+
+def certificate_of(run: PairingRun) -> dict[str, Any]:
+    """Return what is proved of a run, the gap of peers in percent as people write it."""
+    found = dict(run.result.get("certificate", {}))
+    if found.get("gap"):
+        found["gap_percent"] = number_format(max(found["gap"] / 100, 0.1), 1)
+    found["pairs_missing"] = max(found.get("most_pairs", 0) - run.result.get("pairs", 0), 0)
+    return found
 
 
 def _page_with(proposals: QuerySet[Proposal], pair: str | None) -> int:

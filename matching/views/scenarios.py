@@ -19,7 +19,7 @@ from accounts.http import PersonRequest
 from core.errors import DomainError
 from core.jobs import JobStatus
 from matching import whatif
-from matching.access import get_managed_run, get_managed_scenario
+from matching.access import get_managed_draft, get_managed_scenario
 from matching.comparing import named
 from matching.forms import ScenarioForm
 from matching.models import PairingRun, ProposalState, Scenario
@@ -73,7 +73,7 @@ class Figures:
 
 def what_if_context(run: PairingRun, user: Any) -> dict[str, Any]:
     """Return the card for the review page: the form as it was tried last, and what came of it."""
-    if run.published_at is not None:
+    if run.published_at is not None or run.is_of_peers:
         return {}
     scenario = Scenario.objects.filter(run=run, requested_by=user, name="").first()
     shown = scenario.policy_snapshot if scenario else None
@@ -100,7 +100,7 @@ def scenario_context(run: PairingRun, scenario: Scenario | None) -> dict[str, An
 @require_POST
 def start(request: PersonRequest, pk: int) -> HttpResponse:
     """Queue a scenario from the sliders; answers the card with scripts, else its page."""
-    run = get_managed_run(request.user, pk)
+    run = get_managed_draft(request.user, pk)
     if "reset" in request.POST:
         forget_scenario(run=run, actor=request.user)
         return redirect("matching:review", pk=run.pk)

@@ -14,7 +14,7 @@ from accounts.http import PersonRequest
 from core.errors import DomainError
 from core.numbers import whole_number
 from matching import listing
-from matching.access import get_managed_proposal
+from matching.access import get_managed_pair
 from matching.changes import Changes
 from matching.exchanges import Exchange, exchanges_of
 from matching.forms import MentorForm
@@ -29,7 +29,7 @@ from participants.models import Enrolment, MemberRole
 @require_http_methods(["GET", "HEAD", "POST"])
 def swap(request: PersonRequest, pk: int) -> HttpResponse:
     """Give a mentee another mentor, chosen in the list or by a button beside the pair."""
-    proposal = get_managed_proposal(request.user, pk)
+    proposal = get_managed_pair(request.user, pk)
     if request.method == "POST" and request.htmx:
         return _swap_to(request, proposal, _mentor_of(proposal.run, request.POST.get("mentor")))
     try:
@@ -105,8 +105,8 @@ def _mentor_of(run: PairingRun, value: str | None) -> Enrolment:
 @require_POST
 def exchange(request: PersonRequest, pk: int) -> HttpResponse:
     """Let two pairs exchange their mentors."""
-    proposal = get_managed_proposal(request.user, pk)
-    other = get_managed_proposal(request.user, whole_number(request.POST.get("other")) or 0)
+    proposal = get_managed_pair(request.user, pk)
+    other = get_managed_pair(request.user, whole_number(request.POST.get("other")) or 0)
     if other.run_id != proposal.run_id:
         raise Http404
     try:

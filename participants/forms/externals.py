@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from core.ui.forms import ChoiceChips, DateInput, Switch
 from participants.externals import usual_until
 from participants.models import MemberRole
+from participants.roles import role_name
 from programs.models import Cohort
 
 
@@ -41,13 +42,19 @@ class ExternalForm(forms.Form):
 
     def __init__(self, *args: Any, cohort: Cohort, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        roles = [choice for choice in MemberRole.choices if _takes(cohort, choice[0])]
+        roles = [
+            (role, role_name(role, cohort.program))
+            for role in MemberRole.values
+            if _takes(cohort, role)
+        ]
         self.fields["role"].choices = roles  # type: ignore[attr-defined]
         self.fields["role"].initial = roles[0][0] if roles else None
         self.fields["until"].initial = usual_until(cohort)
 
 
 def _takes(cohort: Cohort, role: str) -> bool:
+    if role == MemberRole.MENTOR and cohort.program.is_of_peers:
+        return False
     return cohort.program.takes_externals_as(role)
 
 

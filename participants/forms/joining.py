@@ -15,6 +15,7 @@ from accounts.forms import TimeZoneField
 from core.ui.forms import ChoiceChips, DateInput, Switch
 from participants.models import MemberRole
 from participants.models.joining import LONGEST_NOTE
+from participants.roles import RoleForm
 from participants.services.inviting import MOST_AT_ONCE
 from programs.models import Cohort
 
@@ -44,7 +45,7 @@ class NewcomerForm(forms.Form):
     time_zone = TimeZoneField()
 
 
-class LinkForm(forms.Form):
+class LinkForm(RoleForm):
     """A new sign-up link."""
 
     prefix = "link"
@@ -70,7 +71,7 @@ class LinkForm(forms.Form):
         return [part for part in re.split(r"[\s,;]+", self.cleaned_data["email_domains"]) if part]
 
 
-class InviteForm(forms.Form):
+class InviteForm(RoleForm):
     """Whom to invite personally."""
 
     prefix = "invite"

@@ -14,10 +14,11 @@ from django.utils.translation import gettext_lazy as _
 from core.ui.forms import ChoiceChips
 from participants.importing.targets import grouped, questions_of, targets_for
 from participants.models import Enrolment, EnrolmentStatus, ImportRun, MemberRole
+from participants.roles import RoleForm
 from participants.services.enrolling import ALLOWED
 
 
-class UploadForm(forms.Form):
+class UploadForm(RoleForm):
     """A list of people, and what they will be."""
 
     role = forms.ChoiceField(
@@ -83,7 +84,7 @@ class LevelsForm(forms.Form):
         return [line for line in self.cleaned_data["levels"].splitlines() if line.strip()]
 
 
-class PersonForm(forms.Form):
+class PersonForm(RoleForm):
     """Somebody whom a manager adds by hand."""
 
     email = forms.EmailField(

@@ -11,7 +11,11 @@ from django.utils.translation import gettext_lazy as _
 
 from participants.querysets import EnrolmentQuerySet
 from participants.screening_rules import SCREENED
-from participants.triggers import EXTERNAL_WHERE_TAKEN, LINE_MANAGER_FIRST
+from participants.triggers import (
+    EXTERNAL_WHERE_TAKEN,
+    LINE_MANAGER_FIRST,
+    PEERS_HAVE_NO_MENTORS,
+)
 from programs.models import Cohort, Question
 
 
@@ -135,6 +139,7 @@ class Enrolment(models.Model):
         triggers = (
             LINE_MANAGER_FIRST,
             EXTERNAL_WHERE_TAKEN,
+            PEERS_HAVE_NO_MENTORS,
             pgtrigger.Trigger(
                 name="capacity_holds_matches",
                 when=pgtrigger.Before,

@@ -20,6 +20,7 @@ from participants.models import (
     MemberRole,
     Profile,
 )
+from participants.roles import check_role
 from participants.selectors import with_open_match_count
 from participants.services.line_managers import check_line_manager, follow_line_manager
 from participants.services.places import take_back_offers
@@ -73,11 +74,12 @@ def enrol_person(
     Effects: up to three rows (person, profile, enrolment), an audit row.
 
     Raises:
-        DomainError: the cohort is over, the account is switched off, or the person is from
-            outside and the program takes none in this role.
+        DomainError: the cohort is over or has no such role, the account is switched off, or the
+            person is from outside and the program takes none in this role.
         Conflict: the person is in the cohort in this role already.
     """
     check_takes_people(cohort)
+    check_role(cohort, role)
     user = _find_or_make(email=email, first_name=first_name, last_name=last_name, now=now)
     check_taken(cohort, role, user)
     if role == MemberRole.MENTEE:

@@ -22,6 +22,7 @@ from participants.importing.targets import IDENTITY, label_of, questions_of, tar
 from participants.importing.undo import check_may_be_undone
 from participants.models import ImportRun, ImportStep
 from participants.reading import UnreadableFile, read_table
+from participants.roles import check_role
 from participants.services.enrolling import check_takes_people
 from programs.models import Cohort
 
@@ -44,10 +45,11 @@ def start_import(
     Effects: one row, in step "map"; nothing runs yet.
 
     Raises:
-        DomainError: the cohort is over.
+        DomainError: the cohort is over, or has no such role.
         UnreadableFile: too large, not a table, without headings or without people; in words.
     """
     check_takes_people(cohort)
+    check_role(cohort, role)
     if len(content) > settings.IMPORT_MAX_BYTES:
         raise UnreadableFile(
             _("The file is larger than %(megabytes)d MB. Split it into several files.")

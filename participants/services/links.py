@@ -14,6 +14,7 @@ from accounts.models import User
 from audit.services import record
 from core.errors import Conflict, DomainError
 from participants.models import SignUpLink
+from participants.roles import check_role
 from participants.services.enrolling import check_takes_people
 from programs.models import Cohort
 
@@ -37,10 +38,11 @@ def make_link(
     Effects: one row, an audit row.
 
     Raises:
-        DomainError: the cohort is over, or a domain is none.
+        DomainError: the cohort is over or has no such role, or a domain is none.
         Conflict: the role has a link already.
     """
     check_takes_people(cohort)
+    check_role(cohort, role)
     link = SignUpLink(
         cohort=cohort,
         role=role,

@@ -37,7 +37,7 @@ EARLIER = 20
 def import_new(request: PersonRequest, pk: int) -> HttpResponse:
     """Upload a file; below, the earlier imports of the cohort."""
     cohort = access.get_managed_cohort(request.user, pk)
-    form = UploadForm(request.POST or None, request.FILES or None)
+    form = UploadForm(request.POST or None, request.FILES or None, cohort=cohort)
     if form.is_valid():
         try:
             run = _start(request, cohort, form)

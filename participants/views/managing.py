@@ -41,7 +41,7 @@ def joining(request: PersonRequest, pk: int) -> HttpResponse:
 def make_link(request: PersonRequest, pk: int) -> HttpResponse:
     """Make the sign-up link of a role."""
     cohort = access.get_managed_cohort(request.user, pk)
-    form = LinkForm(request.POST)
+    form = LinkForm(request.POST, cohort=cohort)
     if form.is_valid():
         try:
             links.make_link(
@@ -85,7 +85,7 @@ def joining_rules(request: PersonRequest, pk: int) -> HttpResponse:
 def invite(request: PersonRequest, pk: int) -> HttpResponse:
     """Invite people by mail."""
     cohort = access.get_managed_cohort(request.user, pk)
-    form = InviteForm(request.POST)
+    form = InviteForm(request.POST, cohort=cohort)
     if form.is_valid():
         try:
             result = inviting.invite_people(
@@ -193,8 +193,8 @@ def offer(request: PersonRequest, pk: int) -> HttpResponse:
 def joining_page(request: PersonRequest, cohort: Cohort, **bound: Any) -> HttpResponse:
     """Show how people come in, with forms that are new or, when refused, as they were sent."""
     forms = {
-        "link_form": LinkForm(initial=_link_initial(request, cohort)),
-        "invite_form": InviteForm(),
+        "link_form": LinkForm(initial=_link_initial(request, cohort), cohort=cohort),
+        "invite_form": InviteForm(cohort=cohort),
         "rules_form": JoiningForm(instance=cohort),
         "external_form": ExternalForm(cohort=cohort, initial={"voucher": request.user.email}),
         **bound,
@@ -206,7 +206,7 @@ def joining_page(request: PersonRequest, cohort: Cohort, **bound: Any) -> HttpRe
     context = {
         "cohort": cohort,
         "links": own_links,
-        "has_all_links": len(own_links) == 2,
+        "has_all_links": len(own_links) == (1 if cohort.program.is_of_peers else 2),
         "invited": invited[:INVITED_SHOWN],
         "invited_count": invited.count(),
         "takes_invited": takes_invited(cohort),

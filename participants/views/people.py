@@ -79,7 +79,7 @@ def people(request: PersonRequest, pk: int) -> HttpResponse:
 def add_person(request: PersonRequest, pk: int) -> HttpResponse:
     """Enrol one person by hand."""
     cohort = access.get_managed_cohort(request.user, pk)
-    form = PersonForm(request.POST or None)
+    form = PersonForm(request.POST or None, cohort=cohort)
     if form.is_valid():
         try:
             made = enrolling.enrol_person(

@@ -1,6 +1,6 @@
 """Programs, their cohorts and phases, and the versioned questions they ask."""
 
-from programs.models.cohorts import Cohort, CohortStatus, Phase, Program, ProgramFormat
+from programs.models.cohorts import Cohort, CohortStatus, Phase
 from programs.models.content import (
     MOST_LESSONS,
     AgendaKind,
@@ -25,6 +25,7 @@ from programs.models.line_managers import (
     TELLS_LINE_MANAGERS,
     LineManagerRule,
 )
+from programs.models.programs import Program, ProgramFormat
 from programs.models.screening import NEEDED_WITH_MINORS, OPEN_COHORTS, ScreeningStep, StepKind
 
 __all__ = [

@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from programs.models.cohorts import Program
+from programs.models.programs import Program
 
 
 class Cover(models.Model):

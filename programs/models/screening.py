@@ -9,8 +9,9 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from programs.models.cohorts import CohortStatus, Program
+from programs.models.cohorts import CohortStatus
 from programs.models.forms import Audience
+from programs.models.programs import Program
 
 
 class StepKind(models.TextChoices):

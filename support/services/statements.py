@@ -226,7 +226,9 @@ EXCLUDE = """
         FROM matching_match m
         JOIN matching_matchmember one ON one.match_id = m.id
         JOIN matching_matchmember other ON other.match_id = m.id AND other.user_id > one.user_id
-         AND other.role <> one.role
+         AND (other.role <> one.role OR EXISTS (
+             SELECT 1 FROM programs_cohort c JOIN programs_program p ON p.id = c.program_id
+             WHERE c.id = m.cohort_id AND p.format = 'peer'))
         WHERE m.status = 'ended' AND m.ended_on >= %(today)s - 30
           AND NOT EXISTS (SELECT 1 FROM support_keptapart k
                           WHERE k.one_id = one.id AND k.other_id = other.id)

@@ -304,7 +304,7 @@ def test_by_hand_for_somebody_with_a_proposal_leads_back(pairing, run, manager):
 
     response = manager.get(f"/pairing/runs/{run.pk}/by-hand/{proposal.mentee_id}/")
 
-    assert said(response) == ["This person is not waiting for a mentor any more."]
+    assert said(response) == ["This person is not waiting for a match any more."]
 
 
 def test_others_are_a_fragment_with_htmx_and_a_page_without(run, manager):

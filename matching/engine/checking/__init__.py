@@ -1,5 +1,6 @@
 """The checker: plain loops over single pairs, sharing no code with scoring or solver."""
 
+from matching.engine.checking.equals import check_peers
 from matching.engine.checking.solution import check
 
-__all__ = ["check"]
+__all__ = ["check", "check_peers"]
