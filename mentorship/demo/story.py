@@ -33,6 +33,7 @@ from mentorship.demo.inboxes import close_ledger, fill_inboxes, name_chat
 from mentorship.demo.joining import come_by_link
 from mentorship.demo.learning import learn
 from mentorship.demo.noticing import notice
+from mentorship.demo.outside import go_on_from_outside
 from mentorship.demo.people import Company, Hiring
 from mentorship.demo.plans import plan_for_others, plan_for_the_pair
 from mentorship.demo.pulse import take_pulses
@@ -184,6 +185,7 @@ class Demo:
         agree_and_aim(others[: BEHAVIOUR.count("steady") + 4], now=self.now)
         write_to_people(cohort, manager=cast.program_manager, now=self.now)
         take_pulses(cohort, weeks=WEEKS_RUN, now=self.now)
+        go_on_from_outside(others[5], manager=cast.program_manager, now=self.now)
         notice(manager=cast.program_manager, weeks=WEEKS_RUN, now=self.now)
 
     def _pair(self, cohort: Cohort, cast: Cast, *, at: datetime) -> PairingRun:
