@@ -25,6 +25,7 @@ from participants.models import (
     Invitation,
     MemberRole,
     PlaceOffer,
+    Recommendation,
     SignUpLink,
 )
 from participants.tokens import read_invitation_token
@@ -60,6 +61,26 @@ def get_managed_link(user: User, pk: int) -> SignUpLink:
     """Return a sign-up link into a cohort that this person manages."""
     found: SignUpLink = _managed(SignUpLink.objects.select_related("cohort__program"), user, pk=pk)
     return found
+
+
+def get_managed_recommendation(user: User, pk: UUID) -> Recommendation:
+    """Return what was said about a colleague for a cohort that this person manages."""
+    rows = Recommendation.objects.select_related("cohort__program")
+    found: Recommendation = _managed(rows, user, pk=pk)
+    return found
+
+
+def get_own_recommendation(user: User, pk: UUID) -> Recommendation:
+    """Return what this person said about a colleague."""
+    found = Recommendation.objects.filter(pk=pk, by=user).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def enrolment_in(user: User, cohort_id: int) -> Enrolment | None:
+    """Return the person's own enrolment in a cohort, the newest of two roles."""
+    return Enrolment.objects.filter(user=user, cohort=cohort_id).order_by("-pk").first()
 
 
 def get_link(token: str) -> SignUpLink:

@@ -25,6 +25,7 @@ from participants.models import (
     OfferOutcome,
     PlaceOffer,
 )
+from participants.selectors import recommended_by
 from participants.services.line_managers import follow_line_managers
 from participants.services.waiting import remind
 from participants.tokens import invitation_token
@@ -134,7 +135,9 @@ def _register_line_managers() -> None:
 
 def _invitation_is_due(message: Message, now: datetime) -> str:
     message.found = (
-        Invitation.objects.select_related("enrolment__cohort__program", "invited_by")
+        Invitation.objects.select_related(
+            "enrolment__cohort__program", "enrolment__user", "invited_by"
+        )
         .filter(pk=message.object_id or 0, enrolment__user=message.recipient_id)
         .first()
     )
@@ -148,6 +151,7 @@ def _invitation_context(message: Message) -> dict[str, Any]:
     return {
         **_about(invitation.enrolment),
         "host": invitation.invited_by or "",
+        "recommended_by": recommended_by(invitation.enrolment),
         "is_reminder": message.occasion == "reminder",
         "expires_at": invitation.expires_at,
         "url": absolute("participants:invitation", invitation_token(invitation)),

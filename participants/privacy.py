@@ -34,6 +34,7 @@ from participants.models import (
     Profile,
     ProfilePhoto,
     ProfileSkill,
+    Recommendation,
     Referee,
     ScreeningResult,
     SkillDirection,
@@ -108,6 +109,7 @@ def register() -> None:
             "participants.Invitation.invited_by": "An invitation is to others; the act is logged.",
             "participants.NamedLineManager.manager": "Somebody else named them; the act is logged.",
             "participants.LineOverride.decided_by": "The words are about somebody else.",
+            "participants.Recommendation.decided_by": "It is about others; the act is logged.",
             "participants.EnrolmentNote.written_by": "The words are to somebody else.",
             "participants.ScreeningResult.decided_by": "It is about others; the act is logged.",
         }
@@ -127,6 +129,23 @@ def _register_joining() -> None:
             },
             rows=_drafts,
             covers=("participants.EnrolmentDraft.user",),
+        )
+    )
+    register_exporter(
+        Exporter(
+            name="recommendations",
+            title=_("Colleagues you recommended"),
+            fields={
+                "cohort": _("Cohort"),
+                "role": _("Role"),
+                "name": _("Name"),
+                "email": _("E-mail"),
+                "reason": _("Why it would fit"),
+                "state": _("Status"),
+                "made_at": _("Said"),
+            },
+            rows=_recommendations,
+            covers=("participants.Recommendation.by",),
         )
     )
     register_exporter(
@@ -280,6 +299,19 @@ def _drafts(person: User) -> Iterator[Row]:
         }
 
 
+def _recommendations(person: User) -> Iterator[Row]:
+    for row in Recommendation.objects.filter(by=person).select_related("cohort"):
+        yield {
+            "cohort": str(row.cohort),
+            "role": row.get_role_display(),
+            "name": row.name,
+            "email": row.email,
+            "reason": row.reason,
+            "state": row.get_state_display(),
+            "made_at": row.made_at,
+        }
+
+
 def _consents(person: User) -> Iterator[Row]:
     rows = Consent.objects.filter(user=person).select_related("cohort", "text")
     for consent in rows.order_by("given_at"):
@@ -368,6 +400,7 @@ def _erase(person: User, now: datetime) -> None:
     SkillSuggestion.objects.filter(profile__in=profiles).delete()
     ProfilePhoto.objects.filter(user=person).delete()
     EnrolmentDraft.objects.filter(user=person).delete()
+    Recommendation.objects.filter(Q(by=person) | Q(email__iexact=person.email)).delete()
     EnrolmentNote.objects.filter(enrolment__user=person).delete()
     ScreeningResult.objects.filter(user=person).delete()
     Referee.objects.filter(user=person).delete()

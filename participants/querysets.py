@@ -34,6 +34,12 @@ class SignUpLinkQuerySet(models.QuerySet[Any]):
         return self.filter(cohort__in=Cohort.objects.managed_by(user))
 
 
+class RecommendationQuerySet(models.QuerySet[Any]):
+    def managed_by(self, user: User) -> Self:
+        """What was said about colleagues for cohorts that this person manages."""
+        return self.filter(cohort__in=Cohort.objects.managed_by(user))
+
+
 class ImportRunQuerySet(models.QuerySet[Any]):
     def managed_by(self, user: User) -> Self:
         """Imports into cohorts that this person manages."""

@@ -38,6 +38,12 @@ urlpatterns = [
     path("cohorts/<int:pk>/screening/passed/", views.pass_many, name="pass_many"),
     path("enrolments/<int:pk>/steps/<int:step>/", views.own_step, name="own_step"),
     path("enrolments/<int:pk>/steps/<int:step>/decide/", views.decide_step, name="decide_step"),
+    path("enrolments/<int:pk>/recommend/", views.recommend, name="recommend"),
+    path("recommendations/<uuid:pk>/take-back/", views.unrecommend, name="unrecommend"),
+    path("recommendations/<uuid:pk>/invite/", views.invite_recommended, name="invite_recommended"),
+    path(
+        "recommendations/<uuid:pk>/close/", views.close_recommendation, name="close_recommendation"
+    ),
     path("enrolments/<int:pk>/offer/", views.offer, name="offer"),
     path("enrolments/<int:pk>/invite/", views.invite_again, name="invite_again"),
     path("enrolments/<int:pk>/take-back/", views.take_back, name="take_back"),

@@ -30,6 +30,7 @@ from participants.forms.people import (
     UploadForm,
 )
 from participants.forms.profile import PhotoForm, ProfileForm, SkillNameForm
+from participants.forms.recommending import RecommendForm
 from participants.forms.screening import RefereesForm, StepForm
 
 __all__ = [
@@ -53,6 +54,7 @@ __all__ = [
     "PhotoForm",
     "ProfileForm",
     "ProlongForm",
+    "RecommendForm",
     "RefereesForm",
     "SkillNameForm",
     "StatusForm",

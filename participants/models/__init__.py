@@ -37,6 +37,7 @@ from participants.models.profiles import (
     SkillDirection,
     SkillSuggestion,
 )
+from participants.models.recommending import Recommendation, RecommendationState
 from participants.models.screening import (
     MOST_REFEREES,
     Referee,
@@ -75,6 +76,8 @@ __all__ = [
     "Profile",
     "ProfilePhoto",
     "ProfileSkill",
+    "Recommendation",
+    "RecommendationState",
     "Referee",
     "RowAction",
     "ScreeningResult",

@@ -16,6 +16,7 @@ from participants.selectors.pool import (
     with_open_match_count,
 )
 from participants.selectors.profiles import find_skills, similar_skills, usual_skills
+from participants.selectors.recommending import open_recommendations, recommended_by
 from participants.selectors.screening import (
     has_screening,
     open_lines,
@@ -48,8 +49,10 @@ __all__ = [
     "open_invitations",
     "open_lines",
     "open_offer",
+    "open_recommendations",
     "open_steps_for",
     "pool_for_system",
+    "recommended_by",
     "running_out",
     "screening_of",
     "similar_skills",

@@ -24,6 +24,7 @@ from participants.resting import rests_on
 from participants.services.enrolling import move_enrolment
 from participants.services.line_managers import follow_line_managers
 from participants.services.places import OFFERS_IN, expire_offer, fill_free_places
+from participants.services.recommending import forget_recommendations
 from participants.services.screening_reminders import remind_of_screening
 from programs.models import Cohort, CohortStatus
 
@@ -46,6 +47,7 @@ def sweep(*, now: datetime) -> None:
     remind_of_screening(now=now)
     follow_line_managers(now=now)
     forget_drafts(now=now)
+    forget_recommendations()
 
 
 def expire_offers(*, now: datetime) -> int:

@@ -42,6 +42,12 @@ from participants.views.profile import (
     remove_photo,
     set_photo,
 )
+from participants.views.recommending import (
+    close_recommendation,
+    invite_recommended,
+    recommend,
+    unrecommend,
+)
 from participants.views.screening import decide_step, own_step, pass_many, screening
 
 __all__ = [
@@ -49,6 +55,7 @@ __all__ = [
     "add_skill",
     "apply",
     "balance",
+    "close_recommendation",
     "confidence",
     "confirm",
     "decide",
@@ -72,6 +79,7 @@ __all__ = [
     "invite",
     "invite_again",
     "invite_external",
+    "invite_recommended",
     "join",
     "join_sent",
     "joining",
@@ -88,6 +96,7 @@ __all__ = [
     "person",
     "photo",
     "prolong",
+    "recommend",
     "remove_photo",
     "revoke_link",
     "save_draft",
@@ -96,5 +105,6 @@ __all__ = [
     "set_photo",
     "set_status",
     "take_back",
+    "unrecommend",
     "welcome",
 ]

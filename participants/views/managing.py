@@ -203,8 +203,11 @@ def joining_page(request: PersonRequest, cohort: Cohort, **bound: Any) -> HttpRe
     for link in own_links:
         link.url = absolute("participants:join", link.token)
     invited = selectors.open_invitations(cohort)
+    recommended = selectors.open_recommendations(cohort)
     context = {
         "cohort": cohort,
+        "recommended": recommended[:INVITED_SHOWN],
+        "recommended_count": recommended.count(),
         "links": own_links,
         "has_all_links": len(own_links) == (1 if cohort.program.is_of_peers else 2),
         "invited": invited[:INVITED_SHOWN],

@@ -33,6 +33,7 @@ from participants.models import TAKES_PART, Enrolment, EnrolmentStatus, MemberRo
 from participants.selectors import (
     answers_for_manager,
     open_offer,
+    open_recommendations,
     screening_of,
     unscreened,
     waitlist_position,
@@ -65,6 +66,7 @@ def people(request: PersonRequest, pk: int) -> HttpResponse:
         "cohort": cohort,
         "page": page,
         "is_screening": is_screening,
+        "recommended_count": open_recommendations(cohort).count(),
         "unscreened_count": unscreened(cohort, today=today).count() if is_screening else 0,
         "filters": filters,
         "is_filtered": any(values.values()),

@@ -164,7 +164,7 @@ def test_people_page_asks_the_database_the_same_for_few_and_many(
     browser = cast.client("program_manager")
     url = reverse("participants:people", args=[cast.cohort.pk])
     browser.get(url)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         browser.get(url)
 
 

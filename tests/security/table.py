@@ -169,6 +169,12 @@ PARTICIPANTS = (
         )
     }
     | {
+        "participants:recommend": Rule(who.MENTEE_ALONE, pk_of("enrolment")),
+        "participants:unrecommend": Rule(who.MENTEE_ALONE, pk_of("recommendation")),
+        "participants:invite_recommended": Rule(who.MANAGERS_OF_IT, pk_of("recommendation")),
+        "participants:close_recommendation": Rule(who.MANAGERS_OF_IT, pk_of("recommendation")),
+    }
+    | {
         "participants:pass_many": Rule(who.MANAGERS_OF_IT, pk_of("cohort")),
         "participants:decide_step": Rule(
             who.MANAGERS_OF_IT,

@@ -16,7 +16,14 @@ from matching.services.traits import save_traits
 from matching.services.wishes import save_wishes
 from notes import services as notes
 from notifications.models import Notice
-from participants.models import Answer, EnrolmentNote, LineContact, LineOverride, LineSentence
+from participants.models import (
+    Answer,
+    EnrolmentNote,
+    LineContact,
+    LineOverride,
+    LineSentence,
+    Recommendation,
+)
 from participants.services.answering import save_draft
 from programs.models import EnrolmentForm, Phase, Question, QuestionKind, Visibility
 from sessions.models import Meeting
@@ -31,11 +38,26 @@ DRAFT, REASON, WISH, TRAIT = "Zq7draft", "Zq7reason", "zq7wish", "Zq7trait"
 FIT, WORK, HELP, PULSE = "Zq7fit", "Zq7work", "Zq7help", "Zq7pulse"
 LINE = "Zq7line"  # of the mentee's own inbox
 BOSS, OVERRIDE = "Zq7boss", "Zq7override"
+COLLEAGUE = "Zq7colleague"  # why somebody would fit: to the managers
 ANNOUNCED = "Zq7announced"  # a draft that every world holds; its managers alone read it
 GOAL, SHARED_GOAL = "Zq7goal", "Zq7sharedgoal"
 OWN_NOTE, SHARED_NOTE, REFLECTION = "Zq7own", "Zq7together", "Zq7thought"
 GROWTH = (GOAL, SHARED_GOAL, OWN_NOTE, SHARED_NOTE, REFLECTION)
-SAID = (ANNOUNCED, BOSS, OVERRIDE, LINE, FIT, WORK, HELP, PULSE, DRAFT, REASON, WISH, TRAIT)
+SAID = (
+    COLLEAGUE,
+    ANNOUNCED,
+    BOSS,
+    OVERRIDE,
+    LINE,
+    FIT,
+    WORK,
+    HELP,
+    PULSE,
+    DRAFT,
+    REASON,
+    WISH,
+    TRAIT,
+)
 BEGINNING = (*SHARED_BEGINNING, *OWN_BEGINNING)
 SEALED = (NOTE, SUMMARY, ACTION, *SAID, *SHARED_PLANS, *OWN_PLANS, *GROWTH, *BEGINNING)
 EVERY = (*SEALED, ANSWER)
@@ -47,7 +69,7 @@ READS = {
     "mentor": {SUMMARY, ACTION, *SHARED_PLANS, SHARED_GOAL, SHARED_NOTE, *SHARED_BEGINNING},
     "hr_analyst": {HELP},
     **{
-        role: {FIT, WORK, ANNOUNCED, BOSS, OVERRIDE}
+        role: {FIT, WORK, ANNOUNCED, BOSS, OVERRIDE, COLLEAGUE}
         for role in ("program_manager", "owner", "chief", "superuser")
     },
 }
@@ -114,6 +136,15 @@ def plant(cast: Any, form: EnrolmentForm) -> Meeting:
     )
     EnrolmentNote.objects.create(
         enrolment=cast.mentee_enrolment, text=f"{REASON} why not", written_at=now
+    )
+    Recommendation.objects.create(
+        cohort=cast.cohort,
+        by=cast.mentee,
+        role="mentor",
+        name="Karl Known",
+        email="karl@example.org",
+        reason=f"{COLLEAGUE} listens well",
+        made_at=now,
     )
     LineSentence.objects.create(
         contact=LineContact.objects.get(enrolment=cast.mentee_enrolment),

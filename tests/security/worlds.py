@@ -45,6 +45,7 @@ from participants.models import (
     NamedLineManager,
     PlaceOffer,
     ProfilePhoto,
+    Recommendation,
     ScreeningResult,
     SignUpLink,
     Skill,
@@ -132,6 +133,7 @@ class World:
     notice: Notice
     event: AuditEvent
     token: PersonalAccessToken
+    recommendation: Recommendation
     manager_grant: RoleGrant
     stranger: User
     level: Level
@@ -317,6 +319,15 @@ def _furnish(
             deputy=cast.deputy,
             about="match",
             asked_at=NOW,
+        ),
+        recommendation=Recommendation.objects.create(
+            cohort=cohort,
+            by=mentee,
+            role="mentor",
+            name="Nele Known",
+            email="nele@example.org",
+            reason="She explains well.",
+            made_at=NOW,
         ),
         sign_up_link=make_link(cohort=cohort, role="mentee", actor=manager, now=NOW),
         invitation_token=_invitation_token(cohort, manager),
