@@ -119,6 +119,13 @@ def may_move_addresses(user: User | None) -> bool:
     )
 
 
+def may_merge(user: User | AnonymousUser) -> bool:
+    """Tell who finds doubles and merges them: IT, and owners of the whole organisation."""
+    if not user.is_authenticated or not user.is_active:
+        return False
+    return user.is_superuser or has_organisation_role(user, (IT, OWNER))
+
+
 def has_role_in(user: User, program_id: int, *roles: str) -> bool:
     """Tell whether the person holds one of the roles for this program or for all."""
     return user.is_active and (

@@ -91,3 +91,21 @@ def to_password_page(request: HttpRequest, person: User, *, then: str) -> str:
     """Return where somebody who proved their address chooses a password; then they go on."""
     request.session[NEXT_PAGE] = then
     return set_password_path(person)
+
+
+def mail_given_up_address(person: User, *, kept: User) -> None:
+    """Tell the address of an account that was given up where its owner signs in from now on."""
+    with translation.override(person.language):
+        send_mail(
+            _("Your two accounts for mentoring are one now"),
+            _(
+                "You had two accounts for mentoring: one under %(old)s and one under %(new)s. "
+                "Somebody who looks after accounts made them one. Everything you had is in the "
+                "account under %(new)s: sign in with that address from now on.\n\n"
+                "If these are not both yours, tell your IT administrators at once.\n\n"
+                "You get this once, because an account was yours under this e-mail.\n%(url)s"
+            )
+            % {"old": person.email, "new": kept.email, "url": settings.BASE_URL},
+            None,
+            [person.email],
+        )

@@ -110,6 +110,8 @@ class PersonAdmin(FindsPeople, ExplainingAdmin):
     autocomplete_fields = ("manager", "vouched_by")
     readonly_fields = ("last_login", "joined_at")
     actions = ("send_password_links",)
+    list_before_template = "admin/doubles.html"
+    change_form_before_template = "admin/doubles_of.html"
     fieldsets = (
         (None, {"fields": ("email", ("first_name", "last_name"), ("language", "time_zone"))}),
         (

@@ -9,11 +9,12 @@ class AccountsConfig(AppConfig):
     def ready(self) -> None:
         from allauth.account.signals import password_reset
 
-        from accounts import own_data
+        from accounts import own_data, own_merging
         from accounts.adapter import confirm_after_reset
         from accounts.second_factor import StoredSecrets
         from core import keys
 
         own_data.register()
+        own_merging.register()
         keys.register(StoredSecrets())
         password_reset.connect(confirm_after_reset, dispatch_uid="accounts.confirm_after_reset")

@@ -14,6 +14,8 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from accounts import access
+from accounts.doubles import AccountMerge as AccountMerge
+from accounts.doubles import DistinctPeople as DistinctPeople
 from accounts.managers import UserManager
 from accounts.triggers import BECOMES_EXTERNAL, EXTERNALS_HOLD_NO_ROLE, VOUCHED_FROM_INSIDE
 from core.clock import validate_time_zone
@@ -106,6 +108,15 @@ class User(AbstractBaseUser):
     )
     ended_at = models.DateTimeField(_("account ended"), null=True, editable=False)
     joined_at = models.DateTimeField(_("joined"), editable=False)
+    merged_into = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="merged_from",
+        verbose_name=_("became one with"),
+    )
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
@@ -176,6 +187,13 @@ class User(AbstractBaseUser):
             models.CheckConstraint(
                 condition=models.Q(ended_at__isnull=True) | models.Q(is_active=False),
                 name="user_ended_is_off",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(merged_into=models.F("id")), name="user_not_merged_into_self"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(merged_into__isnull=True) | models.Q(is_active=False),
+                name="user_merged_is_inactive",
             ),
         )
         triggers = (

@@ -14,7 +14,7 @@ from django.db.models import Q
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import PersonalAccessToken, RoleGrant, User
+from accounts.models import AccountMerge, PersonalAccessToken, RoleGrant, User
 from accounts.privacy import (
     Eraser,
     Exporter,
@@ -98,10 +98,27 @@ def register() -> None:
             covers=("audit.AuditEvent.actor",),
         )
     )
+    register_exporter(
+        Exporter(
+            name="merged_accounts",
+            title=_("Accounts that became one with yours"),
+            fields={"email": _("E-mail"), "merged_at": _("When"), "reason": _("Why")},
+            rows=_merged,
+            covers=(
+                "accounts.User.merged_into",
+                "accounts.AccountMerge.double",
+                "accounts.AccountMerge.kept",
+            ),
+        )
+    )
     register_eraser(Eraser(name="accounts", erase=_erase))
     leave_out(
         {
             "admin.LogEntry.user": "The admin's own log is switched off; ours has the acts.",
+            "accounts.AccountMerge.merged_by": "The accounts are another person's.",
+            "accounts.DistinctPeople.low": "It would name somebody else.",
+            "accounts.DistinctPeople.high": "It would name somebody else.",
+            "accounts.DistinctPeople.said_by": "It would name other people.",
             "accounts.RoleGrant.granted_by": "The role is the other person's.",
             "accounts.ErasureRequest.user": "It is on the page that the file comes from.",
         }
@@ -162,6 +179,15 @@ def _sign_in(person: User) -> Iterator[Row]:
         }
 
 
+def _merged(person: User) -> Iterator[Row]:
+    for merge in AccountMerge.objects.filter(kept=person).select_related("double").order_by("pk"):
+        yield {
+            "email": merge.double.email,
+            "merged_at": merge.merged_at,
+            "reason": merge.reason,
+        }
+
+
 def _acts(person: User) -> Iterator[Row]:
     events = AuditEvent.objects.filter(actor=person).order_by("pk")
     for event in events.iterator(chunk_size=A_PIECE):
@@ -181,12 +207,14 @@ def _erase(person: User, now: datetime) -> None:
         model._default_manager.filter(user=person).delete()
     with translation.override(settings.LANGUAGE_CODE):
         name = translation.gettext("Former participant")
-    person.first_name, person.last_name, person.name_key = name, "", sort_key(name)
-    person.email = f"former-{person.pk}@erased.invalid"
-    person.employee_id = person.job_title = ""
-    person.is_active = person.is_superuser = person.is_external = False
-    person.organisation = ""
-    person.works_until = person.vouched_by = person.ended_at = None
-    person.set_unusable_password()
-    person.last_login = None
-    person.save()
+    AccountMerge.objects.filter(kept=person).update(reason="")
+    for account in (person, *User.objects.filter(merged_into=person)):
+        account.first_name, account.last_name, account.name_key = name, "", sort_key(name)
+        account.email = f"former-{account.pk}@erased.invalid"
+        account.employee_id = account.job_title = ""
+        account.is_active = account.is_superuser = account.is_external = False
+        account.organisation = ""
+        account.works_until = account.vouched_by = account.ended_at = None
+        account.set_unusable_password()
+        account.last_login = None
+        account.save()

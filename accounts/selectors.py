@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
 from allauth.account.forms import default_token_generator
 from allauth.account.utils import user_pk_to_url_str
 from allauth.mfa.models import Authenticator
+from django.db import connection
 from django.db.models import Q, QuerySet
+from django.db.models.functions import Lower
 from django.urls import reverse
 
 from accounts import access
@@ -28,6 +31,14 @@ SIGNED_IN = """
                SELECT 1 FROM mfa_authenticator a WHERE a.user_id = u.id AND a.type = ANY (%s)
            ) AS has_second_factor
     FROM accounts_user u WHERE u.id = %s
+"""
+LEADS_BACK = """
+    WITH RECURSIVE line(id, manager_id) AS (
+        SELECT u.id, u.manager_id FROM accounts_user u WHERE u.id = %s
+        UNION
+        SELECT u.id, u.manager_id FROM accounts_user u JOIN line ON u.id = line.manager_id
+    )
+    SELECT EXISTS (SELECT 1 FROM line WHERE line.id = %s)
 """
 WORDS_A_SEARCH = 5
 LETTERS_OF_A_PART = 3
@@ -118,3 +129,38 @@ def set_password_path(user: User) -> str:
         "account_reset_password_from_key",
         kwargs={"uidb36": user_pk_to_url_str(user), "key": key},
     )
+
+
+def leads_back(first: User, person: User) -> bool:
+    """Tell whether the line of managers that begins with ``first`` reaches the person."""
+    with connection.cursor() as cursor:
+        cursor.execute(LEADS_BACK, [first.pk, person.pk])
+        (reached,) = cursor.fetchone()
+    return bool(reached)
+
+
+def account_with(email: str) -> User | None:
+    """Return the account of this e-mail; of one that was merged, the account that it became."""
+    found: User | None = (
+        User.objects.filter(email__iexact=email.strip()).select_related("merged_into").first()
+    )
+    return found.merged_into or found if found else None
+
+
+def named_by(emails: list[str], numbers: list[str]) -> QuerySet[User]:
+    """Return everybody with one of these lower-case e-mails or employee numbers.
+
+    Beside an account that was merged stands the one that it became.
+    """
+    people = User.objects.alias(key=Lower("email"))
+    merged = people.filter(key__in=emails, merged_into__isnull=False)
+    return people.filter(
+        Q(key__in=emails) | Q(employee_id__in=numbers) | Q(pk__in=merged.values("merged_into"))
+    )
+
+
+def emails_of(people: Iterable[dict[str, Any]]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield each lower-case e-mail with the account that it leads to, of rows of ``named_by``."""
+    by_id = {person["id"]: person for person in people}
+    for person in by_id.values():
+        yield person["email"].lower(), by_id.get(person["merged_into_id"], person)

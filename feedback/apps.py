@@ -8,9 +8,10 @@ class FeedbackConfig(AppConfig):
 
     def ready(self) -> None:
         from audit.registry import register
-        from feedback import messages, privacy
+        from feedback import merging, messages, privacy
         from feedback.concerns import own_events
 
         register(own_events)
         messages.register()
         privacy.register()
+        merging.register()

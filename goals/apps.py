@@ -8,9 +8,10 @@ class GoalsConfig(AppConfig):
 
     def ready(self) -> None:
         from audit.registry import register
-        from goals import messages, privacy
+        from goals import merging, messages, privacy
         from goals.concerns import own_events
 
         register(own_events)
         messages.register()
         privacy.register()
+        merging.register()

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
+from accounts.access import may_merge
 from accounts.http import PersonRequest
 from home.sheet import OwnEnrolment, Sheet, read_sheet
 from sessions.selectors import EventCard, card_of
@@ -211,6 +212,8 @@ def _staff_links(request: PersonRequest, sheet: Sheet) -> list[_Link]:
         links.append(_link(request, _("Reports"), "chart-no-axes-column", "reports:outcomes"))
     if keeps_hr_lists(user):
         links.append(_link(request, _("HR lists"), "file-up", "support:feeds"))
+    if may_merge(user):
+        links.append(_link(request, _("Doubles"), "users-round", "doubles:index"))
     if user.is_staff:
         links.append(_link(request, _("Set up"), "settings-2", "admin:index"))
     return links

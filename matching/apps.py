@@ -8,7 +8,7 @@ class MatchingConfig(AppConfig):
 
     def ready(self) -> None:
         from audit.registry import register, register_discreet
-        from matching import messages, privacy, privacy_together
+        from matching import merging, messages, privacy, privacy_together
         from matching.checklist import register_checks
         from matching.concerns import own_events
         from matching.consequences import of_matches
@@ -23,4 +23,5 @@ class MatchingConfig(AppConfig):
         register_checks()
         messages.register()
         privacy.register()
+        merging.register()
         privacy_together.register()

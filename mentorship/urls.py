@@ -13,6 +13,7 @@ urlpatterns = [
     path("account/", include("accounts.urls")),
     path("accounts/", include("allauth.urls")),
     path("cohorts/", include("programs.urls")),
+    path("people/doubles/", include("support.doubles_urls")),
     path("people/", include("participants.urls")),
     path("training/", include("training.urls")),
     path("pairing/", include("matching.urls")),

@@ -8,8 +8,9 @@ class NotesConfig(AppConfig):
 
     def ready(self) -> None:
         from audit.registry import register
-        from notes import privacy
+        from notes import merging, privacy
         from notes.concerns import own_events
 
         register(own_events)
         privacy.register()
+        merging.register()

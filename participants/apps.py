@@ -7,7 +7,7 @@ class ParticipantsConfig(AppConfig):
     verbose_name = _("Participants")
 
     def ready(self) -> None:
-        from participants import external_messages, messages, privacy, screening_messages
+        from participants import external_messages, merging, messages, privacy, screening_messages
         from participants.checklist import register_checks
 
         register_checks()
@@ -15,3 +15,4 @@ class ParticipantsConfig(AppConfig):
         screening_messages.register()
         external_messages.register()
         privacy.register()
+        merging.register()

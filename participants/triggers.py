@@ -95,3 +95,19 @@ PEERS_HAVE_NO_MENTORS = pgtrigger.Trigger(
         RETURN NEW;
     """,
 )
+# The person is locked, so that an enrolment and a merge wait for each other.
+NOT_FOR_A_MERGED_ACCOUNT = pgtrigger.Trigger(
+    name="not_for_a_merged_account",
+    when=pgtrigger.Before,
+    operation=pgtrigger.Insert | pgtrigger.UpdateOf("user_id"),
+    declare=[("merged", "bigint")],
+    func="""
+        SELECT u.merged_into_id INTO merged FROM accounts_user u
+        WHERE u.id = NEW.user_id FOR KEY SHARE;
+        IF merged IS NOT NULL THEN
+            RAISE EXCEPTION 'enrolment_merged: this account became one with another'
+                USING ERRCODE = 'check_violation';
+        END IF;
+        RETURN NEW;
+    """,
+)

@@ -7,7 +7,7 @@ class ProgramsConfig(AppConfig):
     verbose_name = _("Programs")
 
     def ready(self) -> None:
-        from programs import privacy
+        from programs import merging, privacy
         from programs.checklist import register_checks
         from programs.consequences import of_dates_and_places, of_line_managers
         from programs.consequences import register as register_consequences
@@ -15,6 +15,7 @@ class ProgramsConfig(AppConfig):
         from programs.wording import register_wording
 
         privacy.register()
+        merging.register()
         register_checks()
         register_consequences(of_dates_and_places)
         register_consequences(of_line_managers)

@@ -15,7 +15,7 @@ class MeetingsConfig(AppConfig):
 
         from audit.registry import register
         from participants.importing.removing import register_untouched
-        from sessions import event_messages, messages, privacy
+        from sessions import event_messages, merging, messages, privacy
         from sessions.concerns import own_events
         from sessions.inbound import take_mail
         from sessions.models import EventGuest
@@ -24,5 +24,6 @@ class MeetingsConfig(AppConfig):
         messages.register()
         event_messages.register()
         privacy.register()
+        merging.register()
         register_untouched(EventGuest, "enrolment", Q(answer="", attended__isnull=True))
         inbound.connect(take_mail, dispatch_uid="sessions.take_mail")

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 
-from accounts.access import HR, IT, has_organisation_role
+from accounts.access import HR, IT, has_organisation_role, may_merge
 from accounts.models import User
 from participants.models import Enrolment
 from programs.models import Cohort, Program
@@ -114,3 +114,24 @@ def get_feed_for(user: User, token: UUID) -> Feed:
     if row is None:
         raise Http404
     return row
+
+
+def check_may_merge(user: User) -> None:
+    """Raise ``PermissionDenied`` for everybody who does not look after everybody's accounts."""
+    if not may_merge(user):
+        raise PermissionDenied
+
+
+def get_pair_for(user: User, low: int, high: int) -> tuple[User, User]:
+    """Return two accounts that this person may compare, neither merged yet.
+
+    Raises:
+        Http404: there are no such two for this person.
+    """
+    if not may_merge(user) or low >= high:
+        raise Http404
+    rows = User.objects.filter(pk__in=(low, high), merged_into__isnull=True)
+    people = {person.pk: person for person in rows.select_related("level", "manager")}
+    if len(people) != 2:
+        raise Http404
+    return people[low], people[high]

@@ -10,7 +10,7 @@ class SupportConfig(AppConfig):
         from audit.registry import register
         from participants.resting import register_resting
         from programs.templating import register as register_section
-        from support import checklist, messages, privacy
+        from support import checklist, merging, messages, privacy
         from support.concerns import own_events
         from support.leavers import rests_with_a_note
         from support.template_section import SECTION
@@ -18,6 +18,7 @@ class SupportConfig(AppConfig):
         register(own_events)
         register_section(SECTION)
         privacy.register()
+        merging.register()
         messages.register()
         checklist.register_checks()
         register_resting(rests_with_a_note())

@@ -9,6 +9,7 @@ from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from accounts.models import AccountMerge
 from matching.models import Match, MatchStatus
 from matching.selectors import partners_of
 from notifications import registry
@@ -21,6 +22,7 @@ from support.covering import is_stood_in_for
 from support.feed_pages import why_held
 from support.models import Announcement, AnnouncementState, Feed, FeedSettings, HelpRequest
 from support.services import nightly
+from support.services.merging import KIND as KIND_MERGED
 
 
 def register() -> None:
@@ -125,6 +127,32 @@ def register() -> None:
             context=_hr_list_context,
         )
     )
+    registry.register(
+        MessageKind(
+            name=KIND_MERGED,
+            template="mail/support/accounts_merged",
+            title=gettext_lazy("Your two accounts are one now"),
+            why=gettext_lazy("You get this because somebody changed your account."),
+            is_required=True,
+            may_stop=False,
+            is_still_due=_merge_is_still_due,
+            context=_merge_context,
+        )
+    )
+
+
+def _merge_is_still_due(message: Message, _now: datetime) -> str:
+    rows = AccountMerge.objects.select_related("double")
+    message.found = rows.filter(pk=message.object_id or 0, kept=message.recipient_id).first()
+    return "" if message.found else _("The account has become one with another meanwhile.")
+
+
+def _merge_context(message: Message) -> dict[str, Any]:
+    return {
+        "old": message.found.double.email,
+        "new": message.recipient.email,
+        "url": absolute("home"),
+    }
 
 
 def _away_is_still_due(message: Message, _now: datetime) -> str:

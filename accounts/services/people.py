@@ -6,13 +6,14 @@ from datetime import datetime
 from typing import Any
 
 from allauth.account.models import EmailAddress
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts import access
 from accounts.models import User
+from accounts.selectors import leads_back
 from accounts.services.roles import check_owners_remain
 from audit.services import record
 from core.errors import DomainError, NotAllowed
@@ -48,15 +49,6 @@ OF_EXTERNALS = {
         "withdraw them, first."
     ),
 }
-
-LEADS_BACK = """
-    WITH RECURSIVE line(id, manager_id) AS (
-        SELECT u.id, u.manager_id FROM accounts_user u WHERE u.id = %s
-        UNION
-        SELECT u.id, u.manager_id FROM accounts_user u JOIN line ON u.id = line.manager_id
-    )
-    SELECT EXISTS (SELECT 1 FROM line WHERE line.id = %s)
-"""
 
 
 @transaction.atomic
@@ -132,10 +124,7 @@ def check_reporting_line(*, person: User, manager: User | None) -> None:
         return
     if manager.pk == person.pk:
         raise DomainError(_("Nobody is their own manager."), code="manager_cycle", field="manager")
-    with connection.cursor() as cursor:
-        cursor.execute(LEADS_BACK, [manager.pk, person.pk])
-        (leads_back,) = cursor.fetchone()
-    if leads_back:
+    if leads_back(manager, person):
         raise _cycle(person, manager)
 
 
@@ -174,6 +163,10 @@ def _save(person: User, update_fields: list[str] | None = None) -> None:
                 _("Somebody with this employee number exists already."),
                 code="employee_id_taken",
                 field="employee_id",
+            ) from error
+        if "user_merged_is_inactive" in text:
+            raise DomainError(
+                _("This account became one with another and stays switched off."), code="merged"
             ) from error
         if "manager_cycle" in text and person.manager is not None:
             raise _cycle(person, person.manager) from error

@@ -6,11 +6,10 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Exists, Q
-from django.db.models.functions import Lower
+from django.db.models import Exists
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.selectors import emails_of, named_by
 from participants.importing.rows import ParsedRow
 from participants.importing.sentences import problem
 from participants.models import Answer, Enrolment, Profile, ProfileSkill
@@ -33,6 +32,7 @@ USER_COLUMNS = (
     "is_external",
     "works_until",
     "last_login",
+    "merged_into_id",
 )
 PROFILE_COLUMNS = (
     "id",
@@ -115,11 +115,7 @@ def look_up(rows: list[ParsedRow], *, cohort: Cohort, role: str) -> Known:
     """Load everybody whom these rows may mean, in six queries."""
     emails = [row.values["email"] for row in rows if "email" in row.values]
     numbers = [row.values["employee_id"] for row in rows if "employee_id" in row.values]
-    users = list(
-        User.objects.alias(key=Lower("email"))
-        .filter(Q(key__in=emails) | Q(employee_id__in=numbers))
-        .values(*USER_COLUMNS)
-    )
+    users = list(named_by(emails, numbers).values(*USER_COLUMNS))
     ids = [user["id"] for user in users]
     profiles = {
         row["user_id"]: row
@@ -140,7 +136,7 @@ def look_up(rows: list[ParsedRow], *, cohort: Cohort, role: str) -> Known:
         .exclude(cohort__program=cohort.program_id)
         .values_list("user_id", flat=True)
     )
-    known = Known()
+    known, people = Known(), {}
     for user in users:
         profile = profiles.get(user["id"], NO_PROFILE)
         enrolment = enrolments.get(user["id"])
@@ -152,9 +148,10 @@ def look_up(rows: list[ParsedRow], *, cohort: Cohort, role: str) -> Known:
             answers=answers.get(enrolment["id"], {}) if enrolment else {},
             is_elsewhere=user["id"] in elsewhere,
         )
-        known.by_email[user["email"].lower()] = person
+        people[user["id"]] = person
         if user["employee_id"]:
             known.by_employee_id[user["employee_id"]] = person
+    known.by_email = {email: people[user["id"]] for email, user in emails_of(users)}
     return known
 
 

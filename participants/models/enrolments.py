@@ -15,6 +15,7 @@ from participants.triggers import (
     EXTERNAL_WHERE_TAKEN,
     LINE_MANAGER_FIRST,
     PEERS_HAVE_NO_MENTORS,
+    NOT_FOR_A_MERGED_ACCOUNT,
 )
 from programs.models import Cohort, Question
 
@@ -140,6 +141,7 @@ class Enrolment(models.Model):
             LINE_MANAGER_FIRST,
             EXTERNAL_WHERE_TAKEN,
             PEERS_HAVE_NO_MENTORS,
+            NOT_FOR_A_MERGED_ACCOUNT,
             pgtrigger.Trigger(
                 name="capacity_holds_matches",
                 when=pgtrigger.Before,

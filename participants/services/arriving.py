@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from accounts.selectors import account_with
 from accounts.services import confirm_address, create_person
 from core.errors import DomainError
 from participants.joining import address_fits
@@ -36,7 +37,7 @@ def admit(
         DomainError: the account is switched off, or the sign-up link is closed or used up.
     """
     check_address(link, newcomer.email)
-    user = User.objects.filter(email__iexact=newcomer.email).first()
+    user = account_with(newcomer.email)
     if user is None:
         user = create_person(
             email=newcomer.email,

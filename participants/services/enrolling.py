@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from accounts.selectors import account_with
 from audit.services import record
 from core.errors import Conflict, DomainError
 from participants.externals import check_taken
@@ -123,7 +124,7 @@ def enrol_person(
 
 
 def _find_or_make(*, email: str, first_name: str, last_name: str, now: datetime) -> User:
-    user = User.objects.filter(email__iexact=email.strip()).first()
+    user = account_with(email)
     if user is None:
         user = User.objects.create_user(
             email, first_name=first_name, last_name=last_name, joined_at=now

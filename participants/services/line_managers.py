@@ -10,6 +10,7 @@ from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from accounts.selectors import account_with
 from accounts.services import create_person
 from audit.services import record
 from core.errors import Conflict, DomainError
@@ -235,7 +236,7 @@ def name_line_manager(
     current = rows.select_related("cohort__program", "user__manager").get(pk=enrolment.pk)
     address = email.strip().lower()
     _check_name(current, address)
-    manager = User.objects.filter(email__iexact=address).first()
+    manager = account_with(address)
     if manager is None:
         manager = create_person(
             email=address,

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.access import may_merge
 from accounts.http import PersonRequest
 from core.errors import DomainError
 from core.ui.forms import take_refusal
@@ -67,6 +68,7 @@ def people(request: PersonRequest, pk: int) -> HttpResponse:
         "page": page,
         "is_screening": is_screening,
         "recommended_count": open_recommendations(cohort).count(),
+        "may_merge": may_merge(request.user),
         "unscreened_count": unscreened(cohort, today=today).count() if is_screening else 0,
         "filters": filters,
         "is_filtered": any(values.values()),

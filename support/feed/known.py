@@ -9,9 +9,9 @@ from typing import Any
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.fields.json import KT
-from django.db.models.functions import Lower
 
 from accounts.models import Role, RoleGrant, User
+from accounts.selectors import emails_of, named_by
 from matching.models import MatchMember
 from participants.importing.known import RowProblem
 from participants.importing.rows import ParsedRow
@@ -31,6 +31,7 @@ USER_FIELDS = (
     "manager_id",
     "is_active",
     "last_login",
+    "merged_into_id",
 )
 
 
@@ -76,15 +77,9 @@ def look_up(rows: Iterable[ParsedRow]) -> Known:
     """Load everybody whom these rows may mean. One query."""
     emails = [row.values["email"] for row in rows if "email" in row.values]
     numbers = [row.values["employee_id"] for row in rows if "employee_id" in row.values]
-    users = list(
-        described(
-            User.objects.alias(key=Lower("email")).filter(
-                Q(key__in=emails) | Q(employee_id__in=numbers)
-            )
-        )
-    )
+    users = list(described(named_by(emails, numbers)))
     return Known(
-        {user["email"].lower(): user for user in users},
+        dict(emails_of(users)),
         {user["employee_id"]: user for user in users if user["employee_id"]},
     )
 

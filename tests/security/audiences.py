@@ -59,6 +59,7 @@ ENTERS_ADMIN = everywhere(*MANAGES_ANY, "it_administrator")
 HAS_REPORTS = everywhere(*MANAGES_ANY, "hr_analyst")
 MANAGERS = everywhere(*MANAGES_ANY)
 IT = everywhere(*KEEPS_PEOPLE)
+KEEPS_ACCOUNTS = everywhere(*KEEPS_PEOPLE, "chief")
 
 MANAGERS_OF_IT = scoped(MANAGES_OWN, MANAGES_OTHER)
 MEMBERS = scoped(TAKES_PART, set())

@@ -32,6 +32,12 @@ def pk_of(name: str) -> Arguments:
     return lambda world: {"pk": getattr(world, name).pk}
 
 
+def two_accounts(world: World) -> dict[str, Any]:
+    """Arguments of a url about the stranger and somebody who takes part."""
+    low, high = sorted((world.enrolment.user_id, world.stranger.pk))
+    return {"low": low, "high": high}
+
+
 def fixed(**arguments: Any) -> Arguments:
     return lambda world: arguments
 
@@ -501,6 +507,13 @@ SUPPORT = {
     "support:help_contacts": Rule(who.MANAGERS_OF_IT, pk_of("program")),
     "support:reset_rules": Rule(who.MANAGERS_OF_IT, pk_of("cohort")),
 }
+DOUBLES = {
+    "doubles:index": Rule(who.KEEPS_ACCOUNTS),
+    **{
+        f"doubles:{name}": Rule(who.KEEPS_ACCOUNTS, two_accounts)
+        for name in ("pair", "merge", "apart")
+    },
+}
 API = {
     "api:reader": Rule(who.SIGNED_IN),
     "api:schema": Rule(who.SIGNED_IN),
@@ -557,6 +570,7 @@ URLS: dict[str, Rule] = {
     **NOTIFICATIONS,
     **REPORTS,
     **SUPPORT,
+    **DOUBLES,
     **API,
     **HOUSE,
     **ADMIN_PAGES,
