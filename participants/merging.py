@@ -161,8 +161,8 @@ def _in_both(enrolment: Enrolment) -> str:
         )
     return (
         _(
-            "Both accounts take part in %(cohort)s of %(program)s as %(role)s. A program manager has to "
-            "withdraw one of the two first."
+            "Both accounts take part in %(cohort)s of %(program)s as %(role)s. A program manager "
+            "has to withdraw one of the two first."
         )
         % values
     )

@@ -14,8 +14,8 @@ from participants.screening_rules import SCREENED
 from participants.triggers import (
     EXTERNAL_WHERE_TAKEN,
     LINE_MANAGER_FIRST,
-    PEERS_HAVE_NO_MENTORS,
     NOT_FOR_A_MERGED_ACCOUNT,
+    PEERS_HAVE_NO_MENTORS,
 )
 from programs.models import Cohort, Question
 
