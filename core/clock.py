@@ -32,9 +32,26 @@ def validate_time_zone(value: str) -> None:
         )
 
 
+# Browsers still name some zones by what their places were called long ago.
+TODAYS_NAMES = {
+    "Calcutta": "Kolkata",
+    "Dacca": "Dhaka",
+    "Faeroe": "Faroe",
+    "Godthab": "Nuuk",
+    "Katmandu": "Kathmandu",
+    "Kiev": "Kyiv",
+    "Macao": "Macau",
+    "Ponape": "Pohnpei",
+    "Rangoon": "Yangon",
+    "Saigon": "Ho Chi Minh",
+    "Truk": "Chuuk",
+}
+
+
 def zone_city(name: str) -> str:
     """Return the place a zone is named after: ``America/New_York`` gives ``New York``."""
-    return name.rsplit("/", 1)[-1].replace("_", " ")
+    city = name.rsplit("/", 1)[-1].replace("_", " ")
+    return TODAYS_NAMES.get(city, city)
 
 
 def whole_weeks(start: date, end: date) -> int:

@@ -23,6 +23,14 @@ class CalendarPart:
     content: bytes
 
 
+class Audience(StrEnum):
+    """Whom a choice concerns: everybody, who manages a program, or only whoever had one."""
+
+    EVERYBODY = "everybody"
+    MANAGERS = "managers"
+    WHOEVER_HAD_ONE = "whoever had one"
+
+
 class Share(StrEnum):
     """What a message takes of the few that a person gets in a week.
 
@@ -48,7 +56,7 @@ class MessageKind:
     None means a nudge for what is not required, else nothing. ``is_timely`` kinds lose their sense
     by waiting for a working day or a daily summary. ``shows_text`` False keeps the words from
     managers who rehearse. ``page`` says where the inbox leads, for kinds whose ``url`` is a signed
-    address for mail.
+    address for mail. ``audience`` says whom the choice is shown to before they had the first.
     """
 
     name: str
@@ -65,6 +73,7 @@ class MessageKind:
     is_timely: bool = False
     shows_text: bool = True
     page: Callable[[Message], str] | None = None
+    audience: Audience = Audience.EVERYBODY
 
     @property
     def label(self) -> str:

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from accounts.access import grants_of
+from accounts.models import Role
 from notifications import registry
 from notifications.models import (
     Bounce,
@@ -17,7 +19,7 @@ from notifications.models import (
     Notice,
     PauseScope,
 )
-from notifications.registry import MessageKind
+from notifications.registry import Audience, MessageKind
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -43,7 +45,7 @@ def choices_of(user: User) -> list[Choice]:
     """Return the kinds that may stop, with this person's choice."""
     stopped = set(MessageStop.objects.filter(user=user).values_list("kind", "channel"))
     daily = set(DigestWish.objects.filter(user=user).values_list("kind", flat=True))
-    kinds = (kind for kind in registry.every_kind() if kind.may_stop)
+    kinds = (kind for kind in registry.every_kind() if kind.may_stop and _concerns(kind, user))
     return [
         Choice(
             kind,
@@ -53,6 +55,16 @@ def choices_of(user: User) -> list[Choice]:
         )
         for kind in kinds
     ]
+
+
+def _concerns(kind: MessageKind, user: User) -> bool:
+    """Return whether a kind can reach the person, as far as that can be known ahead."""
+    if kind.audience == Audience.MANAGERS:
+        roles = {grant.role for grant in grants_of(user)}
+        return user.is_superuser or bool(roles & {Role.OWNER, Role.MANAGER})
+    if kind.audience == Audience.WHOEVER_HAD_ONE:
+        return Message.objects.filter(recipient=user, kind=kind.name).exists()
+    return True
 
 
 def fixed_kinds_of(user: User) -> list[Choice]:

@@ -115,9 +115,14 @@ def settings(request: PersonRequest) -> HttpResponse:
         form = ChoicesForm(request.POST, choices=choices)
         if form.is_valid():
             now = timezone.now()
-            services.choose_kinds(user=request.user, wanted=form.wanted, now=now)
+            offered = list(form.kinds.values())
+            services.choose_kinds(user=request.user, offered=offered, wanted=form.wanted, now=now)
             services.choose_kinds(
-                user=request.user, wanted=form.wanted_inbox, now=now, channel=Channel.INBOX
+                user=request.user,
+                offered=offered,
+                wanted=form.wanted_inbox,
+                now=now,
+                channel=Channel.INBOX,
             )
             services.choose_digests(user=request.user, wanted=form.wanted_daily, now=now)
             messages.success(request, _("Saved. It holds from now on."))

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from notifications import registry
 from notifications.links import absolute
 from notifications.models import Message
-from notifications.registry import MessageKind, Planner, Share
+from notifications.registry import Audience, MessageKind, Planner, Share
 from participants.joining import invitation_is_open, is_enrolling
 from participants.line_managers import ASKING, MEETING_MINUTES, line_token, still_holds
 from participants.models import (
@@ -55,6 +55,7 @@ def register() -> None:
             may_stop=True,
             is_still_due=_draft_is_due,
             context=_draft_context,
+            audience=Audience.WHOEVER_HAD_ONE,
         )
     )
     registry.register(
@@ -103,6 +104,7 @@ def _register_line_managers() -> None:
             is_still_due=_line_is_due,
             context=_line_context,
             share=Share.NONE,
+            audience=Audience.WHOEVER_HAD_ONE,
         )
     )
     registry.register(
@@ -117,6 +119,7 @@ def _register_line_managers() -> None:
             context=_line_context,
             share=Share.NONE,
             is_timely=True,
+            audience=Audience.WHOEVER_HAD_ONE,
         )
     )
     registry.register(

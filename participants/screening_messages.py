@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from notifications import registry
 from notifications.links import absolute
 from notifications.models import Message
-from notifications.registry import MessageKind, Planner
+from notifications.registry import Audience, MessageKind, Planner
 from participants.models import Enrolment
 from participants.selectors import screening_of
 from participants.selectors.screening import STANDS
@@ -50,6 +50,7 @@ def register() -> None:
             may_stop=True,
             is_still_due=_still_runs_out,
             context=_manager_context,
+            audience=Audience.MANAGERS,
         )
     )
     registry.register_planner(Planner("participants.screening", remind_of_screening))

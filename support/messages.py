@@ -15,7 +15,7 @@ from matching.selectors import partners_of
 from notifications import registry
 from notifications.links import absolute
 from notifications.models import Message
-from notifications.registry import MessageKind, Share
+from notifications.registry import Audience, MessageKind, Share
 from support import announcing, digest
 from support.access import keeps_hr_lists
 from support.covering import is_stood_in_for
@@ -113,6 +113,7 @@ def register() -> None:
                 "url": absolute("support:queue"),
                 "people_url": absolute("programs:cohorts"),
             },
+            audience=Audience.MANAGERS,
         )
     )
     registry.register(

@@ -40,6 +40,7 @@ from matching.beginning import beginning_of
 from matching.models import EndReason
 from matching.reasons import for_manager, for_people
 from matching.services.closing import end_match, pause_match
+from participants.hints import hints_of
 from programs.selectors import cohorts_for_manager
 from sessions.selectors import planned_for, unanswered_for_matches
 from support.health import TONES
@@ -112,6 +113,7 @@ def _participant(request: PersonRequest, enrolment: OwnEnrolment, now: datetime)
         "actions": selectors.open_actions(match_ids),
         "me": request.user.pk,
         "status": status_words(enrolment, today) if not matches else None,
+        "hints": hints_of(request.user) if not matches and enrolment.status == "enrolled" else [],
     }
 
 

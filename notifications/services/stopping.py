@@ -29,10 +29,15 @@ def resume_kind(*, user: User, kind: str, channel: Channel = Channel.MAIL) -> No
 
 @transaction.atomic
 def choose_kinds(
-    *, user: User, wanted: Collection[str], now: datetime, channel: Channel = Channel.MAIL
+    *,
+    user: User,
+    offered: Collection[str],
+    wanted: Collection[str],
+    now: datetime,
+    channel: Channel = Channel.MAIL,
 ) -> None:
-    """Store which kinds that may be stopped the person wants by a channel; others stay."""
-    stoppable = {kind.name for kind in registry.every_kind() if kind.may_stop}
+    """Store which of the kinds that were offered the person wants by a channel; others stay."""
+    stoppable = {kind.name for kind in registry.every_kind() if kind.may_stop} & set(offered)
     rows = MessageStop.objects.filter(user=user, channel=channel)
     rows.filter(kind__in=stoppable.intersection(wanted)).delete()
     MessageStop.objects.bulk_create(

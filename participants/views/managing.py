@@ -9,6 +9,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
@@ -19,7 +20,8 @@ from core.ui.forms import take_refusal
 from notifications.links import absolute
 from participants import access, selectors
 from participants.forms import DecisionForm, ExternalForm, InviteForm, JoiningForm, LinkForm
-from participants.joining import takes_invited
+from participants.joining import link_is_open, takes_invited
+from participants.models import SignUpLink
 from participants.services import deciding, inviting, links, places
 from participants.services.inviting import Invited
 from participants.views.people import INVALID, enrolment_page
@@ -44,15 +46,32 @@ def make_link(request: PersonRequest, pk: int) -> HttpResponse:
     form = LinkForm(request.POST, cohort=cohort)
     if form.is_valid():
         try:
-            links.make_link(
+            link = links.make_link(
                 cohort=cohort, actor=request.user, now=timezone.now(), **form.cleaned_data
             )
         except DomainError as error:
             take_refusal(form, error)
         else:
-            messages.success(request, _("The link is ready. Copy it to where people will see it."))
+            _say_link(request, link)
             return redirect("participants:joining", pk)
     return joining_page(request, cohort, link_form=form)
+
+
+def _say_link(request: PersonRequest, link: SignUpLink) -> None:
+    """Say that a link is ready; or that it leads nowhere on this day, and what mends it."""
+    if link_is_open(link, timezone.now()):
+        messages.success(request, _("The link is ready. Copy it to where people will see it."))
+        return
+    cohort = link.cohort
+    text = _(
+        "The link is made, but lets nobody in today: people sign up from %(first)s to %(last)s,"
+        " while the cohort is enrolling. Move these days in the set-up."
+    )
+    days = {
+        "first": date_format(cohort.enrolment_opens_on, "DATE_FORMAT"),
+        "last": date_format(cohort.enrolment_closes_on, "DATE_FORMAT"),
+    }
+    messages.warning(request, text % days, extra_tags="stay")
 
 
 @login_required

@@ -31,6 +31,7 @@ class Partner:
     location: str
     time_zone: str
     organisation: str = ""  # of somebody from outside
+    photo: str = ""  # its digest; empty where there is none
 
     @property
     def city(self) -> str:
@@ -67,6 +68,7 @@ def people_of(path: str) -> Any:
         location=F("user__location"),
         time_zone=F("user__time_zone"),
         organisation=F("user__organisation"),
+        photo=Coalesce("user__photo__digest", Value("")),
     )
 
 

@@ -54,7 +54,7 @@ def arrive(page: Page, link: str, mail_server) -> None:
     path = next(found for found in links_in(received) if "/join/confirm/" in found)
     page.goto(path)
     page.get_by_role("button", name="Yes, go on").click()
-    for label in ("New Password", "New Password (again)"):
+    for label in ("Password", "Password, once more"):
         page.get_by_label(label, exact=True).fill(SECRET)
     page.get_by_role("button", name="Save password").click()
     expect(page.get_by_role("heading", name="A few questions", level=1)).to_be_visible()

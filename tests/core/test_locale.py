@@ -7,11 +7,14 @@ import gettext
 import os
 import re
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
 from django.conf import settings
 from django.test import Client
+from django.utils import translation
+from django.utils.formats import date_format
 from django.utils.translation.template import templatize
 
 FOLDER = Path(settings.BASE_DIR) / "locale" / "de" / "LC_MESSAGES"
@@ -82,7 +85,8 @@ def test_german_compiled_catalogue_equals_its_source(entries):
         if "msgid_plural" in entry:
             expected |= {(entry["msgid"], n): entry[f"msgstr[{n}]"] for n in (0, 1)}
         else:
-            expected[entry["msgid"]] = entry["msgstr"]
+            context = f"{entry['msgctxt']}\x04" if "msgctxt" in entry else ""
+            expected[context + entry["msgid"]] = entry["msgstr"]
     compiled.pop("")
     assert compiled == expected, "run: python manage.py compilemessages -l de"
 
@@ -160,3 +164,8 @@ def test_manager_overview_in_german_is_german(cast):
 
     assert "Deine Jahrgänge" in html or "Aktive Tandems" in html
     assert "Active pairs" not in html
+
+
+def test_no_word_of_the_product_answers_for_the_month_of_may():
+    with translation.override("de"):
+        assert date_format(date(2027, 5, 17), "j M") == "17 Mai"

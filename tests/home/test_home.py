@@ -10,6 +10,7 @@ from feedback.models import CheckIn
 from matching.services.agreement import sign_agreement, write_agreement
 from matching.services.beginning import confirm_match, save_expectations
 from matching.services.closing import end_match
+from participants.models import Profile, ProfilePhoto
 from programs.models import CohortStatus
 from sessions.services import log_meeting
 from tests.conftest import NOW, enrol, grant, make_cohort, make_match, make_person
@@ -229,13 +230,37 @@ def test_home_takes_seven_queries(cast, meeting, who, extra, django_assert_num_q
         client.get("/")
 
 
-def test_home_of_somebody_not_matched_takes_at_most_four_queries(
+def test_home_of_somebody_not_matched_says_what_their_profile_lacks(cast, at_now):
+    enrol(cast.cohort, cast.stranger, "mentee")
+    client = cast.client("stranger")
+    assert "hours that suit you" in client.get("/").content.decode()
+
+    Profile.objects.create(
+        user=cast.stranger,
+        bio="Words",
+        goal_text="Lead a team",
+        available_hours=[33],
+    )
+    html = client.get("/").content.decode()
+    assert "a skill to learn or to offer" in html
+    assert "hours that suit you" not in html
+
+
+def test_home_and_match_show_the_photo_of_the_partner(cast, meeting):
+    ProfilePhoto.objects.create(user=cast.mentor, content=b"x", digest="abcdef0123", changed_at=NOW)
+    photo = f'src="{reverse("participants:photo", args=(cast.mentor.pk,))}?v=abcdef01"'
+
+    assert photo in html_of(cast, "mentee")
+    assert photo in html_of(cast, "mentee", f"/matches/{cast.match.pk}/")
+
+
+def test_home_of_somebody_not_matched_takes_at_most_five_queries(
     cast, at_now, django_assert_max_num_queries
 ):
     enrol(cast.cohort, cast.stranger, "mentee")
     client = cast.client("stranger")
 
-    with django_assert_max_num_queries(4):
+    with django_assert_max_num_queries(5):
         client.get("/")
 
 

@@ -36,6 +36,20 @@ def test_settings_show_what_may_stop_and_what_stays(cast, kinds):
     assert [choice.kind.name for choice in page.context["fixed"]] == ["test.required"]
 
 
+@pytest.mark.parametrize(
+    ("who", "shown"),
+    [
+        ("mentee", {"support_digest": False, "participants_checks_run_out": False}),
+        ("program_manager", {"support_digest": True, "participants_checks_run_out": True}),
+    ],
+)
+def test_settings_offer_only_what_can_reach_the_person(cast, who, shown):
+    fields = cast.client(who).get(SETTINGS).context["form"].fields
+
+    assert {name: name in fields for name in shown} == shown
+    assert "participants_line_told" not in fields
+
+
 def test_settings_store_what_is_switched_off_and_on_again(cast, kinds):
     client = cast.client("mentor")
     others = [
@@ -48,6 +62,7 @@ def test_settings_store_what_is_switched_off_and_on_again(cast, kinds):
 
     assert client.post(SETTINGS, wanted).status_code == 302
     assert list(MessageStop.objects.values_list("user", "kind")) == [(cast.mentor.pk, "test.nudge")]
+    assert not MessageStop.objects.filter(kind="support.digest").exists()  # it was not offered
 
     client.post(SETTINGS, {**wanted, "test_nudge": "on"})
     assert not MessageStop.objects.exists()

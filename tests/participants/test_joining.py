@@ -28,7 +28,7 @@ from participants.services.deciding import approve, decline
 from participants.services.inviting import invite_people, send_again, take_back
 from participants.services.links import make_link, revoke_link
 from participants.tokens import invitation_token
-from programs.models import Question
+from programs.models import Cohort, Question
 from programs.services.forms import revise_form
 from tests.conftest import NOW, make_person
 from tests.participants.joining import ask, begun, enrolling, joined, link_of
@@ -492,6 +492,19 @@ def test_decline_tells_the_person_why_on_their_page_only(cast):
     assert (enrolment.status, note.text) == ("declined", "Too few mentors.")
     with pytest.raises(DomainError):
         decline(enrolment=enrolment, reason="Again", actor=cast.program_manager, now=NOW)
+
+
+def test_link_that_lets_nobody_in_today_says_so_when_it_is_made(cast, cohort):
+    Cohort.objects.filter(pk=cohort.pk).update(
+        enrolment_opens_on=date(2026, 1, 5), enrolment_closes_on=date(2026, 2, 5)
+    )
+
+    answer = cast.client("program_manager").post(
+        reverse("participants:make_link", args=(cohort.pk,)), {"link-role": "mentee"}, follow=True
+    )
+
+    assert "people sign up from 5 January 2026 to 5 February 2026" in answer.content.decode()
+    assert "The link is ready." not in answer.content.decode()
 
 
 def test_joining_page_shows_links_invitations_and_takes_changes(cast, cohort):
