@@ -235,12 +235,7 @@ def test_home_of_somebody_not_matched_says_what_their_profile_lacks(cast, at_now
     client = cast.client("stranger")
     assert "hours that suit you" in client.get("/").content.decode()
 
-    Profile.objects.create(
-        user=cast.stranger,
-        bio="Words",
-        goal_text="Lead a team",
-        available_hours=[33],
-    )
+    Profile.objects.filter(user=cast.stranger).update(goal_text="Lead", available_hours=[33])
     html = client.get("/").content.decode()
     assert "a skill to learn or to offer" in html
     assert "hours that suit you" not in html
