@@ -116,7 +116,9 @@ def certificate_of(run: PairingRun) -> dict[str, Any]:
     """Return what is proved of a run, the gap of peers in percent as people write it."""
     found = dict(run.result.get("certificate", {}))
     if found.get("gap"):
-        found["gap_percent"] = number_format(max(found["gap"] / 100, 0.1), 1)
+        found["gap_percent"] = number_format(
+            -(-found["gap"] // 10) / 10, 1
+        )  # never less than it is
     found["pairs_missing"] = max(found.get("most_pairs", 0) - run.result.get("pairs", 0), 0)
     return found
 

@@ -261,8 +261,17 @@ def test_review_page_of_peers_beyond_proof_says_how_far(peers, client):
     client.force_login(peers.manager)
     page = client.get(reverse("matching:review", args=(run.pk,))).content.decode()
     assert "Not proved best" in page
-    assert "at most 1.2 % higher is possible" in page
+    assert "at most 1.3 % higher is possible" in page
     assert "At most 1 pair more is possible." in page
+
+
+def test_by_hand_page_of_peers_without_anybody_else_says_what_to_do(peers, client):
+    run = peers.run()
+    client.force_login(peers.manager)
+    url = reverse("matching:by_hand", args=(run.pk, peers.people[4].pk))
+    page = client.get(url).content.decode()
+    assert "Nobody else is without a pair. Reject a pair of the draft first." in page
+    assert "Pair them" not in page
 
 
 def test_by_hand_page_of_peers_pairs_two(peers, client):
