@@ -128,6 +128,10 @@ class Named:
     about: str
     deputy: User
 
+    @property
+    def people(self) -> tuple[User, User]:
+        return self.person, self.deputy
+
 
 @transaction.atomic
 def name_contacts(
@@ -141,13 +145,15 @@ def name_contacts(
     """Replace the contacts of a program and its signposts. Requests made before stay as they are.
 
     Raises:
-        DomainError: a contact is named twice, or is their own deputy.
+        DomainError: a contact is named twice, is their own deputy, or is from outside.
     """
     people = [contact.person.pk for contact in contacts.values()]
     if len(set(people)) < len(people):
         raise DomainError(_("Name two different people: the contact may be the problem."))
     if any(contact.person == contact.deputy for contact in contacts.values()):
         raise DomainError(_("A deputy is somebody else than the contact."))
+    if any(one.is_external for contact in contacts.values() for one in contact.people):
+        raise DomainError(_("Somebody from outside is no contact. Name somebody of yours."))
     HelpContact.objects.filter(program=program).delete()
     HelpContact.objects.bulk_create(
         HelpContact(

@@ -29,6 +29,7 @@ from participants.services.externals import invite_external, prolong, welcome_ex
 from programs.models import Program
 from support.models import WorkItem
 from support.services import raise_items
+from support.services.helping import Named, name_contacts
 from tests.accounts.test_externals import UNTIL, make_external
 from tests.conftest import NOW, enrol, make_match, make_person
 from tests.participants.conftest import problems
@@ -503,6 +504,19 @@ def test_import_names_row_and_remedy_of_what_cannot_be_of_somebody_from_outside(
         5: ["external_unsaid"],
         6: ["external_inside"],
     }
+
+
+def test_external_is_no_contact_for_help(taking, external):
+    named = {1: Named(taking.hr_analyst, "Works in HR.", external)}
+
+    with pytest.raises(DomainError, match="Somebody from outside is no contact"):
+        name_contacts(
+            program=taking.program,
+            contacts=named,
+            signposts="",
+            actor=taking.program_manager,
+            now=NOW,
+        )
 
 
 @pytest.mark.parametrize("count", [1, 3])
