@@ -531,5 +531,5 @@ def test_list_of_people_asks_as_often_with_more_from_outside(
     client = taking.client("program_manager")
     url = reverse("participants:people", args=[taking.cohort.pk])
 
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         client.get(url)
