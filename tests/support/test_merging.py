@@ -24,9 +24,13 @@ from matching.models import DoNotPair, MatchMember, ThreadMessage
 from notes.models import Reflection
 from notifications.models import Message, MessageState
 from notifications.services import queue_message
+from participants.importing import known
+from participants.importing.rows import ParsedRow
 from participants.models import Enrolment, Profile, ScreeningResult
+from participants.services.enrolling import enrol_person
 from programs.models import Phase, ScreeningStep
 from sessions.models import CalendarFeed, Meeting, MeetingAttendee
+from support.feed import known as feed_known
 from support.models import HelpContact, Leaver
 from support.services.merging import keep_apart, merge_accounts
 from tests.conftest import NOW, enrol, grant, make_cohort, make_match, make_person
@@ -521,3 +525,35 @@ def test_enrolment_that_begins_during_a_merge_waits_and_is_refused(cast, private
     thread.join(10)
 
     assert outcomes == ["refused"]
+
+
+# Lists that still say the address of the double.
+
+
+def test_import_and_list_from_hr_find_the_kept_account_by_the_old_address(cast, private):
+    merged(cast, cast.mentee, private)
+    row = ParsedRow(2, {"email": "priya.raman@home.example"})
+
+    in_cohort = known.look_up([row], cohort=cast.cohort, role="mentee")
+    in_list = feed_known.look_up([row])
+
+    assert in_cohort.find(row).user["id"] == cast.mentee.pk
+    assert in_list.find(row)["id"] == cast.mentee.pk
+
+
+def test_somebody_enrolled_by_the_old_address_is_the_kept_account(cast, private):
+    cohort = make_cohort(cast.program, name="Winter")
+    merged(cast, cast.mentee, private)
+
+    enrolment = enrol_person(
+        cohort=cohort,
+        email="Priya.Raman@home.example",
+        role="mentee",
+        first_name="P",
+        last_name="R",
+        capacity=1,
+        actor=cast.program_manager,
+        now=NOW,
+    )
+
+    assert enrolment.user == cast.mentee
