@@ -25,6 +25,7 @@ def register() -> None:
     registry.register(
         MessageKind(
             name="feedback.check_in",
+            asks=True,
             template="mail/feedback/check_in",
             title=gettext_lazy("Check-ins"),
             why=gettext_lazy(
@@ -54,6 +55,7 @@ def register() -> None:
     registry.register(
         MessageKind(
             name="feedback.fit",
+            asks=True,
             template="mail/feedback/fit",
             title=gettext_lazy("How your match fits"),
             why=gettext_lazy(
@@ -84,6 +86,7 @@ def register() -> None:
     registry.register(
         MessageKind(
             name="feedback.pulse",
+            asks=True,
             template="mail/feedback/pulse",
             title=gettext_lazy("How you are doing"),
             why=gettext_lazy("You get this every two months because you are in a mentoring match."),

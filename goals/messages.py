@@ -20,6 +20,7 @@ def register() -> None:
     registry.register(
         MessageKind(
             name=CONFIRM,
+            asks=True,
             template="mail/goals/confirm",
             title=gettext_lazy("A goal waits for your word"),
             why=gettext_lazy("You get this because your match shares a goal with you."),

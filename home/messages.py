@@ -34,6 +34,7 @@ def register() -> None:
     registry.register(
         MessageKind(
             name=DUE,
+            asks=True,
             template="mail/home/actions_due",
             title=gettext_lazy("What you said you would do"),
             why=gettext_lazy("You get this on the day that something of yours is due."),

@@ -40,6 +40,7 @@ def register() -> None:
     registry.register(
         MessageKind(
             name="matching.begin",
+            asks=True,
             template="mail/matching/begin",
             title=gettext_lazy("Beginning a match"),
             why=gettext_lazy("You get this because your match waits for something of yours."),
@@ -64,6 +65,7 @@ def register() -> None:
     registry.register(
         MessageKind(
             name="matching.thread",
+            asks=True,
             template="mail/matching/thread",
             title=gettext_lazy("Messages of your match"),
             why=gettext_lazy("You get this because somebody of your match wrote to you."),

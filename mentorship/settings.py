@@ -81,6 +81,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "accounts.middleware.PersonMiddleware",
     "accounts.middleware.SecondFactorMiddleware",
+    "notifications.middleware.SettledInboxMiddleware",
     "participants.middleware.ConfidentialityMiddleware",
 ]
 

@@ -57,6 +57,8 @@ class MessageKind:
     by waiting for a working day or a daily summary. ``shows_text`` False keeps the words from
     managers who rehearse. ``page`` says where the inbox leads, for kinds whose ``url`` is a signed
     address for mail. ``audience`` says whom the choice is shown to before they had the first.
+    ``asks`` says that somebody has to do something: their line in the inbox counts as read once
+    ``is_still_due`` tells that it is done, wherever they did it.
     """
 
     name: str
@@ -74,6 +76,7 @@ class MessageKind:
     shows_text: bool = True
     page: Callable[[Message], str] | None = None
     audience: Audience = Audience.EVERYBODY
+    asks: bool = False
 
     @property
     def label(self) -> str:
@@ -147,6 +150,11 @@ def every_kind() -> list[MessageKind]:
 def urgent_names() -> list[str]:
     """Return the kinds that wait behind no other mail."""
     return [kind.name for kind in every_kind() if kind.is_urgent]
+
+
+def names_that_ask() -> list[str]:
+    """Return the kinds that are dealt with by doing what they ask."""
+    return [kind.name for kind in every_kind() if kind.asks]
 
 
 def names_sent_again() -> list[str]:

@@ -35,6 +35,7 @@ def register() -> None:
     registry.register(
         MessageKind(
             name="participants.invitation",
+            asks=True,
             template="mail/participants/invitation",
             title=gettext_lazy("Invitations"),
             why=gettext_lazy("You get this because a program manager has invited you."),
@@ -48,6 +49,7 @@ def register() -> None:
     registry.register(
         MessageKind(
             name="participants.draft_reminder",
+            asks=True,
             template="mail/participants/draft_reminder",
             title=gettext_lazy("Sign-ups you have begun"),
             why=gettext_lazy("You get this once, because you have begun to sign up."),
@@ -73,6 +75,7 @@ def register() -> None:
     registry.register(
         MessageKind(
             name="participants.place_offered",
+            asks=True,
             template="mail/participants/place_offered",
             title=gettext_lazy("A place for you"),
             why=gettext_lazy("You get this because you are on the waitlist."),
@@ -110,6 +113,7 @@ def _register_line_managers() -> None:
     registry.register(
         MessageKind(
             name="participants.line_asked",
+            asks=True,
             template="mail/participants/line_asked",
             title=gettext_lazy("Your word before somebody takes part"),
             why=gettext_lazy("You get this because somebody whose line manager you are signed up."),

@@ -30,6 +30,7 @@ def register() -> None:
     registry.register(
         MessageKind(
             name=TO_DO,
+            asks=True,
             template="mail/participants/screening",
             title=gettext_lazy("Steps before you are matched"),
             why=gettext_lazy("You get this because your program asks you for a step."),

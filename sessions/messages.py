@@ -34,7 +34,7 @@ REQUEST, CANCEL = "REQUEST", "CANCEL"
 
 
 def register() -> None:
-    _add("proposed", gettext_lazy("Times offered to you"), _offer_is_due, _offer_context)
+    _add("proposed", gettext_lazy("Times offered to you"), _offer_is_due, _offer_context, asks=True)
     _add("declined", gettext_lazy("None of your times suits"), _declined_is_due, _offer_context)
     _add(
         "booked",
@@ -87,6 +87,7 @@ def _add(
     is_timely: bool = False,
     share: Share | None = None,
     calendar: Callable[[Message], CalendarPart | None] | None = None,
+    asks: bool = False,
 ) -> None:
     registry.register(
         MessageKind(
@@ -101,6 +102,7 @@ def _add(
             calendar=calendar,
             is_timely=is_timely,
             share=share,
+            asks=asks,
         )
     )
 

@@ -13,7 +13,7 @@ from feedback.models import CheckIn, CheckInAnswer, CheckInStatus
 from feedback.selectors import managers_of
 from feedback.services.drafting import begin_log
 from matching.models import MatchMember
-from notifications.services import queue_message
+from notifications.services import queue_message, settle
 
 
 class CheckInClosed(DomainError):
@@ -49,6 +49,7 @@ def answer_check_in(*, check_in: CheckIn, answer: CheckInAnswer, now: datetime) 
     row.status, row.answer, row.answered_at = CheckInStatus.ANSWERED, answer, now
     row.save(update_fields=("status", "answer", "answered_at"))
     program_id = row.match.cohort.program_id
+    settle(user=row.user, kinds=("feedback.check_in",), now=now)
     record(actor=row.user, action="check_in.answered", about=row, now=now, program_id=program_id)
     if answer == CheckInAnswer.MET:
         begin_log(check_in=row, now=now)

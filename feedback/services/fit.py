@@ -18,7 +18,7 @@ from feedback.querysets import ANSWER_DAYS
 from feedback.selectors import due_fits_for_system, managers_of
 from feedback.services.planning import only_one
 from matching.models import Match, MatchMember
-from notifications.services import NewMessage, queue_message, queue_messages
+from notifications.services import NewMessage, queue_message, queue_messages, settle
 from programs.models import Cohort, CohortStatus
 
 BATCH = 5_000
@@ -129,6 +129,7 @@ def answer_fit(
     if is_new:
         row.status, row.answer, row.answered_at = FitStatus.ANSWERED, answer, now
         row.save(update_fields=("status", "answer", "answered_at"))
+        settle(user=row.user, kinds=("feedback.fit",), now=now)
         record(
             actor=row.user,
             action="fit.answered",

@@ -15,7 +15,7 @@ from feedback.models import SCALES, Pulse, PulseStatus, PulseWords
 from feedback.models.pulse import HIGHEST, LOWEST
 from feedback.querysets import ANSWER_DAYS
 from feedback.selectors import due_pulses_for_system
-from notifications.services import NewMessage, queue_messages
+from notifications.services import NewMessage, queue_messages, settle
 from programs.models import Cohort, CohortStatus
 
 LONGEST_WORDS = 2_000
@@ -120,6 +120,7 @@ def answer_pulse(
     row.save(update_fields=("status", "answered_at", *SCALES))
     _keep_words(row, words, shows_name=shows_name, now=now)
     person, program_id = row.enrolment.user, row.enrolment.cohort.program_id
+    settle(user=person, kinds=("feedback.pulse",), now=now)
     record(actor=person, action="pulse.answered", about=row, now=now, program_id=program_id)
     return row
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -13,7 +14,7 @@ from core.errors import Conflict, DomainError, NotAllowed
 from matching.models import Match, ThreadMail, ThreadMessage, ThreadRead
 from matching.seats import locked_for, others_in
 from matching.thread import REMOVABLE, unread_for_system
-from notifications.services import queue_message
+from notifications.services import queue_message, settle
 
 LONGEST_TEXT = 10_000
 MAIL_AFTER = timedelta(minutes=3)
@@ -81,7 +82,10 @@ def mark_read(*, match: Match, reader: User, until: datetime) -> None:
         match=match, user=reader, defaults={"read_until": until}
     )
     if not is_new:
-        ThreadRead.objects.filter(pk=read.pk, read_until__lt=until).update(read_until=until)
+        later = ThreadRead.objects.filter(pk=read.pk, read_until__lt=until)
+        is_new = bool(later.update(read_until=until))
+    if is_new:
+        settle(user=reader, kinds=("matching.thread",), now=timezone.now())
 
 
 def choose_words_in_mail(*, user: User, is_wanted: bool, now: datetime) -> None:

@@ -14,7 +14,7 @@ from notifications.services.preferring import set_preference
 from notifications.services.queueing import NewMessage, queue_message, queue_messages
 from notifications.services.returning import take_complaint, take_return, take_unsubscribe
 from notifications.services.sending import send_due_messages, send_message
-from notifications.services.showing import mark_all_read, mark_read, mark_unread, show
+from notifications.services.showing import mark_all_read, mark_read, mark_unread, settle, show
 from notifications.services.stopping import choose_digests, choose_kinds, resume_kind, stop_kind
 from notifications.services.sweeping import send_again, sweep_messages
 
@@ -41,6 +41,7 @@ __all__ = (
     "send_message",
     "send_webhooks",
     "set_preference",
+    "settle",
     "show",
     "stop_kind",
     "sweep_messages",

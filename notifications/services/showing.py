@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Collection
 from datetime import datetime
 
 from django.conf import settings
@@ -13,9 +14,10 @@ from accounts.models import User
 from notifications.letters import write_line
 from notifications.models import Message, Notice
 from notifications.models.inbox import LONGEST_LINE, LONGEST_PATH
-from notifications.registry import MessageKind
+from notifications.registry import MessageKind, find, names_that_ask
 
 logger = logging.getLogger(__name__)
+MOST_SETTLED = 20
 
 
 def show(message: Message, kind: MessageKind, *, now: datetime) -> bool:
@@ -48,6 +50,23 @@ def withdraw(message: Message) -> None:
     """Take a line that nobody has read out of the inbox: its reason is gone. Again is fine."""
     if hasattr(message, "notice"):
         Notice.objects.filter(message=message, read_at__isnull=True).delete()
+
+
+def settle(*, user: User, now: datetime, kinds: Collection[str] = ()) -> int:
+    """Mark lines as read whose matter the person has dealt with; return how many.
+
+    Looks at the newest twenty that ask for something, or at those of some kinds. One query where
+    there is none. Effects: the rows.
+    """
+    rows = Notice.objects.filter(
+        recipient=user, read_at__isnull=True, message__kind__in=kinds or names_that_ask()
+    )
+    done = [
+        notice.pk
+        for notice in rows.select_related("message__recipient").order_by("-shown_at")[:MOST_SETTLED]
+        if (kind := find(notice.message.kind)) and kind.is_still_due(notice.message, now)
+    ]
+    return Notice.objects.filter(pk__in=done).update(read_at=now) if done else 0
 
 
 def page_without_secrets(url: str) -> str:
