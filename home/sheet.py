@@ -8,40 +8,19 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from functools import lru_cache
 from typing import Any
 
 from django.db import connection
-from django.db.models import Count, Exists, F, Max, OuterRef, QuerySet, Subquery, Value
-from django.db.models.functions import Coalesce, Concat
 from django.utils import timezone
 
 from accounts.models import RoleGrant, User
-from core.packed import day, moment, packed
-from feedback.selectors import unanswered, unanswered_fits, unanswered_pulses
-from goals.models import GoalReview
-from matching.beginning import first_step_of
-from matching.models import MatchMember
-from matching.selectors import asks_traits
-from matching.thread import unread_in
-from notes.models import Reflection
-from notifications.models import Notice
-from participants.models import Enrolment, EnrolmentDraft, OfferOutcome, PlaceOffer
-from programs.models import CohortStatus, Cover, Phase, ProgramFormat
+from core.packed import day, moment
+from home.sheet_query import ANYBODY, statement
+from programs.models import ProgramFormat
 from programs.selectors import days_late
 from programs.wording import delivered, delivered_lines
-from sessions.models import LONGEST_MINUTES, CohortEvent, LogDraft, Meeting
-from sessions.selectors import (
-    Partner,
-    Partnered,
-    packed_events,
-    people_of,
-    unpack_events,
-    unpack_people,
-)
-from training.selectors import open_modules_for
-
-ANYBODY = -987_654_321  # stands for the person's key in the query until it is asked
+from sessions.models import CohortEvent
+from sessions.selectors import Partner, Partnered, unpack_events, unpack_people
 
 
 @dataclass(frozen=True)
@@ -109,6 +88,7 @@ class OwnEnrolment:
     enrolment_closes_on: date
     rhythm_days: int
     open_modules: int = 0
+    open_steps: int = 0
     has_traits: bool = False
     pause_until: date | None = None
     offer_until: datetime | None = None
@@ -177,7 +157,7 @@ class Sheet:
 
 def read_sheet(user: User) -> Sheet:
     """Return the person's sheet and keep their grants for every later question. One query."""
-    sql, values = _statement(timezone.now().replace(second=0, microsecond=0))
+    sql, values = statement(timezone.now().replace(second=0, microsecond=0))
     with connection.cursor() as cursor:
         cursor.execute(sql, [user.pk if value == ANYBODY else value for value in values])
         granted, enrolment_rows, open_questions, draft_rows, unread, event_rows = cursor.fetchone()
@@ -190,179 +170,6 @@ def read_sheet(user: User) -> Sheet:
         drafts=[OwnDraft(**row) for row in map(json.loads, draft_rows)],
         unread_count=unread,
         events=unpack_events(map(json.loads, event_rows)),
-    )
-
-
-@lru_cache(maxsize=2)
-def _statement(minute: datetime) -> tuple[str, tuple[Any, ...]]:
-    """Return the sheet's query with ``ANYBODY`` in place of the person.
-
-    Every page of everybody asks it, and to write it takes Django ten times as long as PostgreSQL
-    needs to answer. So it is written once a minute: what it compares with the time is that old.
-    """
-    rows = User.objects.filter(pk=ANYBODY).values_list(
-        _grants(),
-        _enrolments(minute),
-        _open_questions(minute.date()),
-        _drafts(),
-        _unread(),
-        packed_events("id", since=minute - timedelta(minutes=LONGEST_MINUTES)),
-    )
-    sql, values = rows.query.sql_with_params()
-    return sql, tuple(values)
-
-
-def _grants() -> Any:
-    rows = RoleGrant.objects.filter(user=OuterRef("pk"))
-    return packed(rows, id=F("id"), role=F("role"), program_id=F("program_id"))
-
-
-def _open_questions(today: date) -> Any:
-    """Count what waits for a tap: check-ins, how matches fit, and the pulse."""
-    return (
-        _count(unanswered(today=today))
-        + _count(unanswered_fits(today=today))
-        + _count(unanswered_pulses(today=today), of="enrolment__user")
-    )
-
-
-def _unread() -> Any:
-    """Count what is new in the inbox."""
-    return _count(Notice.objects.filter(read_at__isnull=True), of="recipient")
-
-
-def _count(rows: QuerySet[Any], *, of: str = "user") -> Any:
-    own = rows.filter(**{of: OuterRef("pk")}).order_by().values(of)
-    return Coalesce(Subquery(own.annotate(count=Count("pk")).values("count")), 0)
-
-
-def _drafts() -> Any:
-    """Sign-ups begun but not sent, in cohorts that still take them; edited answers are none."""
-    rows = EnrolmentDraft.objects.filter(
-        user=OuterRef("pk"), cohort__status=CohortStatus.ENROLLING
-    ).exclude(
-        Exists(
-            Enrolment.objects.filter(
-                user=OuterRef("user"), cohort=OuterRef("cohort"), role=OuterRef("role")
-            )
-        )
-    )
-    return packed(
-        rows.order_by("started_at"),
-        cohort_id=F("cohort_id"),
-        role=F("role"),
-        cohort=F("cohort__name"),
-        program=F("cohort__program__name"),
-    )
-
-
-def _enrolments(now: datetime) -> Any:
-    rows = (
-        Enrolment.objects.filter(user=OuterRef("pk"))
-        .exclude(status__in=("withdrawn", "declined"))
-        .exclude(cohort__status__in=("draft", "archived"))
-        .order_by("-cohort__starts_on", "id")
-    )
-    return packed(
-        rows,
-        id=F("id"),
-        role=F("role"),
-        status=F("status"),
-        cohort_id=F("cohort_id"),
-        cohort=F("cohort__name"),
-        cohort_status=F("cohort__status"),
-        program_id=F("cohort__program_id"),
-        program=F("cohort__program__name"),
-        program_format=F("cohort__program__format"),
-        contact_name=Coalesce(
-            Subquery(
-                _cover(now.date()).values(
-                    name=Concat("covered_by__first_name", Value(" "), "covered_by__last_name")
-                )[:1]
-            ),
-            F("cohort__program__contact_name"),
-        ),
-        contact_email=Coalesce(
-            Subquery(_cover(now.date()).values("covered_by__email")[:1]),
-            F("cohort__program__contact_email"),
-        ),
-        starts_on=F("cohort__starts_on"),
-        ends_on=F("cohort__ends_on"),
-        enrolment_closes_on=F("cohort__enrolment_closes_on"),
-        rhythm_days=F("cohort__rhythm_days"),
-        pause_until=F("pause_until"),
-        offer_until=Subquery(
-            PlaceOffer.objects.filter(
-                enrolment=OuterRef("pk"),
-                outcome=OfferOutcome.OPEN,
-                expires_at__gt=now,
-            ).values("expires_at")[:1]
-        ),
-        open_modules=_open_modules(now.date()),
-        has_traits=asks_traits(),
-        phases=_phases(),
-        matches=_matches(),
-    )
-
-
-def _open_modules(today: date) -> Any:
-    """Count the required modules that the enrolment has not finished."""
-    rows = open_modules_for(today=today).order_by().values("cohort")
-    return Coalesce(Subquery(rows.annotate(count=Count("pk")).values("count")), 0)
-
-
-def _cover(today: date) -> QuerySet[Cover]:
-    """Return who stands in today for the contact of the enrolment's program."""
-    return Cover.objects.filter(
-        program=OuterRef("cohort__program"),
-        away__email__iexact=OuterRef("cohort__program__contact_email"),
-        starts_on__lte=today,
-        ends_on__gte=today,
-    )
-
-
-def _phases() -> Any:
-    person = OuterRef(OuterRef("user_id"))
-    reviewed = GoalReview.objects.filter(phase=OuterRef("pk"), user=person)
-    reflected = Reflection.objects.filter(phase=OuterRef("pk"), author=person)
-    return packed(
-        Phase.objects.filter(cohort=OuterRef("cohort_id")).order_by("starts_on", "id"),
-        id=F("id"),
-        name=F("name"),
-        purpose=F("purpose"),
-        guide=F("guide"),
-        mentor_guide=F("mentor_guide"),
-        mentee_guide=F("mentee_guide"),
-        starters=F("starters"),
-        starts_on=F("starts_on"),
-        ends_on=F("ends_on"),
-        is_reviewed=Exists(reviewed),
-        reflection_prompt=F("reflection_prompt"),
-        is_reflected=Exists(reflected),
-    )
-
-
-def _matches() -> Any:
-    held = Meeting.objects.held().filter(match=OuterRef("match_id")).order_by().values("match")
-    members = (
-        MatchMember.objects.seated()
-        .filter(enrolment=OuterRef("id"))
-        .order_by("match__status", "-match_id")
-    )
-    return packed(
-        members,
-        id=F("match_id"),
-        status=F("match__status"),
-        started_on=F("match__started_on"),
-        contributions=F("match__contributions"),
-        people=people_of("match_id"),
-        meeting_count=Coalesce(Subquery(held.annotate(count=Count("pk")).values("count")), 0),
-        last_met_on=Subquery(held.annotate(last=Max("held_on")).values("last")),
-        unread_count=unread_in("match_id", "user_id"),
-        has_begun_log=Exists(
-            LogDraft.objects.filter(match=OuterRef("match_id"), author=OuterRef("user_id"))
-        ),
-        first_step=first_step_of("match_id", "user_id"),
     )
 
 

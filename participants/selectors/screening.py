@@ -127,6 +127,24 @@ def open_steps_for(*, today: date, person: str = "user_id") -> QuerySet[Any]:
     )
 
 
+def steps_to_do_for(*, today: date, person: str = "user_id") -> QuerySet[Any]:
+    """Return the steps that wait for the person of an outer query's enrolment, who has a place.
+
+    What ``StepLine.waits_for_person`` says of one step: a code to agree to, somebody to name.
+    """
+    noted = ScreeningResult.objects.filter(
+        ~Q(state=StepOutcome.PASSED) | Q(edition=F("step__edition")),
+        step=OuterRef("pk"),
+        user=OuterRef(OuterRef(person)),
+    )
+    named = Referee.objects.filter(step=OuterRef("pk"), user=OuterRef(OuterRef(person)))
+    return (
+        open_steps_for(today=today, person=person)
+        .exclude(Exists(noted))
+        .filter(Q(kind=StepKind.CODE) | Q(kind=StepKind.REFERENCE) & ~Exists(named))
+    )
+
+
 def unscreened(
     cohort: Cohort, *, today: date, step: ScreeningStep | None = None
 ) -> QuerySet[Enrolment]:

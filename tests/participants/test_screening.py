@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from audit.models import AuditEvent
 from core.errors import Conflict, DomainError
+from home.sheet import read_sheet
 from matching.models import MatchMember
 from matching.pool import take_snapshot
 from matching.selectors import pool_counts
@@ -297,3 +298,37 @@ def test_managers_hear_thirty_days_before_a_check_runs_out(cast, asking):
         reverse("participants:screening", args=(cast.cohort.pk,))
     )
     assert "Ada New" in page.content.decode()
+
+
+def test_home_counts_the_steps_that_wait_for_the_person(cast):
+    own = cast.mentee_enrolment
+    Enrolment.objects.filter(pk=own.pk).update(status="applied")
+    code = make_step(cast, "code", audience="both")
+    reference = make_step(cast, "reference", audience="both")
+    make_step(cast, "background", audience="both")
+    make_step(cast, "other", name="Mentors only", audience="mentor")
+
+    def waiting() -> int:
+        sheet = read_sheet(cast.mentee)
+        [place] = [row for row in sheet.enrolments if row.id == own.pk]
+        assert place.open_steps == sum(
+            line.waits_for_person for line in screening_of(own, today=TODAY)
+        )
+        return place.open_steps
+
+    assert waiting() == 2
+    page = cast.client("mentee").get("/").content.decode()
+    assert "2 steps wait for you before you are matched" in page
+    assert f"{reverse('enrolment_status', args=(own.pk,))}#screen" in page
+
+    name_referees(enrolment=own, step=reference, people=[Named("Rae", "r@example.org")], now=NOW)
+    assert waiting() == 1
+    agree(enrolment=own, step=code, edition=1, now=NOW)
+    assert waiting() == 0
+    code.text = "Newer words."
+    code.save()
+    assert waiting() == 1
+    decide(cast, own, code, state="waived", reason="Signed on paper.")
+    decide(cast, own, reference, state="failed", reason="Nobody knew them.")
+    assert waiting() == 0
+    assert "before you are matched" not in cast.client("mentee").get("/").content.decode()
