@@ -8,6 +8,7 @@ Everything else goes at once.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -33,15 +34,23 @@ def preference_of(user: User) -> MessagePreference:
     return found or MessagePreference(user=user, quiet_from=QUIET_FROM, quiet_until=QUIET_UNTIL)
 
 
-def wait_until(user: User, kind: MessageKind, *, now: datetime) -> tuple[datetime, Wait] | None:
+def wait_until(
+    user: User,
+    kind: MessageKind,
+    *,
+    now: datetime,
+    wanted: MessagePreference | None = None,
+    closed: Collection[date] | None = None,
+) -> tuple[datetime, Wait] | None:
     """Return the moment a mail of this kind waits for, and why; None when it may go now.
 
-    Pure but for reading the person's row; the clock is the person's own, over clock changes too.
+    Pure but for reading the person's row and the closed days where they are not given; the clock is
+    the person's own, over clock changes too.
     """
     takes_share = kind.takes != Share.NONE
     if kind.is_urgent or (kind.is_required and not kind.may_stop and not takes_share):
         return None
-    days = Days(preference_of(user), user.time_zone)
+    days = Days(wanted or preference_of(user), user.time_zone, closed=closed)
     return days.wait(
         now,
         minds_quiet=takes_share or not kind.is_required,
@@ -63,10 +72,16 @@ def digest_time(user: User, *, now: datetime) -> datetime:
 class Days:
     """One person's days and hours."""
 
-    def __init__(self, wanted: MessagePreference, time_zone: str) -> None:
+    def __init__(
+        self,
+        wanted: MessagePreference,
+        time_zone: str,
+        *,
+        closed: Collection[date] | None = None,
+    ) -> None:
         self.wanted = wanted
         self.place = zone(time_zone)
-        self._closed: set[date] | None = None
+        self._closed = closed
 
     def wait(
         self, now: datetime, *, minds_quiet: bool, minds_days_off: bool
@@ -107,7 +122,7 @@ class Days:
         region = self.wanted.holiday_region or settings.HOLIDAY_REGION
         return is_holiday(region, day) or day in self._closed_days(day)
 
-    def _closed_days(self, near: date) -> set[date]:
+    def _closed_days(self, near: date) -> Collection[date]:
         if self._closed is None:
             rows = ClosedDays.objects.filter(last_on__gte=near)
             self._closed = {

@@ -7,23 +7,14 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Q
 from django.utils import translation
 
 from notifications import registry
-from notifications.models import (
-    Channel,
-    DigestWish,
-    Message,
-    MessagePause,
-    MessageStop,
-    PauseScope,
-    Wait,
-)
+from notifications.models import Channel, Message, Wait
 from notifications.quiet import digest_time, wait_until
 from notifications.reasons import BUDGET_USED, INACTIVE, STOPPED
 from notifications.registry import MessageKind, Share
-from notifications.selectors import bounce_of
+from notifications.standing import Standing, standing_of
 
 WEEK = timedelta(days=7)
 MOST_ASKINGS, MOST_NUDGES = 3, 1
@@ -62,26 +53,28 @@ def decide(message: Message, kind: MessageKind, *, now: datetime) -> Verdict:
     gone = reason_to_skip(message, kind, now=now)
     if gone:
         return Verdict(skip=gone, is_wanted=False, is_shown=False)
-    stopped = _stopped(message, kind)
-    found = _skip_or_wait(message, kind, now=now, is_stopped=Channel.MAIL in stopped)
+    standing = standing_of(message, now=now)
+    stopped = standing.stopped if kind.may_stop else frozenset()
+    if Channel.MAIL in stopped:
+        found = Verdict(skip=STOPPED)
+    else:
+        found = _wait(message, kind, standing, now=now)
     return replace(found, is_shown=Channel.INBOX not in stopped)
 
 
-def _skip_or_wait(
-    message: Message, kind: MessageKind, *, now: datetime, is_stopped: bool
-) -> Verdict:
-    if is_stopped:
-        return Verdict(skip=STOPPED)
+def _wait(message: Message, kind: MessageKind, standing: Standing, *, now: datetime) -> Verdict:
+    """Ask what a message that is wanted waits for, in order: whoever holds it, hours, summary."""
     if kind.is_urgent:
         return GOES
-    held = _held(message)
-    if held:
+    if standing.is_paused or standing.is_bounced:
+        held = Wait.PAUSE if standing.is_paused else Wait.BOUNCE
         return Verdict(until=now + HELD_FOR, waits_for=held)
-    pause = wait_until(message.recipient, kind, now=now)
+    person, wanted, closed = message.recipient, standing.wanted, standing.closed
+    pause = wait_until(person, kind, now=now, wanted=wanted, closed=closed)
     if pause is not None:
         return Verdict(until=pause[0], waits_for=pause[1])
-    if message.waits_for != Wait.DIGEST and _wants_digest(message, kind):
-        return Verdict(until=digest_time(message.recipient, now=now), waits_for=Wait.DIGEST)
+    if kind.has_digest and standing.wants_digest and message.waits_for != Wait.DIGEST:
+        return Verdict(until=digest_time(person, now=now), waits_for=Wait.DIGEST)
     return GOES
 
 
@@ -91,14 +84,6 @@ def reason_to_skip(message: Message, kind: MessageKind, *, now: datetime) -> str
         if not message.recipient.is_active:
             return INACTIVE
         return str(kind.is_still_due(message, now))
-
-
-def _stopped(message: Message, kind: MessageKind) -> set[str]:
-    """Return the channels by which the person does not want this kind."""
-    if not kind.may_stop:
-        return set()
-    rows = MessageStop.objects.filter(user=message.recipient_id, kind=kind.name)
-    return set(rows.values_list("channel", flat=True))
 
 
 def take_share(
@@ -142,22 +127,3 @@ def _free_at(message: Message, kind: MessageKind, *, now: datetime) -> datetime 
     if kind.takes == Share.NUDGE and len(reminders) >= MOST_NUDGES:
         waits.append(reminders[MOST_NUDGES - 1])
     return max(waits) + WEEK if waits else None
-
-
-def _held(message: Message) -> str:
-    """Return what holds the message back until a person lets it go, or ""."""
-    everywhere = Q(program_id=message.program_id) | Q(program_id__isnull=True)
-    scopes = Q(scope=PauseScope.EVERYTHING) & everywhere
-    scopes |= Q(scope=PauseScope.PERSON, person=message.recipient_id) & everywhere
-    if message.cohort_id:
-        scopes |= Q(scope=PauseScope.COHORT, cohort_id=message.cohort_id)
-    if message.match_id:
-        scopes |= Q(scope=PauseScope.MATCH, match_id=message.match_id)
-    if MessagePause.objects.filter(scopes, ended_at__isnull=True).exists():
-        return Wait.PAUSE
-    return Wait.BOUNCE if bounce_of(message.recipient) else ""
-
-
-def _wants_digest(message: Message, kind: MessageKind) -> bool:
-    wishes = DigestWish.objects.filter(user=message.recipient_id, kind=kind.name)
-    return kind.has_digest and wishes.exists()

@@ -114,17 +114,25 @@ class Player(Sender):
         """
         start = self.simulated.now
         for _turn in range(MOST_AT_A_TICK):
+            due = Message.objects.filter(state=MessageState.DUE, due_at__lt=end)
+            first = due.order_by("due_at").values_list("due_at", flat=True).first()
+            if first is None:
+                return True
+            self.simulated.now = max(start, self.simulated.now, first)
+            if not self._send_until_now(stop=stop):
+                return False
+        return False
+
+    def _send_until_now(self, *, stop: float | None) -> bool:
+        """Send what is due by the simulated moment; False when the real time was up before."""
+        rows = Message.objects.filter(state=MessageState.DUE, due_at__lte=self.simulated.now)
+        for pk in list(rows.order_by("due_at", "id").values_list("pk", flat=True)[:MOST_AT_A_TICK]):
             if stop is not None and time.monotonic() > stop:
                 return False
-            due = Message.objects.filter(state=MessageState.DUE, due_at__lt=end)
-            row = due.order_by("due_at", "id").values_list("pk", "due_at").first()
-            if row is None:
-                return True
-            self.simulated.now = max(start, self.simulated.now, row[1])
-            message = self.claim(row[0])
+            message = self.claim(pk)
             if message is not None:
                 self.carry(message)
-        return False
+        return True
 
 
 def _next(at: datetime, tick: timedelta) -> datetime:

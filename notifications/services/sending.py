@@ -95,10 +95,14 @@ class Sender:
     def close(self) -> None:
         self.transport.close()
 
+    def _transaction(self) -> transaction.Atomic:
+        """Open a transaction for one statement; a rehearsal has its own, and needs no savepoint."""
+        return transaction.atomic(durable=self.is_durable, savepoint=False)
+
     def claim(self, pk: int) -> Message | None:
         """Take this row, if it is due and nobody has it."""
         now = self.clock()
-        with transaction.atomic(durable=self.is_durable):
+        with self._transaction():
             taken = Message.objects.filter(pk=pk, state=MessageState.DUE, due_at__lte=now).update(
                 state=MessageState.CLAIMED,
                 attempt=F("attempt") + 1,
@@ -235,7 +239,7 @@ class Sender:
         """Commit that the text goes out now; False when a claim was lost meanwhile."""
         now = self.clock()
         mail_id = letter.message_id if len(items) > 1 else ""
-        with transaction.atomic(durable=self.is_durable):
+        with transaction.atomic(durable=self.is_durable, savepoint=len(items) > 1):
             begun = 0
             for item in items:
                 row = item.message
@@ -248,7 +252,7 @@ class Sender:
                     mail_id=mail_id or row.mail_id,
                     waits_for="",
                 )
-            if begun < len(items):
+            if 0 < begun < len(items):
                 transaction.set_rollback(True)
         return begun == len(items)
 
@@ -290,7 +294,7 @@ class Sender:
             values |= {"counted_at": None, "mail_id": ""}
         if state != MessageState.DUE:
             values["waits_for"] = ""
-        with transaction.atomic(durable=self.is_durable):
+        with self._transaction():
             kept = (
                 Message.objects.filter(pk=message.pk, attempt=message.attempt)
                 .exclude(state__in=(MessageState.SENT, MessageState.SKIPPED))
