@@ -7,23 +7,22 @@ as before, with nothing to undo. Whoever stands in runs the program and so sees 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db.models import Exists, OuterRef, Q
 
 from accounts.access import MANAGER, OWNER, grants_of
 from accounts.models import RoleGrant, User
-from core.clock import local_day
+from programs.covers import around, of_today
 from programs.models import Cover
 
 RUNNING = (OWNER, MANAGER)
-DAY = timedelta(days=1)
 
 
 def stands_in_for(user: User, *, now: datetime) -> list[Cover]:
     """Return the covers of today in which this person stands in for somebody. One query."""
-    rows = Cover.objects.filter(_around(now), covered_by=user)
-    return _of_today(list(rows.select_related("away", "program")), now)
+    rows = Cover.objects.filter(around(now), covered_by=user)
+    return of_today(list(rows.select_related("away", "program")), now)
 
 
 def own_items(user: User, covers: Iterable[Cover]) -> Q:
@@ -45,20 +44,6 @@ def is_stood_in_for(user: User, *, now: datetime) -> bool:
         user__is_active=True,
         role__in=RUNNING,
     )
-    rows = Cover.objects.filter(_around(now), Exists(runs), away=user).select_related("away")
-    covered = {cover.program_id for cover in _of_today(list(rows), now)}
+    rows = Cover.objects.filter(around(now), Exists(runs), away=user).select_related("away")
+    covered = {cover.program_id for cover in of_today(list(rows), now)}
     return covered.issuperset(grants)
-
-
-def _around(now: datetime) -> Q:
-    """Return what holds of covers of today in some zone."""
-    today = local_day(now, "UTC")
-    return Q(starts_on__lte=today + DAY, ends_on__gte=today - DAY)
-
-
-def _of_today(covers: list[Cover], now: datetime) -> list[Cover]:
-    return [
-        cover
-        for cover in covers
-        if cover.starts_on <= local_day(now, cover.away.time_zone) <= cover.ends_on
-    ]

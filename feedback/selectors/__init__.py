@@ -24,7 +24,7 @@ from feedback.selectors.fit import (
     misfits,
     unanswered_fits,
 )
-from feedback.selectors.people import managers_of, readers_of, short_names
+from feedback.selectors.people import called_for, managers_of, readers_of, short_names
 from feedback.selectors.pulse import (
     PulseCard,
     due_pulses_for_system,
@@ -41,6 +41,7 @@ __all__ = [
     "Question",
     "Rate",
     "answers_for_manager",
+    "called_for",
     "check_in_rates",
     "due_fits_for_system",
     "due_members_for_system",

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from datetime import datetime
 
+from django.db.models import Q
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
 from accounts.access import MANAGER, OWNER
-from accounts.models import User
-from matching.models import MatchMember
-from programs.models import Program
+from accounts.models import RoleGrant, User
+from matching.models import Match, MatchMember
+from programs.covers import around, of_today
+from programs.models import Cover, Program
 
 MANAGING = (OWNER, MANAGER)
 
@@ -35,6 +38,27 @@ def managers_of(program_id: int) -> list[User]:
     managers = User.objects.filter(is_active=True, grants__role__in=MANAGING)
     own = list(managers.filter(grants__program_id=program_id).distinct())
     return own or list(managers.filter(grants__program_id__isnull=True).distinct())
+
+
+def called_for(match: Match, *, now: datetime) -> list[User]:
+    """Return who is told of a call for help or of a misfit: the managers, and their stand-ins.
+
+    A stand-in counts on the days of the cover and while they run the program, if only by a role for
+    all programs. Nobody is told of a match that they are or were in.
+    """
+    program_id = match.cohort.program_id
+    managers = {person.pk: person for person in managers_of(program_id)}
+    covers = Cover.objects.filter(around(now), program=program_id, away__in=managers)
+    covering = {cover.covered_by_id for cover in of_today(covers.select_related("away"), now)}
+    grants = RoleGrant.objects.filter(
+        Q(program=program_id) | Q(program__isnull=True), user__in=covering, role__in=MANAGING
+    )
+    stand_ins = (
+        User.objects.filter(is_active=True, pk__in=grants.values("user")) if covering else []
+    )
+    managers |= {person.pk: person for person in stand_ins}
+    members = set(MatchMember.objects.filter(match=match).values_list("user_id", flat=True))
+    return [person for pk, person in managers.items() if pk not in members]
 
 
 def members_by_match(match_ids: Iterable[int]) -> dict[int, list[User]]:

@@ -10,9 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from audit.services import record
 from core.errors import DomainError
 from feedback.models import CheckIn, CheckInAnswer, CheckInStatus
-from feedback.selectors import managers_of
+from feedback.selectors import called_for
 from feedback.services.drafting import begin_log
-from matching.models import MatchMember
 from notifications.services import queue_message, settle
 
 
@@ -28,8 +27,8 @@ def answer_check_in(*, check_in: CheckIn, answer: CheckInAnswer, now: datetime) 
 
     The way the person came decides who they are: signed in, or by the link of their own mail.
     Effects: the row, one audit row (without the answer); for "we met" the draft of the meeting's
-    log, which the person finishes; for "I need help" one message to each program manager who is not
-    in the match.
+    log, which the person finishes; for "I need help" one message to each program manager, and to
+    who stands in for one, who is not in the match.
 
     Raises:
         CheckInClosed: 30 days are over, or the match paused or ended.
@@ -59,17 +58,13 @@ def answer_check_in(*, check_in: CheckIn, answer: CheckInAnswer, now: datetime) 
 
 
 def _tell_managers(check_in: CheckIn, *, program_id: int, now: datetime) -> None:
-    members = set(
-        MatchMember.objects.filter(match=check_in.match_id).values_list("user_id", flat=True)
-    )
-    for manager in managers_of(program_id):
-        if manager.pk not in members:
-            queue_message(
-                kind="feedback.help_asked",
-                recipient=manager,
-                object_id=check_in.pk,
-                program_id=program_id,
-                cohort_id=check_in.match.cohort_id,
-                match_id=check_in.match_id,
-                now=now,
-            )
+    for person in called_for(check_in.match, now=now):
+        queue_message(
+            kind="feedback.help_asked",
+            recipient=person,
+            object_id=check_in.pk,
+            program_id=program_id,
+            cohort_id=check_in.match.cohort_id,
+            match_id=check_in.match_id,
+            now=now,
+        )

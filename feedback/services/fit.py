@@ -15,9 +15,9 @@ from core.errors import DomainError
 from feedback.models import FitAnswer, FitQuestion, FitStatus, FitWords
 from feedback.models.fit import UNASKED
 from feedback.querysets import ANSWER_DAYS
-from feedback.selectors import due_fits_for_system, managers_of
+from feedback.selectors import called_for, due_fits_for_system
 from feedback.services.planning import only_one
-from matching.models import Match, MatchMember
+from matching.models import Match
 from notifications.services import NewMessage, queue_message, queue_messages, settle
 from programs.models import Cohort, CohortStatus
 
@@ -110,7 +110,7 @@ def answer_fit(
 
     ``words`` belong to "not a good fit" alone and go with it; None leaves them as they are.
     Effects: the row, its words, one audit row (without the answer), and for "not a good fit" one
-    message to each program manager who is not in the match.
+    message to each program manager, and to who stands in for one, who is not in the match.
 
     Raises:
         FitClosed: 30 days are over, a later question was asked, or the match paused or ended.
@@ -191,18 +191,13 @@ def _keep_words(question: FitQuestion, words: str | None, *, now: datetime) -> N
 
 
 def _tell_managers(question: FitQuestion, *, now: datetime) -> None:
-    members = set(
-        MatchMember.objects.filter(match=question.match_id).values_list("user_id", flat=True)
-    )
-    managers: list[User] = managers_of(question.match.cohort.program_id)
-    for manager in managers:
-        if manager.pk not in members:
-            queue_message(
-                kind="feedback.misfit",
-                recipient=manager,
-                object_id=question.pk,
-                program_id=question.match.cohort.program_id,
-                cohort_id=question.match.cohort_id,
-                match_id=question.match_id,
-                now=now,
-            )
+    for person in called_for(question.match, now=now):
+        queue_message(
+            kind="feedback.misfit",
+            recipient=person,
+            object_id=question.pk,
+            program_id=question.match.cohort.program_id,
+            cohort_id=question.match.cohort_id,
+            match_id=question.match_id,
+            now=now,
+        )

@@ -8,6 +8,8 @@ import pytest
 from django.utils import timezone as clock
 
 from accounts.models import User
+from feedback.models import CheckIn, CheckInAnswer
+from feedback.services import answer_check_in, say_misfit
 from notifications import registry
 from notifications.models import Message
 from programs.models import Cover
@@ -98,3 +100,47 @@ def test_digest_goes_where_a_stand_in_runs_nothing_or_not_all_any_more(cast, sec
     grant(away, "manager", cast.other_program)
 
     assert not is_stood_in_for(User.objects.get(pk=away.pk), now=MONDAY)
+
+
+def call(cast, now: datetime) -> set[str]:
+    """Ask for help by a check-in; return whom the mail goes to."""
+    check_in = CheckIn.objects.create(
+        match=cast.match, user=cast.mentee, due_on=now.date(), created_at=now
+    )
+    answer_check_in(check_in=check_in, answer=CheckInAnswer.HELP, now=now)
+    return told("feedback.help_asked", check_in.pk)
+
+
+def told(kind: str, pk: int) -> set[str]:
+    rows = Message.objects.filter(kind=kind, object_id=pk)
+    return set(rows.values_list("recipient__first_name", flat=True))
+
+
+def test_call_for_help_reaches_who_stands_in_on_the_days_of_the_cover(cast):
+    second = make_person("sue@example.org", "Sue Second")
+    role = grant(second, "manager", None)
+    cover(cast, second, date(2026, 11, 24), date(2026, 11, 25))
+    day = timedelta(days=1)
+
+    assert call(cast, MONDAY) == {"Marta"}
+    assert call(cast, MONDAY + day) == {"Marta", "Sue"}
+    assert call(cast, MONDAY + 2 * day) == {"Marta", "Sue"}
+    assert call(cast, MONDAY + 3 * day) == {"Marta"}
+    Cover.objects.update(ends_on=date(2026, 11, 30))
+    role.delete()
+    assert call(cast, MONDAY + 4 * day) == {"Marta"}  # runs nothing any more
+
+
+def test_misfit_reaches_who_stands_in_unless_they_are_in_the_match(cast):
+    second = make_person("sue@example.org", "Sue Second")
+    for person in (second, cast.mentor):
+        grant(person, "manager", None)
+    row = cover(cast, second, MONDAY.date(), MONDAY.date())
+
+    said = say_misfit(match=cast.match, actor=cast.mentee, words="", now=MONDAY)
+    assert told("feedback.misfit", said.pk) == {"Marta", "Sue"}
+
+    Message.objects.all().delete()
+    Cover.objects.filter(pk=row.pk).update(covered_by=cast.mentor)
+    said = say_misfit(match=cast.match, actor=cast.mentor, words="", now=MONDAY)
+    assert told("feedback.misfit", said.pk) == {"Marta"}
