@@ -13,20 +13,22 @@ import pytest
 from django.db import connection
 from django.urls import reverse
 
+from accounts.models import User
 from core.clock import zone
 from core.errors import DomainError
 from feedback.models import CheckIn
+from feedback.services import say_misfit
 from notifications import registry
 from notifications.models import Message
 from notifications.registry import Planner
 from notifications.services import queue_message, send_due_messages
 from notifications.services.playing import Clock, Player, fingerprint
-from programs.models import Cohort
+from programs.models import Cohort, Cover
 from sessions.models import ActionItem, Meeting, MeetingAttendee
 from support.models import Rehearsal, RehearsedMail
 from support.services import ask_rehearsal, perform_rehearsal, sweep_rehearsals
 from support.services.shadowing import rehearse
-from tests.conftest import NOW, enrol, make_match, make_person
+from tests.conftest import NOW, enrol, grant, make_match, make_person
 
 pytestmark = pytest.mark.django_db
 AHEAD = timedelta(days=16)
@@ -91,20 +93,24 @@ def read(folder: Path, message_id: str) -> str:
     raise AssertionError(message_id)
 
 
-def test_look_ahead_is_what_is_then_sent(cast, tmp_path, settings):
-    act(cast)
+def looked_ahead(cast) -> set[tuple[str, str, date, str]]:
     played, reached = rehearse(cast.cohort, now=NOW, until=NOW + AHEAD, seconds=None)
     assert reached >= NOW + AHEAD
-    emails = {person.pk: person.email for person in (cast.mentor, cast.mentee)}
-    expected = {
+    emails = dict(User.objects.values_list("pk", "email"))
+    return {
         (
-            emails.get(row.recipient_id, "noor@example.org"),
+            emails[row.recipient_id],
             row.kind,
             row.at.astimezone(zone(row.time_zone)).date(),
             row.fingerprint,
         )
         for row in played
     }
+
+
+def test_look_ahead_is_what_is_then_sent(cast, tmp_path, settings):
+    act(cast)
+    expected = looked_ahead(cast)
     sent = live(Path(settings.MAIL["folder"]), until=NOW + AHEAD)
 
     assert {kind for _who, kind, _day, _text in sent} >= {
@@ -117,6 +123,34 @@ def test_look_ahead_is_what_is_then_sent(cast, tmp_path, settings):
     of_the_person = {row for row in sent if row[1] == "home.actions_due"}  # not the manager's
     assert of_the_person
     assert expected == sent - of_the_person
+
+
+def test_look_ahead_over_a_cover_is_what_is_then_sent(cast, tmp_path, settings):
+    """Somebody who is a mentor as well stands in twice: now, and for days in the middle."""
+    act(cast)
+    sue = make_person("sue@example.org", "Sue Second")
+    grant(sue, "manager", None)
+    mentee = make_person("ben@example.org", "Ben Adler")
+    make_match(enrol(cast.cohort, sue, "mentor"), enrol(cast.cohort, mentee, "mentee"))
+    for first, last in ((0, 1), (4, 9)):
+        Cover.objects.create(
+            program=cast.program,
+            away=cast.program_manager,
+            covered_by=sue,
+            starts_on=NOW.date() + timedelta(days=first),
+            ends_on=NOW.date() + timedelta(days=last),
+        )
+    say_misfit(match=cast.match, actor=cast.mentee, words="", now=NOW)
+    expected = looked_ahead(cast)
+    sent = live(Path(settings.MAIL["folder"]), until=NOW + AHEAD)
+
+    told = {row for row in sent if row[1] == "feedback.misfit"}
+    assert {row[0] for row in told} == {cast.program_manager.email, sue.email}
+    taking_part = {row for row in sent if row[0] != cast.program_manager.email}
+    of_the_person = {row for row in sent if row[1] == "home.actions_due"}
+    of_sue = {kind for who, kind, _day, _text in expected if who == sue.email}
+    assert of_sue >= {"feedback.misfit", "feedback.check_in"}
+    assert expected == taking_part - of_the_person
 
 
 def test_look_ahead_leaves_no_trace(cast):
