@@ -121,7 +121,7 @@ def _begin_is_still_due(message: Message, now: datetime) -> str:
     where = beginning_of(member.match)
     waits = {
         WAITING: message.recipient_id not in where.answered,
-        READY: where.all_answered,
+        READY: where.all_answered and not where.number,
     }.get(
         message.occasion,
         message.occasion == f"agreement-{where.number}"

@@ -131,8 +131,9 @@ SCREENED = f"""
     RETURN NEW;
 """
 
-# A mentee gets a mentor from outside only after a yes. Both enrolments are held, so that neither
-# changes meanwhile; a no that comes later parts nobody.
+# A mentee gets a mentor from outside only after a yes, and so does a peer with a peer: until there
+# are circles, only peers share a role. Both enrolments are held, so that neither changes meanwhile;
+# a no that comes later parts nobody.
 WELCOME = """
     IF NEW.left_at IS NOT NULL THEN
         RETURN NEW;
@@ -140,8 +141,20 @@ WELCOME = """
     FOR other IN
         SELECT m.user_id, m.enrolment_id, m.role FROM matching_matchmember m
         WHERE m.match_id = NEW.match_id AND m.left_at IS NULL
-          AND m.id IS DISTINCT FROM NEW.id AND m.role <> NEW.role ORDER BY m.enrolment_id
+          AND m.id IS DISTINCT FROM NEW.id ORDER BY m.enrolment_id
     LOOP
+        IF other.role = NEW.role THEN
+            IF NEW.role = 'mentee' AND EXISTS (
+                SELECT 1 FROM accounts_user u, participants_enrolment e
+                WHERE u.is_external AND NOT e.accepts_external
+                  AND ((u.id = NEW.user_id AND e.id = other.enrolment_id)
+                       OR (u.id = other.user_id AND e.id = NEW.enrolment_id))
+            ) THEN
+                RAISE EXCEPTION 'member_external: a peer has not agreed to one from outside'
+                    USING ERRCODE = 'check_violation';
+            END IF;
+            CONTINUE;
+        END IF;
         SELECT u.is_external INTO outside FROM accounts_user u
         WHERE u.id = CASE NEW.role WHEN 'mentor' THEN NEW.user_id ELSE other.user_id END
         FOR KEY SHARE;

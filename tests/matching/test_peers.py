@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -316,6 +317,20 @@ def test_match_of_peers_who_shall_not_be_paired_is_left_out(peers):
     done = publish_draft(run=run, actor=peers.manager, now=NOW)
     assert done.result["matches"] == 1
     assert [code for _pk, code in done.result["left_out"]] == ["member_do_not_pair"]
+
+
+def test_match_of_a_peer_from_outside_without_a_yes_is_left_out(peers):
+    run = peers.run()
+    outside = peers.people[0]
+    Program.objects.filter(cohorts=peers.cohort).update(externals="both")
+    User.objects.filter(pk=outside.user_id).update(
+        is_external=True,
+        organisation="Alumni",
+        works_until=NOW.date() + timedelta(days=400),
+        vouched_by=peers.manager,
+    )
+    done = publish_draft(run=run, actor=peers.manager, now=NOW)
+    assert [code for _pk, code in done.result["left_out"]] == ["member_external"]
 
 
 @pytest.mark.parametrize(
