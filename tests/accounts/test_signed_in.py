@@ -43,7 +43,7 @@ def test_signed_in_person_who_is_gone_is_nobody(cast):
     ("who", "name", "queries"),
     [
         ("mentee", "home", 7),
-        ("program_manager", "reports:overview", 9),
+        ("program_manager", "reports:overview", 10),
         ("hr_analyst", "reports:outcomes", 9),
     ],
 )
