@@ -28,7 +28,7 @@ def change_sentences(result: Mapping[str, Any]) -> list[str]:
             % {"count": now["left"]}
         )
     anew = change.get("anew")
-    if anew is not None and anew["changed"] > now["changed"]:
+    if anew is not None and anew["changed"] > now["changed"] and _differs(anew, now):
         said.append(
             ngettext(
                 "Pairing anew would change %(count)d pair and bring %(points)s points in all.",
@@ -46,6 +46,11 @@ def _changed(changed: int, stood: int) -> str:
         "%(changed)d of %(stood)d pairs changed.",
         stood,
     ) % {"changed": changed, "stood": stood}
+
+
+def _differs(anew: Mapping[str, int], now: Mapping[str, int]) -> bool:
+    """Tell whether pairing anew would do more than choose among what is worth the same."""
+    return anew["came"] > now["came"] or _points(anew["gain"]) != _points(now["gain"])
 
 
 def _brought(now: Mapping[str, int]) -> str:
