@@ -67,7 +67,7 @@ def see_partner(page: Page, match: Match, partner: User) -> None:
 def log_meeting_on_a_phone(page: Page) -> Meeting:
     """Log a meeting with everything that can be said about it."""
     go(page, "/")
-    page.get_by_role("link", name="Log a meeting").first.click()
+    page.get_by_role("link", name="We met: log it").first.click()
     assert page.locator("input[type=radio]:checked").count() == 0
     look_over(page)
     page.get_by_role("radio", name="30", exact=True).check(force=True)

@@ -134,7 +134,7 @@ def test_sign_in_by_keyboard_alone_opens_home(people, open_page):
 def test_meeting_is_logged_without_javascript(people, open_page):
     page = open_page(width=390, java_script_enabled=False)
     sign_in(page, "priya@example.org", PASSWORD)
-    page.get_by_role("link", name="Log a meeting").first.click()
+    page.get_by_role("link", name="We met: log it").first.click()
     page.get_by_label("Shared summary").fill("We met without a script.")
     page.get_by_role("radio", name="Phone").check(force=True)
     page.get_by_role("button", name="We met: save").click()
