@@ -26,22 +26,25 @@ def environment(*, folder: Path, **values: str) -> dict[str, str]:
 
 
 class Workers:
-    """One worker with its child processes and beat."""
+    """One worker with its child processes, and beat beside them, which nobody kills alone."""
 
     def __init__(self, *, queues: str, processes: int, env: Mapping[str, str], log: Path) -> None:
-        command = [
-            *(sys.executable, "-m", "celery", "-A", "mentorship", "worker", "-B"),
-            *("-Q", queues, "-c", str(processes), "-l", "WARNING"),
-            *("--without-gossip", "--without-mingle", "--without-heartbeat"),
-        ]
-        with log.open("ab") as output:
-            self.process = subprocess.Popen(
+        celery = (sys.executable, "-m", "celery", "-A", "mentorship")
+        work = ("-Q", queues, "-c", str(processes), "-l", "WARNING")
+        alone = ("--without-gossip", "--without-mingle", "--without-heartbeat")
+        self.env, self.log = dict(env), log
+        self.process = self._start(*celery, "worker", *work, *alone, group=0)
+        self.beat = self._start(*celery, "beat", "-l", "WARNING", group=self.process.pid)
+
+    def _start(self, *command: str, group: int) -> subprocess.Popen[bytes]:
+        with self.log.open("ab") as output:
+            return subprocess.Popen(
                 command,
                 cwd=CHECKOUT,
-                env=dict(env),
+                env=self.env,
                 stdout=output,
                 stderr=subprocess.STDOUT,
-                start_new_session=True,
+                process_group=group,
             )
 
     def kill_one(self, chance: random.Random) -> None:
@@ -54,6 +57,7 @@ class Workers:
         if self.process.poll() is None:
             os.killpg(self.process.pid, signal.SIGKILL)
             self.process.wait()
+            self.beat.wait()
 
 
 @contextmanager
