@@ -56,17 +56,26 @@ def settle(*, user: User, now: datetime, kinds: Collection[str] = ()) -> int:
     """Mark lines as read whose matter the person has dealt with; return how many.
 
     Looks at the newest twenty that ask for something, or at those of some kinds. One query where
-    there is none. Effects: the rows.
+    there is none. A line of which that cannot be told stays new, so that what the person has just
+    done is never refused for it. Effects: the rows.
     """
     rows = Notice.objects.filter(
         recipient=user, read_at__isnull=True, message__kind__in=kinds or names_that_ask()
     )
-    done = [
-        notice.pk
-        for notice in rows.select_related("message__recipient").order_by("-shown_at")[:MOST_SETTLED]
-        if (kind := find(notice.message.kind)) and kind.is_still_due(notice.message, now)
-    ]
+    newest = rows.select_related("message__recipient").order_by("-shown_at")[:MOST_SETTLED]
+    done = [notice.pk for notice in newest if _is_settled(notice.message, now)]
     return Notice.objects.filter(pk__in=done).update(read_at=now) if done else 0
+
+
+def _is_settled(message: Message, now: datetime) -> bool:
+    kind = find(message.kind)
+    try:
+        return kind is not None and bool(kind.is_still_due(message, now))
+    except DatabaseError:
+        raise
+    except Exception:
+        logger.exception("Whether message %s is settled could not be told.", message.pk)
+        return False
 
 
 def page_without_secrets(url: str) -> str:

@@ -129,3 +129,24 @@ def test_line_that_tells_of_a_fact_stays_new_until_it_is_read(cast, kinds):
     settle(user=cast.mentee, now=NOW)
 
     assert not is_read(notice)
+
+
+def test_line_that_cannot_be_judged_stays_new_and_spoils_nothing(cast, caplog):
+    plan_check_ins(now=NOW)
+    notice = sent_to(cast.mentee)
+    broken = Notice.objects.create(
+        message=queue(cast.mentee, kind="home.actions_due", occasion="not a day"),
+        recipient=cast.mentee,
+        line="A line",
+        shown_at=NOW,
+    )
+    check_in = CheckIn.objects.get(user=cast.mentee)
+
+    answer = cast.client("mentee").post(
+        reverse("feedback:give", args=(check_in.pk,)), {"answer": "not_yet"}
+    )
+
+    assert answer.status_code == 302
+    assert is_read(notice)
+    assert not is_read(broken)
+    assert "could not be told" in caplog.text
