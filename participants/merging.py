@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from django.contrib.postgres.functions import RandomUUID
 from django.db.models import Count, F, Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -20,6 +21,7 @@ from accounts.models import User
 from participants.models import (
     Enrolment,
     EnrolmentStatus,
+    Invitation,
     LineContact,
     NamedLineManager,
     Profile,
@@ -169,6 +171,9 @@ def _in_both(enrolment: Enrolment) -> str:
 
 
 def _enrolments(merge: Merge) -> int:
+    # Whoever reads the given-up mailbox must not come in by an invitation that was mailed there.
+    sent_there = Invitation.objects.filter(enrolment__user=merge.double)
+    sent_there.update(nonce=RandomUUID())
     stays = {(row.cohort_id, row.role): row for row in _all_of(merge.keep)}
     for row in _all_of(merge.double):
         other = stays.get((row.cohort_id, row.role))

@@ -7,6 +7,7 @@ import re
 import uuid
 
 from django.conf import settings
+from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
 
 from accounts.models import User
@@ -32,6 +33,8 @@ def person_answering(address: str, uid: uuid.UUID) -> User | None:
     if found is None or not constant_time_compare(found[2], _seal(uid, int(found[1]))):
         return None
     person: User | None = User.objects.filter(pk=int(found[1]), is_active=True).first()
+    if person is None or person.has_ended(timezone.now().date()):
+        return None
     return person
 
 

@@ -96,7 +96,7 @@ def prolong_external(*, person: User, until: date, actor: User, now: datetime) -
     stored = User.objects.select_for_update(of=("self",)).get(pk=person.pk)
     if stored.works_until is None:
         raise DomainError(_("Only accounts of people from outside end."), code="not_external")
-    if not stored.is_active and stored.ended_at is None:
+    if stored.merged_into_id or (not stored.is_active and stored.ended_at is None):
         raise DomainError(
             _("This person’s account is switched off. Ask your IT administrator."),
             code="account_off",

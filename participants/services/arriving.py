@@ -31,10 +31,13 @@ def admit(
 ) -> tuple[User, EnrolmentDraft | Enrolment]:
     """Take in somebody who followed the link in our mail, and let them begin.
 
-    Who has an account keeps name and settings. Effects: up to four rows, the address confirmed.
+    Who has an account keeps name and settings. The address of an account that was merged leads to
+    the one it became, and proves nothing of that one's own address. Effects: up to four rows, the
+    address confirmed.
 
     Raises:
-        DomainError: the account is switched off, or the sign-up link is closed or used up.
+        DomainError: the account is switched off, it goes by another address and has no password
+            yet, or the sign-up link is closed or used up.
     """
     check_address(link, newcomer.email)
     user = account_with(newcomer.email)
@@ -51,7 +54,13 @@ def admit(
         Profile.objects.create(user=user)
     else:
         _check_works(user, now)
-    confirm_address(person=user)
+    if user.email.lower() == newcomer.email.lower():
+        confirm_address(person=user)
+    elif not user.has_usable_password():
+        raise DomainError(
+            _("Your account goes by another e-mail now. Open the link again and use that one."),
+            code="other_address",
+        )
     return user, begin(link=link, user=user, now=now)
 
 

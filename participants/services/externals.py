@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from accounts.selectors import account_with
 from accounts.services import check_until, check_voucher, create_external, prolong_external
 from audit.services import record
 from core.errors import DomainError
@@ -58,7 +59,7 @@ def invite_external(
             field="role",
         )
     day = until or usual_until(cohort)
-    known = User.objects.filter(email__iexact=email.strip()).first()
+    known = account_with(email)
     if known is None:
         person = create_external(
             email=email,
@@ -77,7 +78,7 @@ def invite_external(
 
 
 def _voucher(email: str) -> User:
-    found = User.objects.filter(email__iexact=email.strip()).first()
+    found = account_with(email)
     if found is None:
         raise DomainError(
             _("Nobody here has this e-mail. Name somebody of the organisation."),
@@ -104,8 +105,13 @@ def _let_work(person: User, day: date, actor: User, now: datetime) -> None:
 def prolong(*, enrolment: Enrolment, until: date | None, actor: User, now: datetime) -> User:
     """Let the account of somebody from outside work longer: without a day, past the cohort's end.
 
-    Effects and errors: those of ``prolong_external``.
+    Effects and errors: those of ``prolong_external``; ``DomainError`` too where the person has no
+    place in this cohort any more.
     """
+    if enrolment.status in (EnrolmentStatus.WITHDRAWN, EnrolmentStatus.DECLINED):
+        raise DomainError(
+            _("This person is not in the cohort any more. Invite them again."), code="not_in"
+        )
     person, day = enrolment.user, until or usual_until(enrolment.cohort)
     return prolong_external(person=person, until=day, actor=actor, now=now)
 

@@ -7,6 +7,7 @@ import secrets
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Q
 
 from accounts.models import User
 from audit.services import record
@@ -57,7 +58,8 @@ def find_feed(token: str, *, now: datetime) -> CalendarFeed | None:
 
     It carries the person's events of the last two months and to come as ``packed_events``.
     """
-    rows = CalendarFeed.objects.filter(digest=digest_of(token), user__is_active=True)
+    works = Q(user__works_until__isnull=True) | Q(user__works_until__gte=now.date())
+    rows = CalendarFeed.objects.filter(works, digest=digest_of(token), user__is_active=True)
     events = packed_events("user_id", since=now - EVENTS_BACK)
     return rows.select_related("user").annotate(packed_events=events).first()
 

@@ -148,7 +148,7 @@ class _Planner:
             user = known.find(plan.parsed)
             if user is not None:
                 self._check_once(plan, user["id"])
-                self._plan_known(plan, user)
+                self._plan_known(plan, user, leads_here=values.get("email") in known.by_email)
             else:
                 self._plan_new(plan)
         except RowProblem as error:
@@ -205,7 +205,7 @@ class _Planner:
         self._set_manager(plan, None)
         self._set_facts(plan, Facts(), facts)
 
-    def _plan_known(self, plan: FeedPlan, user: dict[str, Any]) -> None:
+    def _plan_known(self, plan: FeedPlan, user: dict[str, Any], *, leads_here: bool) -> None:
         plan.user_id = user["id"]
         plan.name = _name(user) or plan.name
         if not user["is_active"]:
@@ -215,12 +215,13 @@ class _Planner:
         after = self._facts(plan, before)
         if not user["is_known"]:
             plan.change("made", "known", None, True)
-        self._plan_move(plan, user)
+        self._plan_move(plan, user, leads_here=leads_here)
         if plan.changes.get("user") or plan.manager:
             plan.action = FeedAction.CHANGE
         self._set_facts(plan, before, after)
 
-    def _plan_move(self, plan: FeedPlan, user: dict[str, Any]) -> None:
+    def _plan_move(self, plan: FeedPlan, user: dict[str, Any], *, leads_here: bool) -> None:
+        """Note what differs; ``leads_here``: the e-mail is of an account that became this one."""
         values = plan.parsed.values
         for name in OWNED:
             before = user["level_name" if name == "level" else name] or ""
@@ -228,7 +229,7 @@ class _Planner:
                 continue
             if name == "email" and before.lower() == values[name]:
                 continue
-            if name == "email" and self._keeps_address(plan, user):
+            if name == "email" and (leads_here or self._keeps_address(plan, user)):
                 plan.notes.append({"code": "email_kept"})
             else:
                 plan.change("user", name, before, values[name])

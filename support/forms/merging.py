@@ -12,6 +12,8 @@ from accounts.models import User
 
 
 class SearchForm(forms.Form):
+    mark_optional = False
+
     q = forms.CharField(
         label=_("Name, e-mail or employee number"),
         required=False,

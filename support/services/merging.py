@@ -34,7 +34,7 @@ def merge_accounts(
         DomainError: something stands in the way; the sentence says what, and what to do.
 
     Effects: both people locked in the order of their ids; what every app's way says; one row that
-    tells of the merge, one audit row with counts, the double signed out everywhere; mail to both
+    tells of the merge, one audit row, the double signed out everywhere; mail to both
     addresses. One transaction: all of it or nothing.
     """
     _check_may_merge(actor, keep, double)
@@ -50,7 +50,14 @@ def merge_accounts(
                 ),
                 code="pairing_refuses",
             ) from error
-        raise
+        logger.exception("Two accounts could not be merged.")
+        raise DomainError(
+            _(
+                "A rule of the database keeps these two accounts apart; nothing was changed. The "
+                "log of the server names the rule."
+            ),
+            code="database_refuses",
+        ) from error
 
 
 @transaction.atomic
@@ -103,7 +110,7 @@ def _merge(
         action="person.merged",
         about=keep,
         now=now,
-        detail={"double": double.pk, "counts": counts},
+        detail={"double": double.pk},  # counts would tell IT of discreet programs
     )
     queue_message(kind=KIND, recipient=keep, object_id=merge.pk, now=now)
     transaction.on_commit(lambda: _tell_given_up(double, keep))

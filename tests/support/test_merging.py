@@ -118,7 +118,8 @@ def test_double_is_switched_off_and_points_to_the_kept_account(cast, private):
     assert not EmailAddress.objects.filter(user=double).exists()
     event = AuditEvent.objects.get(action="person.merged")
     assert (event.object_id, event.actor) == (str(kept.pk), cast.it_administrator)
-    assert event.detail == {"double": double.pk, "counts": merge.counts}
+    assert event.detail == {"double": double.pk}  # numbers would tell of discreet programs
+    assert merge.counts
     assert merge.reason == "Phone call"
 
 
