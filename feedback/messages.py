@@ -5,19 +5,22 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from typing import Any
 
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from feedback import selectors
-from feedback.models import CheckIn, CheckInAnswer, FitAnswer, FitQuestion
+from feedback.models import CheckIn, CheckInAnswer, CheckInStatus, FitAnswer, FitQuestion, FitStatus
 from feedback.selectors import FitCard, Question
 from feedback.services import plan_check_ins, plan_fit_questions, plan_pulses
 from feedback.tokens import make_fit_token, make_pulse_token, make_token
+from matching.models import MatchStatus
 from notifications import registry
 from notifications.links import absolute
 from notifications.models import Message
 from notifications.registry import MessageKind, Planner, Share
+from notifications.selectors import paused_match_ids
 from programs.models import Program
 
 
@@ -35,6 +38,7 @@ def register() -> None:
             may_stop=True,
             share=Share.ASKING,
             is_still_due=_check_in_is_still_due,
+            rests=_check_in_rests,
             context=_check_in_context,
             page=_own_questions,
         )
@@ -66,6 +70,7 @@ def register() -> None:
             may_stop=True,
             share=Share.ASKING,
             is_still_due=_fit_is_still_due,
+            rests=_fit_rests,
             context=_fit_context,
             page=_own_questions,
         )
@@ -135,6 +140,21 @@ def _check_in_is_still_due(message: Message, now: datetime) -> str:
     return _("Answered, or met, or the match paused or ended meanwhile.")
 
 
+def _check_in_rests(message: Message) -> bool:
+    asked = CheckIn.objects.filter(
+        status=CheckInStatus.OPEN,
+        user=message.recipient_id,
+        match__cohort=message.object_id or 0,
+        due_on=_due_on(message),
+    )
+    return asked.filter(_match_rests()).exists()
+
+
+def _match_rests() -> Q:
+    """Narrow questions to those of matches that pause, or whose mail somebody holds back."""
+    return Q(match__status=MatchStatus.PAUSED) | Q(match__in=paused_match_ids())
+
+
 def _check_in_context(message: Message) -> dict[str, Any]:
     questions: list[Question] = message.found  # what is_still_due has just read
     program = Program.objects.get(pk=message.program_id or 0)
@@ -195,6 +215,16 @@ def _fit_is_still_due(message: Message, now: datetime) -> str:
         is_combined=message.match_id is None,
     )
     return "" if message.found else _("Answered, or the match paused or ended meanwhile.")
+
+
+def _fit_rests(message: Message) -> bool:
+    asked = FitQuestion.objects.filter(
+        status=FitStatus.OPEN,
+        user=message.recipient_id,
+        match__cohort=message.object_id or 0,
+        asked_on=date.fromisoformat(message.occasion),
+    )
+    return asked.filter(_match_rests()).exists()
 
 
 def _fit_context(message: Message) -> dict[str, Any]:

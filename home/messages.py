@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from accounts.models import ErasureRequest
 from home.leaving import KIND
 from home.reminding import KIND as DUE
-from home.reminding import due_actions, plan_reminders
+from home.reminding import due_actions, open_actions, plan_reminders
 from notifications import registry
 from notifications.links import absolute
 from notifications.models import Message
@@ -41,6 +41,7 @@ def register() -> None:
             is_required=False,
             may_stop=True,
             is_still_due=_has_due_actions,
+            rests=lambda message: open_actions(*_whose(message)).exists(),
             context=_due_context,
         )
     )
@@ -71,5 +72,8 @@ def _due_context(message: Message) -> dict[str, Any]:
 
 
 def _due(message: Message) -> int:
-    day = date.fromisoformat(message.occasion)
-    return due_actions(owner_id=message.recipient_id, day=day).count()
+    return due_actions(*_whose(message)).count()
+
+
+def _whose(message: Message) -> tuple[int, date]:
+    return message.recipient_id, date.fromisoformat(message.occasion)

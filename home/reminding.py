@@ -16,14 +16,15 @@ KIND = "home.actions_due"
 LATEST_DAYS = 1
 
 
-def due_actions(*, owner_id: int, day: date) -> QuerySet[ActionItem]:
-    """Return what somebody said they would do by this day, in active matches, and has not.
+def open_actions(owner_id: int, day: date) -> QuerySet[ActionItem]:
+    """Return what somebody said they would do by this day, and has not, in matches that last."""
+    rows = ActionItem.objects.filter(owner=owner_id, done_at__isnull=True, due_on=day)
+    return rows.exclude(match__status=MatchStatus.ENDED)
 
-    Of matches whose mail is held nobody is reminded.
-    """
-    rows = ActionItem.objects.filter(
-        owner=owner_id, done_at__isnull=True, due_on=day, match__status=MatchStatus.ACTIVE
-    )
+
+def due_actions(owner_id: int, day: date) -> QuerySet[ActionItem]:
+    """Return of that what somebody is reminded of: not in a match that rests or is held back."""
+    rows = open_actions(owner_id, day).filter(match__status=MatchStatus.ACTIVE)
     return rows.exclude(match__in=paused_match_ids())
 
 

@@ -58,7 +58,8 @@ class MessageKind:
     managers who rehearse. ``page`` says where the inbox leads, for kinds whose ``url`` is a signed
     address for mail. ``audience`` says whom the choice is shown to before they had the first.
     ``asks`` says that somebody has to do something: their line in the inbox counts as read once
-    ``is_still_due`` tells that it is done, wherever they did it.
+    ``is_still_due`` tells that it is done, wherever they did it, unless ``rests`` says that it only
+    waits for a pause to end.
     """
 
     name: str
@@ -77,6 +78,7 @@ class MessageKind:
     page: Callable[[Message], str] | None = None
     audience: Audience = Audience.EVERYBODY
     asks: bool = False
+    rests: Callable[[Message], bool] | None = None
 
     @property
     def label(self) -> str:

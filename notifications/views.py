@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -92,11 +92,12 @@ def read_all(request: PersonRequest) -> HttpResponse:
     """Mark all as read that stood there when the page was shown; what came since stays new."""
     try:
         until = datetime.fromisoformat(request.POST.get("until", ""))
-    except ValueError as error:
+        if until.tzinfo is None:
+            raise Http404
+        moment = until.astimezone(UTC)  # PostgreSQL knows fewer offsets than Python
+    except (ValueError, OverflowError) as error:
         raise Http404 from error
-    if until.tzinfo is None:
-        raise Http404
-    services.mark_all_read(user=request.user, until=until, now=timezone.now())
+    services.mark_all_read(user=request.user, until=moment, now=timezone.now())
     return _back_to_inbox(request)
 
 

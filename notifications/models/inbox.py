@@ -32,6 +32,9 @@ class Notice(models.Model):
     )
     shown_at = models.DateTimeField(_("shown"))
     read_at = models.DateTimeField(_("read"), null=True)
+    is_kept_new = models.BooleanField(
+        default=False, help_text=_("The person wants it to stand out, though it is dealt with.")
+    )
 
     class Meta:
         verbose_name = _("line of an inbox")

@@ -60,7 +60,10 @@ def settle(*, user: User, now: datetime, kinds: Collection[str] = ()) -> int:
     done is never refused for it. Effects: the rows.
     """
     rows = Notice.objects.filter(
-        recipient=user, read_at__isnull=True, message__kind__in=kinds or names_that_ask()
+        recipient=user,
+        read_at__isnull=True,
+        is_kept_new=False,
+        message__kind__in=kinds or names_that_ask(),
     )
     newest = rows.select_related("message__recipient").order_by("-shown_at")[:MOST_SETTLED]
     done = [notice.pk for notice in newest if _is_settled(notice.message, now)]
@@ -70,7 +73,9 @@ def settle(*, user: User, now: datetime, kinds: Collection[str] = ()) -> int:
 def _is_settled(message: Message, now: datetime) -> bool:
     kind = find(message.kind)
     try:
-        return kind is not None and bool(kind.is_still_due(message, now))
+        if kind is None or not kind.is_still_due(message, now):
+            return False
+        return kind.rests is None or not kind.rests(message)
     except DatabaseError:
         raise
     except Exception:
@@ -99,8 +104,8 @@ def mark_read(*, notice: Notice, now: datetime) -> None:
 
 
 def mark_unread(*, notice: Notice) -> None:
-    """Let it stand out again; again is fine."""
-    Notice.objects.filter(pk=notice.pk).update(read_at=None)
+    """Let it stand out until the person reads it, whatever became of it; again is fine."""
+    Notice.objects.filter(pk=notice.pk).update(read_at=None, is_kept_new=True)
 
 
 def mark_all_read(*, user: User, until: datetime, now: datetime) -> None:

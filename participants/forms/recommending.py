@@ -7,11 +7,12 @@ from django.utils.translation import gettext_lazy as _
 
 from core.ui.forms import ChoiceChips, Switch
 from participants.models import MemberRole
+from participants.roles import RoleForm
 
 ROLES = [(MemberRole.MENTOR, _("Mentor")), (MemberRole.MENTEE, _("Mentee"))]
 
 
-class RecommendForm(forms.Form):
+class RecommendForm(RoleForm):
     """Whom one would like to see in the cohort, and why."""
 
     role = forms.ChoiceField(label=_("As"), choices=ROLES, widget=ChoiceChips)

@@ -19,8 +19,9 @@ from participants.models import (
     Recommendation,
     RecommendationState,
 )
+from participants.roles import check_role
 from participants.services.inviting import invite_people
-from programs.models import CohortStatus
+from programs.models import Cohort, CohortStatus
 
 MOST_OPEN = 10
 S = EnrolmentStatus
@@ -47,18 +48,20 @@ def recommend(
     """Name a colleague to the program managers, as the person of the enrolment.
 
     Nobody learns by it who is in the cohort: a colleague who is can be named as well. Effects: one
-    row; locks the enrolment, so that the limit holds for two at once. Nobody is mailed.
+    row; locks the person, so that the limit holds for two at once. Nobody is mailed.
 
     Raises:
         DomainError: the cohort gathers nobody, it is oneself, it was said before, or ten wait.
     """
-    locked = Enrolment.objects.select_for_update(of=("self",)).select_related("cohort", "user")
-    current = locked.get(pk=enrolment.pk)
+    rows = Enrolment.objects.select_related("cohort__program", "user")
+    current = rows.get(pk=enrolment.pk)
+    User.objects.select_for_update(of=("self",), no_key=True).get(pk=current.user_id)
     email = email.strip().lower()
     if not may_recommend(current):
         raise DomainError(
             _("This cohort takes nobody any more, or you are not in it."), code="cohort_closed"
         )
+    check_role(current.cohort, role)
     if email == current.user.email.lower():
         raise DomainError(
             _("That is your own address. Name somebody else."), code="oneself", field="email"
@@ -107,6 +110,9 @@ def invite_recommended(*, recommendation: Recommendation, actor: User, now: date
         DomainError: somebody has decided already, the cohort takes nobody, or the address may not
             be invited.
     """
+    # The cohort first, so that two who invite the same colleague for two rows do not wait for each
+    # other.
+    Cohort.objects.select_for_update(of=("self",), no_key=True).get(pk=recommendation.cohort_id)
     row = _open(recommendation.pk)
     if not takes_invited(row.cohort):
         raise DomainError(

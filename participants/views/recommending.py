@@ -26,7 +26,9 @@ from participants.views.people import INVALID
 def recommend(request: PersonRequest, pk: int) -> HttpResponse:
     """Let somebody of the cohort name a colleague, and show whom they named."""
     enrolment = access.get_own_enrolment(request.user, pk)
-    form = RecommendForm(request.POST if request.method == "POST" else None)
+    form = RecommendForm(
+        request.POST if request.method == "POST" else None, cohort=enrolment.cohort
+    )
     if form.is_valid():
         try:
             recommending.recommend(enrolment=enrolment, now=timezone.now(), **form.cleaned_data)

@@ -205,8 +205,9 @@ def test_marking_all_leaves_new_what_came_after_the_page_was_shown(cast, kinds):
     client.post(url, shown)
 
     assert list(Notice.objects.filter(read_at__isnull=True)) == [later]
-    for wrong in ("x", "", "2026-11-18T09:30:00"):
+    for wrong in ("x", "", "2026-11-18T09:30:00", "0001-01-01T00:00:00+23:00"):
         assert client.post(url, {"until": wrong}).status_code == 404
+    assert client.post(url, {"until": "2026-01-01T00:00:00+23:00"}).status_code == 302
 
 
 def test_line_withdrawn_since_does_not_keep_the_others_from_being_read(cast, kinds):

@@ -10,11 +10,12 @@ from django.urls import reverse
 
 from feedback.models import CheckIn
 from feedback.services import answer_check_in, plan_check_ins
+from matching.models import Match
 from matching.services.thread import write_message
 from notifications import registry
-from notifications.models import Message, Notice
+from notifications.models import Message, MessagePause, Notice
 from notifications.registry import Share
-from notifications.services import send_message, settle
+from notifications.services import pause_messages, send_message, settle
 from sessions.services.proposing import propose_times
 from tests.conftest import NOW, enrol, make_match, make_person
 from tests.notifications.conftest import queue
@@ -150,3 +151,42 @@ def test_line_that_cannot_be_judged_stays_new_and_spoils_nothing(cast, caplog):
     assert is_read(notice)
     assert not is_read(broken)
     assert "could not be told" in caplog.text
+
+
+@pytest.mark.parametrize("how", ["paused", "held"])
+def test_question_of_a_match_that_rests_stays_new(cast, how):
+    plan_check_ins(now=NOW)
+    notice = sent_to(cast.mentee)
+    if how == "paused":
+        Match.objects.filter(pk=cast.match.pk).update(status="paused")
+    else:
+        pause_messages(
+            scope="match",
+            match_id=cast.match.pk,
+            why="Holidays",
+            actor=cast.program_manager,
+            now=NOW,
+        )
+
+    settle(user=cast.mentee, now=NOW)
+    assert not is_read(notice)
+
+    Match.objects.filter(pk=cast.match.pk).update(status="active")
+    MessagePause.objects.update(ended_at=NOW)
+    answer_check_in(check_in=CheckIn.objects.get(user=cast.mentee), answer="not_yet", now=NOW)
+    assert is_read(notice)
+
+
+def test_line_marked_as_new_stays_new_whatever_follows(cast):
+    plan_check_ins(now=NOW)
+    notice = sent_to(cast.mentee)
+    answer_check_in(check_in=CheckIn.objects.get(user=cast.mentee), answer="not_yet", now=NOW)
+    client, url = cast.client("mentee"), reverse("notifications:mark", args=(notice.pk,))
+
+    client.post(url, {"as": "new"})
+    assert not is_read(notice)
+    client.post(reverse("core_theme"), {"theme": "dark"})
+    assert not is_read(notice)
+
+    client.post(url, {"as": "read"})
+    assert is_read(notice)

@@ -18,7 +18,7 @@ from participants.services.recommending import (
     recommend,
     take_recommendation_back,
 )
-from programs.models import Cohort
+from programs.models import Cohort, Program
 from tests.conftest import NOW, enrol, make_cohort, make_person
 from tests.participants.joining import at_once
 
@@ -211,3 +211,35 @@ def test_pages_ask_the_same_number_of_queries_for_many(cast, place, django_asser
         mentee.get(reverse("participants:recommend", args=(place.pk,)))
     with django_assert_max_num_queries(12):
         manager.get(reverse("participants:joining", args=(place.cohort_id,)))
+
+
+def test_peers_recommend_peers_only(cast):
+    program = Program.objects.create(name="Equals", format="peer")
+    cohort = make_cohort(program, "Spring", status="enrolling")
+    place = enrol(cohort, cast.mentee, "mentee")
+    page = reverse("participants:recommend", args=(place.pk,))
+
+    form = cast.client("mentee").get(page).context["form"]
+    assert [value for value, _label in form.fields["role"].choices] == ["mentee"]
+    with pytest.raises(DomainError, match="nobody is a mentor"):
+        named(place)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_managers_who_invite_the_same_colleague_at_once_send_one_invitation(cast):
+    cohort = make_cohort(cast.program, "Spring", status="enrolling")
+    rows = [
+        named(enrol(cohort, cast.mentee, "mentee")),
+        named(enrol(cohort, make_person("kim@example.org", "Kim Two"), "mentor")),
+    ]
+
+    def act(row):
+        try:
+            return invite_recommended(recommendation=row, actor=cast.program_manager, now=NOW)
+        except DomainError as error:
+            return error.code
+
+    done = at_once(*(lambda row=row: act(row) for row in rows))
+
+    assert sorted(map(str, done)) == ["True", "decided"]
+    assert Message.objects.filter(kind="participants.invitation").count() == 1
