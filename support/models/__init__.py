@@ -16,7 +16,15 @@ from support.models.feed import (
     FeedRow,
     FeedSettings,
 )
-from support.models.health import Effect, Health, HealthRule, HealthTurn, MatchFact, MatchHealth
+from support.models.health import (
+    Effect,
+    Health,
+    HealthRule,
+    HealthTurn,
+    MatchFact,
+    MatchHealth,
+    TouchedMatch,
+)
 from support.models.help import (
     HelpAbout,
     HelpContact,
@@ -64,6 +72,7 @@ __all__ = [
     "Rehearsal",
     "RehearsedMail",
     "Segment",
+    "TouchedMatch",
     "WorkItem",
     "WorkKind",
     "WorkNote",

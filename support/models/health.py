@@ -105,6 +105,24 @@ class MatchFact(models.Model):
         return str(self.match_id)
 
 
+class TouchedMatch(models.Model):
+    """A match whose facts may have changed since they were gathered last.
+
+    Triggers on goals, their progress, messages, signatures and new matches write a row in the
+    change's own transaction, so none is missed; without a key of its match, so that nobody waits.
+    """
+
+    match_id = models.BigIntegerField()
+
+    class Meta:
+        verbose_name = _("touched match")
+        verbose_name_plural = _("touched matches")
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return str(self.match_id)
+
+
 class HealthTurn(models.Model):
     """When a match turned to which health, and why."""
 

@@ -5,33 +5,35 @@ from __future__ import annotations
 from django.db import connection
 
 GATHER = """
-    WITH open AS MATERIALIZED (
-        SELECT m.id FROM matching_match m JOIN programs_cohort c ON c.id = m.cohort_id
-        WHERE m.status <> 'ended' AND c.status = 'active'
-    ), moved AS (
-        SELECT u.goal_id, max(u.day) AS day FROM goals_progressupdate u
-        WHERE u.removed_at IS NULL GROUP BY u.goal_id
-    ), growing AS (
-        SELECT g.match_id AS id, bool_or(g.status = 'open') AS is_open,
-               max(greatest(moved.day, (g.created_at AT TIME ZONE 'UTC')::date)) AS moved_on
-        FROM goals_goal g LEFT JOIN moved ON moved.goal_id = g.id
-        WHERE g.visibility <> 'me' AND g.status <> 'archived' GROUP BY g.match_id
-    ), full_ones AS (
-        SELECT s.version_id FROM matching_agreementsignature s
-        GROUP BY s.version_id HAVING count(*) >= 2
-    ), signed AS (
-        SELECT DISTINCT v.match_id AS id
-        FROM matching_agreementversion v JOIN full_ones ON full_ones.version_id = v.id
-    ), talk AS (
-        SELECT t.match_id AS id, max(t.sent_at) AS sent_at FROM matching_threadmessage t
-        WHERE t.removed_at IS NULL GROUP BY t.match_id
-    ), found AS (
-        SELECT o.id, coalesce(growing.is_open, false) AS has_goal,
-               growing.id IS NOT NULL AS had_goal, growing.moved_on,
-               signed.id IS NOT NULL AS is_signed,
+    WITH touched AS (
+        DELETE FROM support_touchedmatch RETURNING match_id
+    ), stale AS MATERIALIZED (
+        SELECT m.id FROM matching_match m
+        WHERE m.id IN (SELECT touched.match_id FROM touched)
+    ), found AS MATERIALIZED (
+        SELECT s.id, coalesce(growing.is_open, false) AS has_goal, growing.had_goal,
+               growing.moved_on, coalesce(signed.is_signed, false) AS is_signed,
                (talk.sent_at AT TIME ZONE 'UTC')::date AS wrote_on
-        FROM open o LEFT JOIN growing ON growing.id = o.id LEFT JOIN signed ON signed.id = o.id
-        LEFT JOIN talk ON talk.id = o.id
+        FROM stale s
+        CROSS JOIN LATERAL (
+            SELECT bool_or(g.status = 'open') AS is_open, count(*) > 0 AS had_goal,
+                   max(greatest(
+                       (SELECT max(u.day) FROM goals_progressupdate u
+                        WHERE u.goal_id = g.id AND u.removed_at IS NULL),
+                       (g.created_at AT TIME ZONE 'UTC')::date)) AS moved_on
+            FROM goals_goal g
+            WHERE g.match_id = s.id AND g.visibility <> 'me' AND g.status <> 'archived'
+        ) growing
+        CROSS JOIN LATERAL (
+            SELECT bool_or(
+                (SELECT count(*) FROM matching_agreementsignature g WHERE g.version_id = v.id) >= 2
+            ) AS is_signed
+            FROM matching_agreementversion v WHERE v.match_id = s.id
+        ) signed
+        CROSS JOIN LATERAL (
+            SELECT max(t.sent_at) AS sent_at FROM matching_threadmessage t
+            WHERE t.match_id = s.id AND t.removed_at IS NULL
+        ) talk
     )
     INSERT INTO support_matchfact AS f (match_id, has_goal, had_goal, moved_on, is_signed, wrote_on)
     SELECT found.* FROM found LEFT JOIN support_matchfact was ON was.match_id = found.id
@@ -46,10 +48,11 @@ GATHER = """
 
 
 def gather_facts() -> int:
-    """Bring the facts of open matches up to date; return how many were written.
+    """Bring the facts of matches touched since the last time up to date; return how many changed.
 
     An agreement counts as signed by two signatures or more under one version. Running it again
-    writes nothing. Effects: rows of facts, in the caller's transaction.
+    writes nothing; what is touched meanwhile is gathered next time.
+    Effects: rows of facts and of touched matches, in the caller's transaction.
     """
     with connection.cursor() as cursor:
         cursor.execute(GATHER)
