@@ -13,7 +13,17 @@ Pure Python over NumPy and SciPy: no Django, no I/O. Solver and checker are sepa
 
 from matching.engine.blocking import Blocking, BlockingPair, blocking_pairs
 from matching.engine.chains import Chains, NoPrices, alternatives_of
-from matching.engine.checking import check, check_peers
+from matching.engine.checking import check, check_circles, check_peers
+from matching.engine.circle_desk import judge_circle
+from matching.engine.circle_values import (
+    BrokenPair,
+    Circle,
+    CircleShape,
+    CirclesSolution,
+    JudgedCircle,
+    Seat,
+)
+from matching.engine.circles import solve_circles
 from matching.engine.criteria import CRITERIA
 from matching.engine.effects import rule_effects
 from matching.engine.errors import (
@@ -93,9 +103,13 @@ __all__ = [
     "Answer",
     "Blocking",
     "BlockingPair",
+    "BrokenPair",
     "Cancelled",
     "Certificate",
     "Chains",
+    "Circle",
+    "CircleShape",
+    "CirclesSolution",
     "Comparison",
     "Criterion",
     "DuplicateId",
@@ -107,6 +121,7 @@ __all__ = [
     "InvalidPolicy",
     "InvalidPool",
     "InvalidScores",
+    "JudgedCircle",
     "LeftOver",
     "LockedBeyondCapacity",
     "LockedPairForbidden",
@@ -128,6 +143,7 @@ __all__ = [
     "Rule",
     "RuleEffect",
     "Scored",
+    "Seat",
     "Solution",
     "TooManyForLeximin",
     "TooManyPeers",
@@ -138,6 +154,7 @@ __all__ = [
     "alternatives_of",
     "blocking_pairs",
     "check",
+    "check_circles",
     "check_peers",
     "compare",
     "compare_by_group",
@@ -145,11 +162,13 @@ __all__ = [
     "explain_pairs",
     "fingerprint_of",
     "half",
+    "judge_circle",
     "rescored",
     "rule_effects",
     "score_pool",
     "smallest_changes",
     "solve",
+    "solve_circles",
     "solve_peers",
     "solve_scores",
     "why_not",
