@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -192,10 +192,8 @@ def _asked(question: Question) -> dict[str, Any]:
 
 
 def _help_is_still_due(message: Message, now: datetime) -> str:
-    asked = CheckIn.objects.filter(
-        pk=int(message.object_id or 0), answer=CheckInAnswer.HELP
-    ).exists()
-    return "" if asked else _("The person changed the answer meanwhile.")
+    row = _called(CheckIn.objects.filter(answer=CheckInAnswer.HELP), message)
+    return _why_not(row, message, now)
 
 
 def _help_context(message: Message) -> dict[str, Any]:
@@ -248,10 +246,26 @@ def _asked_fit(card: FitCard) -> dict[str, Any]:
 
 
 def _misfit_is_still_due(message: Message, now: datetime) -> str:
-    said = FitQuestion.objects.filter(
-        pk=int(message.object_id or 0), answer=FitAnswer.NOT_GOOD
-    ).exists()
-    return "" if said else _("The person changed the answer meanwhile.")
+    row = _called(FitQuestion.objects.filter(answer=FitAnswer.NOT_GOOD), message)
+    return _why_not(row, message, now)
+
+
+def _called(rows: QuerySet[Any], message: Message) -> CheckIn | FitQuestion | None:
+    return rows.select_related("match__cohort").filter(pk=int(message.object_id or 0)).first()
+
+
+def _why_not(row: CheckIn | FitQuestion | None, message: Message, now: datetime) -> str:
+    """Return why a manager is not told any more. Who manages is asked again: it is private.
+
+    Nothing is lost by it: the item about it stays in the queue of those who manage now.
+    """
+    if row is None:
+        return _("The person changed the answer meanwhile.")
+    if message.recipient_id not in {
+        person.pk for person in selectors.called_for(row.match, now=now)
+    }:
+        return _("They do not manage this program any more.")
+    return ""
 
 
 def _misfit_context(message: Message) -> dict[str, Any]:

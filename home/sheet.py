@@ -14,6 +14,7 @@ from django.db import connection
 from django.utils import timezone
 
 from accounts.models import RoleGrant, User
+from core.clock import local_day
 from core.packed import day, moment
 from home.sheet_query import ANYBODY, statement
 from programs.models import ProgramFormat
@@ -186,7 +187,19 @@ def _enrolment(values: dict[str, Any], user: User) -> OwnEnrolment:
     phases = [_step(phase, values["role"], late) for phase in values.pop("phases")]
     values["pause_until"] = day(values["pause_until"])
     values["offer_until"] = moment(values["offer_until"])
+    values |= _stand_in(values.pop("covers"))
     return OwnEnrolment(**values, phases=phases, matches=matches)
+
+
+def _stand_in(covers: list[dict[str, Any]]) -> dict[str, str]:
+    """Return the name and address of who stands in for the contact on the contact's own day."""
+    now = timezone.now()
+    for cover in covers:
+        today = local_day(now, cover["time_zone"])
+        if _day(cover["starts_on"]) <= today <= _day(cover["ends_on"]):
+            person = User(first_name=cover["first_name"], last_name=cover["last_name"])
+            return {"contact_name": person.get_full_name(), "contact_email": cover["email"]}
+    return {}
 
 
 def _step(values: dict[str, Any], role: str, late: timedelta) -> Step:

@@ -6,8 +6,8 @@ from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-from django.db.models import Count, Exists, F, Max, OuterRef, QuerySet, Subquery, Value
-from django.db.models.functions import Coalesce, Concat
+from django.db.models import Count, Exists, F, Max, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from accounts.models import RoleGrant, User
 from core.packed import packed
@@ -21,6 +21,7 @@ from notes.models import Reflection
 from notifications.models import Notice
 from participants.models import Enrolment, EnrolmentDraft, OfferOutcome, PlaceOffer
 from participants.selectors import steps_to_do_for
+from programs.covers import around
 from programs.models import CohortStatus, Cover, Phase
 from sessions.models import LONGEST_MINUTES, LogDraft, Meeting
 from sessions.selectors import packed_events, people_of
@@ -110,18 +111,9 @@ def _enrolments(now: datetime) -> Any:
         program_id=F("cohort__program_id"),
         program=F("cohort__program__name"),
         program_format=F("cohort__program__format"),
-        contact_name=Coalesce(
-            Subquery(
-                _cover(now.date()).values(
-                    name=Concat("covered_by__first_name", Value(" "), "covered_by__last_name")
-                )[:1]
-            ),
-            F("cohort__program__contact_name"),
-        ),
-        contact_email=Coalesce(
-            Subquery(_cover(now.date()).values("covered_by__email")[:1]),
-            F("cohort__program__contact_email"),
-        ),
+        contact_name=F("cohort__program__contact_name"),
+        contact_email=F("cohort__program__contact_email"),
+        covers=_covers(now),
         starts_on=F("cohort__starts_on"),
         ends_on=F("cohort__ends_on"),
         enrolment_closes_on=F("cohort__enrolment_closes_on"),
@@ -154,13 +146,25 @@ def _open_steps(today: date) -> Any:
     return Coalesce(Subquery(rows.annotate(count=Count("pk")).values("count")), 0)
 
 
-def _cover(today: date) -> QuerySet[Cover]:
-    """Return who stands in today for the contact of the enrolment's program."""
-    return Cover.objects.filter(
+def _covers(now: datetime) -> Any:
+    """Return who stands in, today somewhere on earth, for the contact of the enrolment's program.
+
+    Whether it is today where the contact lives, ``sheet`` asks: only Python knows every zone.
+    """
+    rows = Cover.objects.filter(
+        around(now),
         program=OuterRef("cohort__program"),
         away__email__iexact=OuterRef("cohort__program__contact_email"),
-        starts_on__lte=today,
-        ends_on__gte=today,
+        covered_by__is_active=True,
+    )
+    return packed(
+        rows.order_by("starts_on", "id"),
+        first_name=F("covered_by__first_name"),
+        last_name=F("covered_by__last_name"),
+        email=F("covered_by__email"),
+        starts_on=F("starts_on"),
+        ends_on=F("ends_on"),
+        time_zone=F("away__time_zone"),
     )
 
 

@@ -45,14 +45,25 @@ class Verdict:
 GOES = Verdict()
 
 
-def decide(message: Message, kind: MessageKind, *, now: datetime) -> Verdict:
+def decide(
+    message: Message, kind: MessageKind, *, now: datetime, has_inbox: bool = True
+) -> Verdict:
     """Ask every rule but the week's share, in order: is it wanted, is it held, does it wait?
 
-    A person's wishes, pauses and addresses are read fresh. Effects: ``message.found`` only.
+    A person's wishes, pauses and addresses are read fresh. Without an inbox, which shows at once
+    what is wanted, a message is asked for its reason only when it would go. Effects:
+    ``message.found`` only.
     """
-    gone = reason_to_skip(message, kind, now=now)
-    if gone:
+    if has_inbox and (gone := reason_to_skip(message, kind, now=now)):
         return Verdict(skip=gone, is_wanted=False, is_shown=False)
+    found = _by_wishes(message, kind, now=now)
+    if not has_inbox and found.goes and (gone := reason_to_skip(message, kind, now=now)):
+        return Verdict(skip=gone, is_wanted=False, is_shown=False)
+    return found
+
+
+def _by_wishes(message: Message, kind: MessageKind, *, now: datetime) -> Verdict:
+    """Ask what the person wants and what holds a message."""
     standing = standing_of(message, now=now)
     stopped = standing.stopped if kind.may_stop else frozenset()
     if Channel.MAIL in stopped:

@@ -146,7 +146,7 @@ class Sender:
         """Ask the rules; None when the message does not go now, and its row says why."""
         try:
             kind = registry.get(message.kind)
-            verdict = decide(message, kind, now=self.clock())
+            verdict = decide(message, kind, now=self.clock(), has_inbox=self.is_durable)
             self._show(message, kind, verdict)
             if verdict.goes and (with_share is None or with_share.takes != kind.takes):
                 verdict = take_share(message, kind, now=self.clock(), is_durable=self.is_durable)

@@ -39,7 +39,7 @@ from participants.models import (
     NamedLineManager,
 )
 from participants.models.line_managers import LONGEST_SENTENCE
-from programs.models import CohortStatus, LineManagerRule
+from programs.models import Cohort, CohortStatus, LineManagerRule
 
 logger = logging.getLogger(__name__)
 BATCH = 500
@@ -281,7 +281,7 @@ def follow_line_managers(*, now: datetime) -> int:
     One row that fails stops no other. Again is fine.
     """
     done = 0
-    for enrolment in list(_due()[:BATCH]):
+    for enrolment in list(_due()[:BATCH]) if _is_anybody_heard() else ():
         try:
             follow_line_manager(enrolment=enrolment, now=now)
         except (DomainError, DatabaseError):
@@ -289,6 +289,13 @@ def follow_line_managers(*, now: datetime) -> int:
         else:
             done += 1
     return done + _remind(now)
+
+
+def _is_anybody_heard() -> bool:
+    """Tell whether a running cohort tells or asks line managers at all."""
+    rules = (R.TOLD, R.ASKED)
+    heard = Q(mentor_line_manager__in=rules) | Q(mentee_line_manager__in=rules)
+    return Cohort.objects.filter(heard, status__in=RUNNING).exists()
 
 
 def _due() -> QuerySet[Enrolment]:

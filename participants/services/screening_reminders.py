@@ -12,7 +12,7 @@ from accounts.models import RoleGrant
 from notifications.services import NewMessage, queue_messages
 from participants.models import Enrolment, Referee, ScreeningResult, StepOutcome
 from participants.selectors.screening import LOOK_AHEAD, STANDS, open_steps_for
-from programs.models import OPEN_COHORTS, StepKind
+from programs.models import OPEN_COHORTS, ScreeningStep, StepKind
 from programs.querysets import MANAGING
 
 TO_DO, RUNS_OUT = "participants.screening", "participants.checks_run_out"
@@ -23,6 +23,8 @@ CATCH_UP = 7
 
 def remind_of_screening(*, now: datetime) -> int:
     """Write what is due into the ledger; return how many are new. Again changes nothing."""
+    if not ScreeningStep.objects.filter(is_asked=True).exists():
+        return 0
     rows = [*_to_do(now), *_to_renew(now.date())]
     return queue_messages(rows=rows, now=now) if rows else 0
 

@@ -150,5 +150,7 @@ def queue_event_reminders(*, now: datetime) -> int:
 
 def sweep_events(*, now: datetime) -> None:
     """What time brings about for events: newcomers are invited, guests reminded."""
+    if not CohortEvent.objects.filter(cancelled_at__isnull=True, starts_at__gt=now).exists():
+        return
     invite_newcomers(now=now)
     queue_event_reminders(now=now)

@@ -77,6 +77,21 @@ def test_help_taken_back_before_it_is_sent_is_skipped(check_in):
     )
 
 
+def test_help_of_somebody_is_not_told_to_who_manages_no_more(cast, check_in):
+    answer_check_in(check_in=check_in, answer="help", now=NOW)
+    cast.program_manager.grants.all().delete()
+    message = Message.objects.get(kind="feedback.help_asked")
+
+    send_message(pk=message.pk, clock=lambda: NOW)
+
+    message.refresh_from_db()
+    assert (message.state, message.reason) == (
+        "skipped",
+        "They do not manage this program any more.",
+    )
+    assert not hasattr(message, "notice")
+
+
 def test_answer_after_30_days_is_refused(check_in):
     with pytest.raises(CheckInClosed):
         answer_check_in(check_in=check_in, answer="met", now=NOW + timedelta(days=21))

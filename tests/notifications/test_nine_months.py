@@ -111,10 +111,11 @@ class Life:
         self.cohort = cohort
         self.chance = chance
         self.pairs = list(Match.objects.filter(cohort=cohort).order_by("pk"))
+        self.numbers = {match.pk: number for number, match in enumerate(self.pairs)}
         self.last: date | None = None
 
     def meets_as_agreed(self, match: Match) -> bool:
-        return match.pk % 4 != 0
+        return self.numbers[match.pk] % 4 != 0
 
     def day(self, now: datetime) -> None:
         today = now.date()
@@ -132,7 +133,7 @@ class Life:
         met = []
         for match in self.pairs:
             every = 13 if self.meets_as_agreed(match) else 60
-            if (today - START).days % every == match.pk % every:
+            if (today - START).days % every == self.numbers[match.pk] % every:
                 met.append(match)
         Meeting.objects.bulk_create(
             Meeting(match=match, status="held", held_on=today, minutes=45, logged_at=now)
@@ -141,10 +142,12 @@ class Life:
 
     def answer(self, now: datetime) -> None:
         """Half of what is open is answered within a day."""
-        for row in CheckIn.objects.filter(status="open").select_related("user", "match__cohort"):
-            if self.chance.random() < 0.3 and row.due_on > now.date() - 20 * DAY:
+        check_ins = CheckIn.objects.answerable(today=now.date()).filter(status="open")
+        for row in check_ins.select_related("user", "match__cohort").order_by("pk"):
+            if self.chance.random() < 0.3:
                 answer_check_in(check_in=row, answer="not_yet", now=now)
-        for row in FitQuestion.objects.filter(status="open").select_related("match__cohort"):
+        fits = FitQuestion.objects.answerable(today=now.date()).filter(status="open")
+        for row in fits.select_related("match__cohort").order_by("pk"):
             if self.chance.random() < 0.3:
                 answer_fit(question=row, answer=self.chance.choice(("good", "deciding")), now=now)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -55,6 +55,33 @@ def test_cover_is_whom_participants_ask_on_its_days_only(cast, second):
             starts_on=today,
             ends_on=today - timedelta(days=1),
         )
+
+
+def test_stand_in_is_shown_on_the_days_of_who_is_away_and_while_they_have_an_account(
+    cast, second, time_machine
+):
+    cast.program_manager.time_zone = "Pacific/Auckland"
+    cast.program_manager.save(update_fields=("time_zone",))
+    Program.objects.update(contact_email=cast.program_manager.email)
+    Cover.objects.create(
+        program=cast.program,
+        away=cast.program_manager,
+        covered_by=second,
+        starts_on=date(2026, 11, 20),
+        ends_on=date(2026, 11, 20),
+    )
+
+    def shown_at(hour: int) -> str:
+        moment = datetime(2026, 11, 19, hour, tzinfo=UTC)
+        time_machine.move_to(moment, tick=False)
+        (own,) = read_sheet(cast.mentee).enrolments
+        return own.contact_name
+
+    assert shown_at(10) == "Marta Kowalczyk"  # 23:00 of the 19th in Auckland
+    assert shown_at(12) == "Sue Second"
+    second.is_active = False
+    second.save(update_fields=("is_active",))
+    assert shown_at(13) == "Marta Kowalczyk"
 
 
 def test_owner_hands_a_role_over_and_the_contact_with_it(cast, second):
