@@ -66,6 +66,7 @@ def check(arguments: Sequence[str]) -> int:
     try:
         with private_servers(folder, stop) as urls:
             env = environment.for_tests(folder=folder, servers=urls, chromium=browser or "")
+            env["TEST_MAY_CRASH"] = "yes"  # nobody else's server is harmed by a fault test
             failed = []
             if not wishes.selection:
                 env["TEST_TEMPLATE"] = TEMPLATE

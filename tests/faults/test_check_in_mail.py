@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import random
+import signal
 import time
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -15,7 +17,7 @@ import psycopg2
 import pytest
 import redis
 from django.conf import settings as django_settings
-from django.db import connection
+from django.db import OperationalError, connection
 from django.db.models import Count
 
 from matching.models import Match, MatchMember
@@ -52,10 +54,11 @@ def test_check_in_mail_reaches_everybody_every_time(tmp_path, capsys, turn):
 def play(folder: Path, *, pairs: int) -> str:
     """Let beat find the check-ins while everything breaks that may break, and count.
 
-    Single workers are killed at random moments, then all three with the queue emptied, twice; every
-    session of the database is ended and none let in for two seconds, as when it restarts; the mail
-    server refuses everybody for a while, and hangs up on some after their text.
+    Single workers are killed at random moments, then all three with the queue emptied, twice;
+    PostgreSQL crashes and restarts; the mail server refuses everybody for a while, and hangs up on
+    some after their text.
     """
+    keep_every_commit()
     make_cohort_with_due_check_ins(pairs)
     mails, chance = 2 * pairs, random.Random()  # noqa: S311
     queue = redis.Redis.from_url(django_settings.REDIS_URL, socket_timeout=5)
@@ -80,7 +83,7 @@ def play(folder: Path, *, pairs: int) -> str:
         queue.flushdb()
         with workers(**group) as second:
             wait_until(arrived(chance.uniform(0.35, 0.45)), folder)
-            end_every_session(DARK_SECONDS)
+            crash_the_database()
             wait_until(arrived(chance.uniform(0.5, 0.6)), folder)
             second.kill_one(chance)
             sink.refusal = "451 4.3.0 Try again later"
@@ -99,6 +102,37 @@ def sent_count() -> int:
     now = datetime.now(UTC)
     Message.objects.filter(state="due", due_at__gt=now).update(due_at=now)
     return Message.objects.filter(state="sent").count()
+
+
+def keep_every_commit() -> None:
+    """Let this database lose nothing by a crash, as a real one does; tests' own are in a hurry."""
+    with connection.cursor() as cursor:
+        name = connection.ops.quote_name(connection.settings_dict["NAME"])
+        cursor.execute(f"ALTER DATABASE {name} SET synchronous_commit = on")
+    connection.close()
+
+
+def crash_the_database() -> None:
+    """Kill a process of PostgreSQL, which then ends every session, recovers and starts anew.
+
+    A server that others use is spared: only this test's sessions are ended, and none let in.
+    """
+    if os.environ.get("TEST_MAY_CRASH") != "yes" or os.environ.get("PYTEST_XDIST_WORKER"):
+        end_every_session(DARK_SECONDS)
+        return
+    connection.ensure_connection()
+    witness = psycopg2.connect(os.environ["DATABASE_URL"])
+    os.kill(connection.connection.info.backend_pid, signal.SIGKILL)
+    connection.close()
+    end = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < end:
+        with suppress(OperationalError):
+            connection.ensure_connection()
+            break
+        time.sleep(0.05)
+    with pytest.raises(psycopg2.OperationalError):  # its session fell with all others
+        witness.cursor().execute("SELECT 1")
+    witness.close()
 
 
 def end_every_session(seconds: float) -> None:
