@@ -120,19 +120,23 @@ def crash_the_database() -> None:
     if os.environ.get("TEST_MAY_CRASH") != "yes" or os.environ.get("PYTEST_XDIST_WORKER"):
         end_every_session(DARK_SECONDS)
         return
-    connection.ensure_connection()
     witness = psycopg2.connect(os.environ["DATABASE_URL"])
+    connection.ensure_connection()
     os.kill(connection.connection.info.backend_pid, signal.SIGKILL)
-    connection.close()
     end = time.monotonic() + PATIENCE_SECONDS
-    while time.monotonic() < end:
-        with suppress(OperationalError):
+    with suppress(psycopg2.DatabaseError):  # the session of another process falls too
+        while time.monotonic() < end:
+            witness.cursor().execute("SELECT pg_sleep(0.01)")
+    assert witness.closed
+    connection.close()
+    while True:
+        try:
             connection.ensure_connection()
-            break
-        time.sleep(0.05)
-    with pytest.raises(psycopg2.OperationalError):  # its session fell with all others
-        witness.cursor().execute("SELECT 1")
-    witness.close()
+            return
+        except OperationalError:
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.05)
 
 
 def end_every_session(seconds: float) -> None:
