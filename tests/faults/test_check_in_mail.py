@@ -177,7 +177,7 @@ def check(sink: SmtpSink, *, mails: int, killed: int) -> str:
     assert not Message.objects.values("recipient").annotate(n=Count("id")).filter(n__gt=1).exists()
     return (
         f"{mails} check-ins, {killed} processes killed, {HUNG_UP} connections hung up on, the queue"
-        f" emptied twice, the database gone once: {len(missing)} without mail, {surplus} doubled,"
+        f" emptied twice, PostgreSQL restarted once: {len(missing)} without mail, {surplus} doubled,"
         f" {marked} marked as perhaps doubled"
     )
 
