@@ -177,8 +177,8 @@ def check(sink: SmtpSink, *, mails: int, killed: int) -> str:
     assert not Message.objects.values("recipient").annotate(n=Count("id")).filter(n__gt=1).exists()
     return (
         f"{mails} check-ins, {killed} processes killed, {HUNG_UP} connections hung up on, the queue"
-        f" emptied twice, PostgreSQL restarted once: {len(missing)} without mail, {surplus} doubled,"
-        f" {marked} marked as perhaps doubled"
+        f" emptied twice, PostgreSQL restarted once: {len(missing)} without mail, {surplus}"
+        f" doubled, {marked} marked as perhaps doubled"
     )
 
 
