@@ -9,7 +9,10 @@ class ParticipantsConfig(AppConfig):
     def ready(self) -> None:
         from participants import external_messages, merging, messages, privacy, screening_messages
         from participants.checklist import register_checks
+        from participants.template_section import SECTION
+        from programs.templating import register as register_section
 
+        register_section(SECTION)
         register_checks()
         messages.register()
         screening_messages.register()

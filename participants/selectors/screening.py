@@ -21,6 +21,7 @@ from participants.models import (
     StepOutcome,
 )
 from programs.models import Audience, Cohort, ScreeningStep, StepKind
+from programs.wording import delivered
 
 S = EnrolmentStatus
 # Whose steps matter: who asks for a place, waits for one, or is in.
@@ -73,7 +74,7 @@ class StepLine:
 
     def refusal(self, person: object) -> str:
         """Say which step stands in the way, and what to do."""
-        words = {"step": self.step.name, "person": person}
+        words = {"step": delivered(self.step.name), "person": person}
         if self.state == StepOutcome.FAILED:
             return _("“%(step)s” was not passed by %(person)s.") % words
         if self.state == RUN_OUT and self.result is not None and self.result.holds_until:

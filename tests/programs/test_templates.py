@@ -16,6 +16,8 @@ from matching.services.publishing import publish_run
 from matching.services.review import accept_held
 from matching.services.runs import perform_run, request_run
 from participants.models import Enrolment
+from participants.selectors.screening import unmet_steps
+from participants.services.screening import agree
 from programs.models import Cohort, Phase, Program
 from programs.services.cohorts import NotReady, move_cohort
 from programs.services.copying import copy_cohort
@@ -48,6 +50,13 @@ def make(cast, key, **options):
     return create_from_template(**{**given, **options})
 
 
+def fresh_program(cast) -> Program:
+    """Make a program without cohorts, run by the same person."""
+    program = Program.objects.create(name="Fresh", contact_name="Marta Kowalczyk")
+    grant(cast.program_manager, "manager", program)
+    return program
+
+
 def content(key: str):
     return load(FOLDER / f"{key}.yaml").value
 
@@ -58,6 +67,7 @@ def test_templates_are_the_five_of_the_folder():
 
 @pytest.mark.parametrize("key", KEYS)
 def test_template_leads_from_its_file_to_published_matches(cast, key):
+    cast.program = fresh_program(cast)
     type(cast.program).objects.update(contact_email="marta@example.org")
     cohort = make(cast, key)
     cohort.program.refresh_from_db()
@@ -74,6 +84,8 @@ def test_template_leads_from_its_file_to_published_matches(cast, key):
     assert cohort.enrolments.in_pool().count() == 6
     for enrolment in cohort.enrolments.select_related("cohort"):
         excuse(enrolment=enrolment, actor=cast.program_manager, now=NOW)
+        for line in unmet_steps(enrolment, today=NOW.date()):
+            agree(enrolment=enrolment, step=line.step, edition=line.step.edition, now=NOW)
     move_cohort(cohort=cohort, target="pairing", actor=cast.program_manager, now=NOW)
     run = request_run(cohort=cohort, actor=cast.program_manager, now=NOW)
     perform_run(run.pk, clock=lambda: NOW)
@@ -102,6 +114,26 @@ def test_template_writes_its_policy_with_a_reason_for_each_weight(cast):
     ]
     assert all(row.reason for row in policy.criteria.all())
     assert all(row.reason for row in policy.rules.all())
+
+
+def test_template_asks_mentors_for_a_code_of_conduct_in_the_readers_language(cast):
+    program = fresh_program(cast)
+    make(cast, "healthcare", program=program, language="de")
+
+    (step,) = program.screening_steps.all()
+    assert (step.kind, step.audience, step.name) == (
+        "code",
+        "mentor",
+        "Verhaltensregeln für Mentorinnen und Mentoren",
+    )
+    with translation.override("en"):
+        assert delivered(step.name) == "Code of conduct for mentors"
+
+
+def test_template_asks_nothing_new_of_a_program_that_has_cohorts(cast):
+    make(cast, "healthcare")
+
+    assert not cast.program.screening_steps.exists()
 
 
 def test_return_to_work_is_discreet_and_slow(cast):
@@ -151,6 +183,20 @@ def test_template_in_german_is_read_in_english_until_it_is_reworded(cast):
         (
             lambda data: data["training"]["required"]["mentor"].append("mentee-asking"),
             "x.yaml: training.required.mentor[3]: “mentee-asking” is not for mentors",
+        ),
+        (
+            lambda data: data.update(
+                screening=[
+                    {
+                        "kind": "code",
+                        "of": "mentor",
+                        "months": 12,
+                        "name": {"en": "Code", "de": "Regeln"},
+                        "text": {"en": "Be kind.", "de": "Sei freundlich."},
+                    }
+                ]
+            ),
+            "x.yaml: screening[0].months: is for background checks only",
         ),
         (
             lambda data: data["noticing"]["rules"][0].update(signal="mood"),
