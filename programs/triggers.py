@@ -61,6 +61,30 @@ SCREENED_WITH_MINORS = pgtrigger.Trigger(
     """,
 )
 
+# Asked at the end of the transaction: the admin saves the program first, then its steps.
+MINORS_FIND_STEPS = pgtrigger.Trigger(
+    name="minors_find_steps",
+    when=pgtrigger.After,
+    operation=pgtrigger.UpdateOf("has_minors"),
+    timing=pgtrigger.Deferred,
+    condition=pgtrigger.Q(new__has_minors=True, old__has_minors=False),
+    func="""
+        IF EXISTS (
+            SELECT 1 FROM programs_program p JOIN programs_cohort c ON c.program_id = p.id
+            WHERE p.id = NEW.id AND p.has_minors
+              AND c.status IN ('enrolling', 'pairing', 'active')
+        ) AND (
+            SELECT count(DISTINCT s.kind) FROM programs_screeningstep s
+            WHERE s.program_id = NEW.id AND s.is_asked AND s.audience IN ('mentor', 'both')
+              AND s.kind IN ('reference', 'code', 'background')
+        ) < 3 THEN
+            RAISE EXCEPTION 'step_for_minors: a cohort is open, and mentors need three steps'
+                USING ERRCODE = 'check_violation';
+        END IF;
+        RETURN NULL;
+    """,
+)
+
 # Once pairs were computed or made, another format would give the same rows another meaning. Mentors
 # who enrol at this moment hold the program: see participants.triggers.
 FORMAT_STAYS = pgtrigger.Trigger(

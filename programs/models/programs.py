@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from programs.models.externals import HAS_EXTERNALS, KEEPS_EXTERNALS, TakesExternals
 from programs.models.line_managers import TELLS_LINE_MANAGERS
 from programs.querysets import ProgramQuerySet
-from programs.triggers import BECOMES_DISCREET_ONLY_UNTOLD, FORMAT_STAYS
+from programs.triggers import BECOMES_DISCREET_ONLY_UNTOLD, FORMAT_STAYS, MINORS_FIND_STEPS
 
 
 class ProgramFormat(models.TextChoices):
@@ -98,7 +98,12 @@ class Program(TakesExternals):
         verbose_name = _("program")
         verbose_name_plural = _("programs")
         ordering = ("name",)
-        triggers = (BECOMES_DISCREET_ONLY_UNTOLD, KEEPS_EXTERNALS, FORMAT_STAYS)
+        triggers = (
+            BECOMES_DISCREET_ONLY_UNTOLD,
+            KEEPS_EXTERNALS,
+            FORMAT_STAYS,
+            MINORS_FIND_STEPS,
+        )
 
     def __str__(self) -> str:
         return self.name

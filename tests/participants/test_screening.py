@@ -183,6 +183,23 @@ def test_program_with_minors_opens_only_with_all_three_steps_of_mentors(cast):
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
 
 
+def test_program_takes_minors_while_a_cohort_is_open_only_with_all_three_steps(cast):
+    for kind in ("reference", "code"):
+        make_step(cast, kind)
+    with pytest.raises(DatabaseError, match="step_for_minors"):
+        take_minors(cast.program)
+
+    make_step(cast, "background")
+    take_minors(cast.program)
+
+
+def take_minors(program):
+    """Set it past every form, and end the transaction."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        type(program).objects.filter(pk=program.pk).update(has_minors=True)
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+
+
 def test_manager_notes_a_step_on_the_page_and_sees_who_is_open(cast, asking):
     step = make_step(cast)
     client = cast.client("program_manager")
