@@ -24,7 +24,7 @@ from matching.engine.errors import (
     UnknownId,
 )
 from matching.engine.model import Id, People, id_key
-from matching.engine.scoring import FORBIDDEN, Progress, Scored
+from matching.engine.scoring import Progress, Scored
 from matching.engine.together import Together
 
 Matrix = NDArray[np.int64]
@@ -182,10 +182,3 @@ def judge_circle(
     pool, policy = scored.pool, scored.policy
     sides = Together(pool, policy, pool.mentors), Together(pool, policy, pool.mentees)
     return judge(scored, *rows_of(scored, mentor_ids, mentee_ids), *sides)
-
-
-def allowed_with(desk: Desk, mentors: Sequence[int]) -> Matrix:
-    """Return what a seat with all of these mentors is worth for each mentee, -1 if forbidden."""
-    scores = desk.scores[:, list(mentors)]
-    fits = desk.fits[:, list(mentors)].all(axis=1)
-    return np.where(fits, scores.sum(axis=1) // len(mentors), FORBIDDEN)

@@ -72,7 +72,8 @@ class CirclesSolution:
     pass; locked ones count in both. ``is_exact``: there are no better circles, to less than one
     point (a millionth of a perfect score), and the bound is the total. Else ``certificate`` holds
     prices for the mentees in ``priced`` and the mentors in ``priced_mentors`` which prove a bound;
-    where its ``solver`` is "branch and bound", that has lowered the bound further.
+    where its ``solver`` is "branch and bound", that has lowered the bound further. ``beyond`` are
+    pairs (places in both) that may earn more than their prices, where a circle has several mentors.
     """
 
     circles: tuple[Circle, ...]
@@ -86,6 +87,7 @@ class CirclesSolution:
     certificate: Certificate | None = None
     priced: tuple[int, ...] = ()
     priced_mentors: tuple[int, ...] = ()
+    beyond: tuple[tuple[int, int], ...] = ()
 
     @property
     def total(self) -> int:

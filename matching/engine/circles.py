@@ -1,26 +1,31 @@
 """Circles: one to three mentors with several mentees, at least so many or not at all.
 
-With one mentor each, seating is a mixed-integer program that proves its answer best (``seating``).
+Teams of mentors and the seats with them are one mixed-integer program (``seating``), which proves
+its answer best; pools too large for that are formed part by part (``circle_parts``), with a bound.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import math
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-import numpy as np
-
-from matching.engine.circle_desk import CircleIds, Desk, allowed_with
+from matching.engine.circle_desk import CircleIds, Desk
+from matching.engine.circle_floor import Floor, Groups, relaxed
+from matching.engine.circle_parts import Parts, grouped
 from matching.engine.circle_reasons import why
-from matching.engine.circle_values import Circle, CircleShape, CirclesSolution
+from matching.engine.circle_values import CircleShape, CirclesSolution
 from matching.engine.errors import InvalidPolicy
-from matching.engine.model import Policy, Pool, id_key
+from matching.engine.model import Policy, Pool
 from matching.engine.results import Certificate
-from matching.engine.scoring import FORBIDDEN, Progress, Scored, no_progress
-from matching.engine.seating import Seating, Table, seat
-from matching.engine.solver import solve_scores
+from matching.engine.scoring import Progress, Scored, no_progress
+from matching.engine.seating import seat
 
 BRANCHING = "branch and bound"
+MOST_CELLS = {1: 40_000, 2: 16_000, 3: 16_000}
+"""Seats that may be (mentee, team), by mentors in a team, up to which circles are one program."""
+MOST_TO_LOOK_AT = 2_000_000
+"""Mentees times teams up to which those seats are counted."""
 
 
 def solve_circles(
@@ -47,19 +52,17 @@ def solve_circles(
     """
     if policy.objective not in ("coverage", "total"):
         raise InvalidPolicy("Circles are formed for most people or for the best total.")
-    if shape.mentors > 1:
-        raise InvalidPolicy("Circles are formed with one mentor each.")
     desk = Desk(scored or Scored(pool, policy), shape, seed, progress)
     fixed = desk.locked(locked)
     desk.reward(previous)
-    floor = _Floor(desk, fixed)
-    progress("circles", 0, 1)
-    found = floor.found()
-    circles = [*fixed, *found.circles]
+    floor = Floor(desk, fixed)
+    found = _formed(floor)
+    circles = [*fixed, *floor.circles(floor.filled(found.groups))]
     total = sum(circle.worth for circle in circles)
     certain = sum(circle.worth for circle in fixed)
     progress("reasons", 0, 1)
     leading = {row for circle in circles for row in circle.mentors}
+    proof = None if found.is_exact else _proof(floor, found.bound)
     return CirclesSolution(
         circles=tuple(circles),
         left_over=why(desk, circles, floor.mentors),
@@ -70,95 +73,52 @@ def solve_circles(
         ),
         objective=policy.objective,
         minimum_fit=policy.minimum_fit,
-        is_exact=found.is_exact,
-        bound=total if found.is_exact else max(total, certain + found.bound),
+        is_exact=proof is None,
+        bound=total if proof is None else max(total, certain + proof.bound),
         most_people=sum(len(circle.seats) for circle in fixed) + found.most_people,
-        certificate=None if found.is_exact else found.certificate,
-        priced=() if found.is_exact else tuple(floor.mentees),
-        priced_mentors=() if found.is_exact else tuple(floor.mentors),
+        certificate=proof.certificate if proof else None,
+        priced=tuple(floor.mentees) if proof else (),
+        priced_mentors=tuple(floor.mentors) if proof else (),
+        beyond=proof.beyond if proof else (),
     )
 
 
 @dataclass(frozen=True)
 class _Found:
-    circles: Sequence[Circle]
+    groups: Groups
     is_exact: bool
-    bound: int
+    bound: float
     most_people: int
-    certificate: Certificate | None = None
 
 
-class _Floor:
-    """The people who are free, in their order, and what each seat is worth for this run."""
+@dataclass(frozen=True)
+class _Proof:
+    bound: int
+    certificate: Certificate
+    beyond: tuple[tuple[int, int], ...]
 
-    def __init__(self, desk: Desk, fixed: Iterable[Circle]) -> None:
-        self.desk = desk
-        fixed = list(fixed)
-        led = {row for circle in fixed for row in circle.mentors}
-        seated = {seat.row for circle in fixed for seat in circle.seats}
-        pool = desk.pool
-        self.mentees = [row for row in desk.order(pool.mentees) if row not in seated]
-        self.mentors = [row for row in desk.order(pool.mentors) if row not in led]
-        self.most_first = desk.policy.objective == "coverage"
 
-    def found(self) -> _Found:
-        teams = [(mentor,) for mentor in self.mentors]
-        table = self.table(teams)
-        seating = seat(table, most_first=self.most_first)
-        circles = self._circles(teams, self._filled(table, seating))
-        if seating.is_exact:
-            return _Found(circles, True, 0, seating.most_people)
-        bound, certificate = self._relaxed(table)
-        if seating.bound < bound:
-            bound, certificate = seating.bound, replace(certificate, solver=BRANCHING)
-        return _Found(circles, False, bound, seating.most_people, certificate)
+def _formed(floor: Floor) -> _Found:
+    """Form circles by one program where it is small enough, else, or if it gave up, in parts."""
+    floor.desk.progress("circles", 0, 1)
+    size = floor.shape.mentors
+    table, teams = None, []
+    if math.comb(len(floor.mentors), size) * len(floor.mentees) <= MOST_TO_LOOK_AT:
+        teams = floor.teams(floor.mentors)
+        table = floor.table(floor.mentees, teams)
+    if table is None or table.cells > MOST_CELLS[size]:
+        return _Found(Parts(floor).best(), False, math.inf, floor.most_people)
+    seating = seat(table, most_first=floor.most_first)
+    groups = grouped(seating.seated, floor.mentees, teams)
+    if seating.is_exact:
+        return _Found(groups, True, 0, seating.most_people)
+    most_people = min(seating.most_people, floor.most_people)
+    return _Found(Parts(floor).best(groups), False, seating.bound, most_people)
 
-    def table(self, teams: Sequence[Sequence[int]]) -> Table:
-        """Return what a seat with each team is worth for those who are free, rewards included."""
-        worth = np.full((len(self.mentees), len(teams)), FORBIDDEN, dtype=np.int64)
-        for place, team in enumerate(teams):
-            scores = allowed_with(self.desk, team)
-            reward = self.desk.rewards[:, list(team)].max(axis=1)
-            worth[:, place] = np.where(scores >= 0, scores + reward, FORBIDDEN)[self.mentees]
-        shape = self.desk.shape
-        groups = self.desk.mentees.among(self.mentees)
-        return Table(worth, shape.least, shape.most, groups)
 
-    def _filled(self, table: Table, seating: Seating) -> dict[int, list[int]]:
-        """Return the places of who sits at each host; room that is left costs nothing to use."""
-        members: dict[int, list[int]] = {}
-        for place, host in sorted(seating.seated.items()):
-            members.setdefault(host, []).append(place)
-        for place in range(len(self.mentees)):
-            if place in seating.seated:
-                continue
-            hosts = [host for host in members if self._has_room(table, place, members[host], host)]
-            if hosts:
-                best = max(hosts, key=lambda host: (table.worth[place, host], -host))
-                members[best].append(place)
-        return members
-
-    def _has_room(self, table: Table, place: int, members: Sequence[int], host: int) -> bool:
-        if table.worth[place, host] < 0 or len(members) >= table.most:
-            return False
-        others = (self.mentees[other] for other in members)
-        return self.desk.mentees.may_join(self.mentees[place], others)
-
-    def _circles(
-        self, teams: Sequence[Sequence[int]], members: dict[int, list[int]]
-    ) -> list[Circle]:
-        """Return the circles in the order of their mentors' ids."""
-        made = [
-            self.desk.circle(teams[host], [self.mentees[place] for place in places])
-            for host, places in members.items()
-        ]
-        return sorted(made, key=lambda circle: [id_key(one) for one in circle.mentor_ids])
-
-    def _relaxed(self, table: Table) -> tuple[int, Certificate]:
-        """Return a total that no seats pass: the best if hosts needed no least and nobody was
-        kept apart, with the prices that prove it.
-        """
-        relaxed = solve_scores(
-            table.worth, capacity=table.most, objective="total", seed=self.desk.seed
-        )
-        return relaxed.total, relaxed.certificate
+def _proof(floor: Floor, bound: float) -> _Proof:
+    """Return the bound and the prices behind it, or what branch and bound made of it."""
+    by_prices, certificate, beyond = relaxed(floor)
+    if bound < by_prices:
+        return _Proof(int(bound), replace(certificate, solver=BRANCHING), beyond)
+    return _Proof(by_prices, certificate, beyond)

@@ -1,9 +1,10 @@
 """Seat mentees at hosts who open with at least so many or not at all: a mixed-integer program.
 
 With x_ij for mentee i at host j and y_j for "j opens": least * y_j <= sum_i x_ij <= most * y_j,
-sum_j x_ij <= 1, x_ij <= y_j, and for people of whom at most one sits in a circle, the sum of
-their x at j <= y_j, which is tighter than pair by pair. Solved by branch and bound (HiGHS in
-SciPy; Huangfu and Hall 2018), which on made-up pools needs a node or two.
+sum_j x_ij <= 1, x_ij <= y_j, and sum of y_j <= 1 over hosts of which one opens at most. For people
+of whom at most one sits in a circle the sum of their x at j <= y_j, which is tighter than pair by
+pair. Solved by branch and bound (HiGHS in SciPy; Huangfu and Hall 2018), which on made-up pools
+with one mentor each needs a node or two.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ Floats = NDArray[np.float64]
 Seated = dict[int, int]
 """Host of each mentee who has a seat."""
 
+MOST_HOSTS = 10**9
 MOST_NODES = 2_000
 MOST_SECONDS = 300
 NOISE = 1e-5
@@ -33,13 +35,16 @@ NOISE = 1e-5
 class Table:
     """What is to be seated: ``worth`` of mentees (rows) at hosts, below 0 where they may not sit.
 
-    ``groups`` are rows of whom at most one sits at a host.
+    ``groups`` are rows of whom at most one sits at a host; ``clashes`` hosts of which one opens at
+    most, as teams with a mentor in common. More than ``openings`` hosts cannot open.
     """
 
     worth: Matrix
     least: int
     most: int
     groups: Sequence[tuple[int, ...]] = ()
+    clashes: Sequence[tuple[int, ...]] = ()
+    openings: int = MOST_HOSTS
 
     @cached_property
     def open(self) -> NDArray[np.bool_]:
@@ -99,10 +104,22 @@ class _Program:
             hstack([together, -self._sums_of_opens(at)]),
             hstack([eye_array(self.size), -self._sums_of_opens(self.hosts)]),
             hstack([of_mentee, csr_array((mentees, hosts))]),
+            self._clashes(),
+            hstack([csr_array((1, self.size)), np.ones((1, hosts))]),
         ]
         limits = np.zeros(sum(part.shape[0] for part in parts))
-        limits[len(limits) - mentees :] = 1
+        last = mentees + len(self.table.clashes)
+        limits[-1 - last : -1] = 1
+        limits[-1] = min(hosts, self.table.openings)
         return vstack(parts).tocsr(), limits
+
+    def _clashes(self) -> csr_array:
+        """Return a row for each set of hosts of which at most one opens."""
+        clashes = self.table.clashes
+        rows = np.repeat(np.arange(len(clashes)), [len(hosts) for hosts in clashes])
+        hosts = np.array([host for hosts in clashes for host in hosts], dtype=np.int64)
+        shape = (len(clashes), self.size + self.table.worth.shape[1])
+        return coo_array((np.ones(len(hosts)), (rows, self.size + hosts)), shape=shape).tocsr()
 
     def _sums_of_opens(self, hosts: NDArray[np.int64]) -> csr_array:
         shape = (len(hosts), self.table.worth.shape[1])
@@ -154,8 +171,9 @@ class _Program:
 def seat(table: Table, *, most_first: bool) -> Seating:
     """Return the seats of most people and then of most worth, or (else) of most worth alone.
 
-    Each goal is a solve of its own: no bonus for people drowns the digits of the scores. Worths are
-    whole, so a bound of less than one point above what was found proves that nothing is better.
+    Each goal is a solve of its own, the first only where not everybody can have a seat: no bonus
+    for people drowns the digits of the scores. Worths are whole, so a bound of less than one point
+    above what was found proves that nothing is better.
     HiGHS works in floating point; its bound is rounded outwards by ``NOISE``, which is more than
     its tolerances sum up to. Stops by a number of nodes, so the same on every machine; a limit of
     time is there for what nobody has seen yet.
@@ -163,31 +181,35 @@ def seat(table: Table, *, most_first: bool) -> Seating:
     program = _Program(table)
     if not program.size:
         return Seating({}, is_exact=True, most_people=0, bound=0)
-    widest, most_people, at_least, is_most = None, _room(table), 0, True
-    if most_first:
-        widest = program.best(np.ones(program.size), 0)
-        at_least = len(program.seated(widest)) if widest else 0
-        if widest and math.isfinite(widest.limit):
-            most_people = min(most_people, math.floor(widest.limit + NOISE))
-        is_most = at_least == most_people
+    most_people = _room(table)
     worth = table.worth[program.mentees, program.hosts].astype(np.float64)
-    best = program.best(worth, at_least) or widest
-    if best is None:
-        return Seating({}, is_exact=False, most_people=most_people, bound=_ceiling(table))
-    seated = program.seated(best)
+    best = program.best(worth, most_people if most_first else 0)
+    widest, is_most = None, True
+    if best is None and most_first:  # not everybody who could have a seat, or too hard to tell
+        widest, most_people = _widest(program, most_people)
+        at_least = len(program.seated(widest)) if widest else 0
+        is_most = at_least == most_people
+        best = program.best(worth, at_least) or widest
+    seated = program.seated(best) if best else {}
     earned = sum(int(table.worth[place]) for place in seated.items())
-    bound = _ceiling(table)
-    if best is not widest and math.isfinite(best.limit):
+    bound = int(table.worth.max(axis=1, initial=0).clip(min=0).sum())
+    if best and best is not widest and math.isfinite(best.limit):
         bound = min(bound, math.floor(best.limit + NOISE * max(1, len(seated))))
     return Seating(seated, is_most and bound <= earned, most_people, max(bound, earned))
 
 
+def _widest(program: _Program, most_people: int) -> tuple[_Answer | None, int]:
+    """Return the seats of most people, and a number of people that no seats pass."""
+    widest = program.best(np.ones(program.size), 0)
+    if widest and math.isfinite(widest.limit):
+        most_people = min(most_people, math.floor(widest.limit + NOISE))
+    return widest, most_people
+
+
 def _room(table: Table) -> int:
-    """Return a number of people that no seats pass."""
-    able, hosts = table.open.any(axis=1).sum(), table.open.any(axis=0).sum()
-    return int(min(able, hosts * table.most))
-
-
-def _ceiling(table: Table) -> int:
-    """Return the sum of everybody's best, which no seats pass."""
-    return int(table.worth.max(axis=1, initial=0).clip(min=0).sum())
+    """Return a number of people that no seats pass, and that some number of circles can hold."""
+    able, hosts = int(table.open.any(axis=1).sum()), int(table.open.any(axis=0).sum())
+    people = min(able, min(hosts, table.openings) * table.most)
+    while -(-people // table.most) * table.least > people:
+        people -= 1
+    return people

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from matching.engine.checking.pairs import Two, broken_rules
 from matching.engine.checking.scores import PairScores
 from matching.engine.model import Id, People, Policy, Pool
-from matching.engine.results import Violation
+from matching.engine.results import Certificate, Violation
 
 if TYPE_CHECKING:
     from matching.engine.circle_values import Circle, CircleShape, CirclesSolution, Seat
@@ -135,42 +135,75 @@ def _seat(
 def _bound(
     pool: Pool, policy: Policy, shape: CircleShape, solution: CirclesSolution, scores: PairScores
 ) -> Iterator[Violation]:
-    """Check weak duality: no mentee fits a mentor better than their prices, which sum to the bound.
+    """Check weak duality: no pair earns more than its two prices, and those sum to the bound.
 
-    A mentor's price counts for each seat of a circle. With several mentors a circle it counts for
-    each seat and, as a seat earns the mean of the pairs with its mentors, each pair a share of it:
-    the sum of pairs, mentees having so many mentors each, divided by their number.
+    A seat earns the mean of its pairs, one with each of k mentors. So each mentee's price counts
+    k times (the bonus of a first pair once), a mentor's for each seat of a circle, what pairs ``beyond`` earn more than their prices
+    once, and the total of all circles is at most a k-th of that.
     """
     proof = solution.certificate
-    if proof is None:
+    if proof is None or not _is_of_all(pool, solution, proof):
         yield Violation("not_proved")
         return
     if min((*proof.mentee_prices, *proof.mentor_prices), default=0) < 0:
         yield Violation("price_below_zero")
-    dual = sum(proof.mentee_prices) * shape.mentors + sum(proof.mentor_prices) * shape.most
+    judged = _Judged(pool, policy, scores, solution)
+    beyond = {*solution.beyond} if shape.mentors > 1 else set()
+    dual = sum(proof.mentee_prices) + sum(proof.mentor_prices) * shape.most
+    for price in proof.mentee_prices:
+        dual += (shape.mentors - 1) * max(price - proof.pair_bonus, 0)
+    dual += sum(max(judged.surplus(proof, *places), 0) for places in beyond)
     dual //= proof.score_factor * shape.mentors
-    locked = sum(circle.worth for circle in solution.circles if circle.locked)
-    is_short = dual + locked > solution.bound and proof.solver != BRANCHING
-    are_all = (len(proof.mentee_prices), len(proof.mentor_prices)) == (
-        len(solution.priced),
-        len(solution.priced_mentors),
+    dual += sum(circle.worth for circle in solution.circles if circle.locked)
+    is_lower = proof.solver == BRANCHING
+    if dual < solution.bound or (dual > solution.bound and not is_lower):
+        yield Violation("not_proved", facts={"dual": dual, "bound": solution.bound})
+    for places in _some(len(solution.priced), len(solution.priced_mentors)):
+        if places not in beyond and judged.surplus(proof, *places) > 0:
+            yield Violation("pair_worth_more_than_prices", *judged.ids(*places))
+
+
+def _is_of_all(pool: Pool, solution: CirclesSolution, proof: Certificate) -> bool:
+    """Tell whether everybody with a seat to give or take has one price, but who is locked."""
+    locked = [circle for circle in solution.circles if circle.locked]
+    learning = {row for row, seats in enumerate(pool.mentees.capacity) if seats > 0}
+    teaching = {row for row, seats in enumerate(pool.mentors.capacity) if seats > 0}
+    learning -= {seat.row for circle in locked for seat in circle.seats}
+    teaching -= {row for circle in locked for row in circle.mentors}
+    return (
+        sorted(learning) == sorted(solution.priced)
+        and sorted(teaching) == sorted(solution.priced_mentors)
+        and len(proof.mentee_prices) == len(learning)
+        and len(proof.mentor_prices) == len(teaching)
     )
-    if is_short or not are_all or dual + locked < solution.bound:
-        yield Violation("not_proved", facts={"dual": dual + locked, "bound": solution.bound})
-        return
-    free = {row for row, capacity in enumerate(pool.mentees.capacity) if capacity > 0}
-    free -= {seat.row for one in solution.circles if one.locked for seat in one.seats}
-    if free != set(solution.priced):
-        yield Violation("not_proved", facts={"priced": len(solution.priced)})
-    for place, other in _some(len(solution.priced), len(solution.priced_mentors)):
-        two = Two(pool, solution.priced[place], solution.priced_mentors[other])
-        score = scores.score(two)
-        if score < solution.minimum_fit or broken_rules(pool, policy, two):
-            continue
+
+
+class _Judged:
+    """Pairs by their places among the people who have prices."""
+
+    def __init__(
+        self, pool: Pool, policy: Policy, scores: PairScores, solution: CirclesSolution
+    ) -> None:
+        self.pool = pool
+        self.policy = policy
+        self.scores = scores
+        self.solution = solution
+
+    def _two(self, place: int, other: int) -> Two:
+        return Two(self.pool, self.solution.priced[place], self.solution.priced_mentors[other])
+
+    def ids(self, place: int, other: int) -> tuple[Id, Id]:
+        two = self._two(place, other)
+        return self.pool.mentees.id[two.left], self.pool.mentors.id[two.right]
+
+    def surplus(self, proof: Certificate, place: int, other: int) -> int:
+        """Return what a pair earns beyond its prices; nothing where it may not be."""
+        two = self._two(place, other)
+        score = self.scores.score(two)
+        if score < self.solution.minimum_fit or broken_rules(self.pool, self.policy, two):
+            return 0
         profit = score * proof.score_factor + proof.pair_bonus
-        if proof.mentee_prices[place] + proof.mentor_prices[other] < profit:
-            ids = pool.mentees.id[two.left], pool.mentors.id[two.right]
-            yield Violation("pair_worth_more_than_prices", *ids)
+        return profit - proof.mentee_prices[place] - proof.mentor_prices[other]
 
 
 def _some(mentees: int, mentors: int) -> Iterator[tuple[int, int]]:

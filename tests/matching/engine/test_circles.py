@@ -28,8 +28,10 @@ from matching.engine import (
     check_circles,
     judge_circle,
     score_pool,
+    seating,
     solve_circles,
 )
+from matching.engine import circles as solver
 
 SKILLS = ("sql", "coaching", "budgeting", "writing")
 WISHES = Criterion("skills", 1)
@@ -298,39 +300,49 @@ def test_judge_circle_with_three_mentors_shares_out_the_mean_to_the_point():
     assert all(sum(seat.contributions) == seat.score for seat in judged.seats)
 
 
+def has_conflict(pool: Pool, people: People, rows) -> bool:
+    """Tell whether two of one side may not sit together."""
+    return any(
+        people.manager[one] == people.person[other]
+        or (people.person[one], people.person[other]) in pool.must_not_pairs
+        for one, other in permutations(rows, 2)
+    )
+
+
+def every_circle(pool: Pool, policy: Policy, shape: CircleShape, team) -> list:
+    """Return (mentors, mentees, worth) of every circle that a team of mentors can have."""
+    scores = score_pool(pool, policy).matrix().tolist()
+    able = [
+        row
+        for row, own in enumerate(scores)
+        if all(own[host] >= policy.minimum_fit for host in team)
+    ]
+    worth = {row: sum(scores[row][host] for host in team) // len(team) for row in able}
+    return [
+        (frozenset(team), frozenset(rows), sum(worth[row] for row in rows))
+        for size in range(shape.least, shape.most + 1)
+        for rows in combinations(able, size)
+        if not has_conflict(pool, pool.mentees, rows)
+    ]
+
+
 def every_seating(pool: Pool, policy: Policy, shape: CircleShape) -> set[tuple[int, int]]:
     """Return (people, total) of everything that may be done, by plain trying."""
-    scores = score_pool(pool, policy).matrix().tolist()
-    people = range(len(scores))
-    apart = {
-        (one, other)
-        for one, other in permutations(people, 2)
-        if pool.mentees.manager[one] == pool.mentees.person[other]
-        or (pool.mentees.person[one], pool.mentees.person[other]) in pool.must_not_pairs
-    }
-    apart |= {(other, one) for one, other in apart}
-    circles = [
-        [
-            (frozenset(rows), sum(scores[row][host] for row in rows))
-            for size in range(shape.least, shape.most + 1)
-            for rows in combinations(people, size)
-            if all(scores[row][host] >= policy.minimum_fit for row in rows)
-            and not any(pair in apart for pair in combinations(rows, 2))
-        ]
-        for host in range(len(pool.mentors))
-    ]
-    found = {(frozenset(), 0)}
-    for options in circles:
+    found = {(frozenset(), frozenset(), 0)}
+    for team in combinations(range(len(pool.mentors)), shape.mentors):
+        if has_conflict(pool, pool.mentors, team):
+            continue
+        options = every_circle(pool, policy, shape, team)
         found |= {
-            (seated | rows, total + worth)
-            for seated, total in found
-            for rows, worth in options
-            if not seated & rows
+            (led | hosts, seated | rows, total + worth)
+            for led, seated, total in found
+            for hosts, rows, worth in options
+            if not seated & rows and not led & hosts
         }
-    return {(len(seated), total) for seated, total in found}
+    return {(len(seated), total) for _, seated, total in found}
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(
     mentees=st.integers(3, 8),
     mentors=st.integers(1, 3),
@@ -347,13 +359,156 @@ def test_solve_circles_of_any_small_pool_is_best(
 ):
     pool = crowd(mentees, mentors, seed=seed, must_not_pairs=frozenset(apart))
     policy = replace(POLICY, objective=objective, minimum_fit=fit)
-    shape = CircleShape(most=most)
-    found = solve_circles(pool, policy, shape, seed=seed % 3)
+    is_best(pool, policy, CircleShape(most=most), seed=seed % 3)
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    mentees=st.integers(3, 8),
+    mentors=st.integers(2, 5),
+    size=st.sampled_from([2, 2, 3]),
+    seed=st.integers(0, 10_000),
+    apart=st.sets(
+        st.tuples(st.integers(101, 105), st.sampled_from([1, 2, 101, 102, 103])), max_size=4
+    ),
+    objective=st.sampled_from(["coverage", "total"]),
+)
+def test_solve_circles_with_several_mentors_of_any_small_pool_is_best(
+    mentees, mentors, size, seed, apart, objective
+):
+    pool = crowd(mentees, mentors, seed=seed, must_not_pairs=frozenset(apart))
+    is_best(pool, replace(POLICY, objective=objective), CircleShape(mentors=size, most=4))
+
+
+def is_best(pool: Pool, policy: Policy, shape: CircleShape, seed: int = 0) -> None:
+    found = solve_circles(pool, policy, shape, seed=seed)
     assert check_circles(pool, policy, shape, found) == []
     every = every_seating(pool, policy, shape)
-    rank = (lambda one: one) if objective == "coverage" else (lambda one: one[1])
+    rank = (lambda one: one) if policy.objective == "coverage" else (lambda one: one[1])
     assert found.is_exact
     assert rank((found.placed, found.total)) == max(map(rank, every))
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    mentees=st.integers(3, 8),
+    mentors=st.integers(1, 4),
+    size=st.sampled_from([1, 2, 3]),
+    seed=st.integers(0, 10_000),
+    apart=st.sets(st.tuples(st.integers(1, 8), st.sampled_from([1, 2, 3, 101])), max_size=6),
+    objective=st.sampled_from(["coverage", "total"]),
+    gives_up=st.booleans(),
+)
+def test_solve_circles_in_parts_keeps_all_rules_and_below_a_true_bound(
+    mentees, mentors, size, seed, apart, objective, gives_up
+):
+    pool = crowd(mentees, mentors, seed=seed, must_not_pairs=frozenset(apart))
+    policy = replace(POLICY, objective=objective)
+    shape = CircleShape(mentors=size, most=4)
+    with pytest.MonkeyPatch.context() as patch:
+        if not gives_up:
+            patch.setattr(solver, "MOST_CELLS", {1: -1, 2: -1, 3: -1})
+        else:
+            patch.setattr(seating, "MOST_NODES", 0)
+        found = solve_circles(pool, policy, shape)
+    assert check_circles(pool, policy, shape, found) == []
+    every = every_seating(pool, policy, shape)
+    assert found.most_people >= max(people for people, _ in every)
+    most_first = objective == "coverage"
+    reached = [total for people, total in every if not most_first or people >= found.placed]
+    assert found.bound >= max(reached)
+    assert found.is_exact or found.certificate
+
+
+@pytest.mark.parametrize("size", [1, 2, 3])
+def test_solve_circles_beyond_the_limit_is_near_the_best_and_says_how_far(size, monkeypatch):
+    pool = crowd(48, 12, seed=3, must_not_pairs=frozenset({(1, 2), (2, 3), (101, 102)}))
+    shape = CircleShape(mentors=size)
+    best = solve_circles(pool, POLICY, shape)
+    monkeypatch.setattr(solver, "MOST_CELLS", {1: 0, 2: 0, 3: 0})
+    found = solve_circles(pool, POLICY, shape)
+    assert best.is_exact
+    assert not found.is_exact
+    assert found.placed == best.placed == min(48, 12 // size * 6)
+    assert 0.97 * best.total <= found.total <= best.total <= found.bound
+    assert check_circles(pool, POLICY, shape, found) == []
+    assert who(found) == who(solve_circles(pool, POLICY, shape))
+
+
+def test_solve_circles_beyond_the_limit_in_another_order_gives_the_same_circles(monkeypatch):
+    monkeypatch.setattr(solver, "MOST_CELLS", {1: 0})
+    found = [
+        solve_circles(crowd(60, 14, seed=4, order=order), POLICY, SHAPE, seed=5)
+        for order in (None, 1, 2)
+    ]
+    assert len({tuple(who(one)) for one in found}) == 1
+
+
+def test_solve_circles_with_two_mentors_each_puts_those_together_who_share_mentees():
+    pool = pool_of(
+        [
+            mentee(number, "sql coaching" if number % 2 else "writing budgeting")
+            for number in range(1, 9)
+        ],
+        [
+            mentor(101, "sql"),
+            mentor(102, "writing"),
+            mentor(103, "budgeting"),
+            mentor(104, "coaching"),
+        ],
+    )
+    found = solve_circles(pool, Policy(criteria=(WISHES,)), CircleShape(mentors=2))
+    assert who(found) == [((101, 104), (1, 3, 5, 7)), ((102, 103), (2, 4, 6, 8))]
+    assert [seat.score for seat in found.circles[0].seats] == [500_000] * 4
+
+
+def test_solve_circles_with_two_mentors_each_parts_manager_and_report_and_locks_any():
+    pool = pool_of(
+        [mentee(number) for number in range(1, 10)],
+        [mentor(101), mentor(102, manager=101), mentor(103), mentor(104, manager=103)],
+    )
+    shape = CircleShape(mentors=2)
+    found = solve_circles(pool, POLICY, shape)
+    assert [set(one.mentor_ids) for one in found.circles] not in ([{101, 102}], [{103, 104}])
+    assert found.placed == 9
+    locked = solve_circles(pool, POLICY, shape, locked=[((104,), (1, 2, 3, 4))])
+    assert who(locked)[0] == ((104,), (1, 2, 3, 4))
+    assert locked.placed == 9
+    assert check_circles(pool, POLICY, shape, locked) == []
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda found: {"bound": found.bound - 1},
+        lambda found: {"bound": found.bound + 1},
+        lambda found: {"certificate": None},
+        lambda found: {"priced": found.priced[1:]},
+        lambda found: {"priced_mentors": found.priced_mentors[1:]},
+        lambda found: {"beyond": ()},
+    ],
+)
+def test_check_circles_of_a_bound_without_its_prices_finds_it(change, monkeypatch):
+    monkeypatch.setattr(solver, "MOST_CELLS", {2: 0})
+    pool = crowd(12, 4)
+    shape = CircleShape(mentors=2)
+    found = solve_circles(pool, POLICY, shape)
+    assert check_circles(pool, POLICY, shape, found) == []
+    wrong = replace(found, **change(found))
+    codes = {violation.code for violation in check_circles(pool, POLICY, shape, wrong)}
+    assert "not_proved" in codes
+
+
+def test_check_circles_with_prices_too_low_names_the_pair(monkeypatch):
+    monkeypatch.setattr(solver, "MOST_CELLS", {1: 0})
+    pool = crowd(12, 3)
+    found = solve_circles(pool, POLICY, SHAPE)
+    cheap = replace(found.certificate, mentee_prices=(-1,) + (0,) * 11, mentor_prices=(0,) * 3)
+    codes = [
+        violation.code
+        for violation in check_circles(pool, POLICY, SHAPE, replace(found, certificate=cheap))
+    ]
+    assert {"price_below_zero", "pair_worth_more_than_prices"} < {*codes}
 
 
 def first(found, **changes):

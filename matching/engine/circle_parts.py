@@ -1,0 +1,190 @@
+"""Circles of pools too large for one program: part by part, each part the best it can be.
+
+The start is who would sit where if circles needed no least and nobody were kept apart. Then rounds:
+circles that could use each other's people are taken together, a few at a time, with mentors and
+mentees who have none, and are formed anew by the exact program. A part is never worse afterwards,
+so every round gains or is the last.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from matching.engine.circle_floor import Floor, Groups, Team
+from matching.engine.seating import seat
+from matching.engine.solver import solve_scores
+
+MOST_ROUNDS = 8
+CIRCLES_IN_A_PART = {1: 10, 2: 3, 3: 2}
+IDLE_IN_A_PART = {1: 6, 2: 2, 3: 2}
+WAITING_IN_A_PART = 12
+
+
+@dataclass
+class _State:
+    """Where the search stands; only at the start may circles be too small or keep people apart."""
+
+    groups: Groups
+    waiting: list[int]
+    idle: list[int]
+
+
+class Parts:
+    """The search for good circles. O(parts * rounds) small programs; memory of the scores."""
+
+    def __init__(self, floor: Floor) -> None:
+        self.floor = floor
+        self.shape = floor.shape
+        self.desk = floor.desk
+        self.draw = random.Random(self.desk.seed)  # noqa: S311 - the same each time
+
+    def best(self, start: Groups | None = None) -> Groups:
+        """Return good circles, from some that keep all rules or from nothing."""
+        state = self._start() if start is None else _State(start, *self._without(start))
+        for number in range(MOST_ROUNDS):
+            self.desk.progress("circles", number, MOST_ROUNDS)
+            if not self._round(state, is_first=start is None and number == 0):
+                break
+        return state.groups
+
+    def _start(self) -> _State:
+        floor = self.floor
+        teams = first_teams(floor)
+        worth = floor.worth(floor.mentees, teams)
+        wish = solve_scores(
+            worth,
+            capacity=self.shape.most,
+            objective="coverage" if floor.most_first else "total",
+            seed=self.desk.seed,
+        )
+        groups: Groups = {}
+        for pair in wish.pairs:
+            groups.setdefault(teams[pair.mentor], []).append(floor.mentees[pair.mentee])
+        return _State(groups, *self._without(groups))
+
+    def _without(self, groups: Groups) -> tuple[list[int], list[int]]:
+        seated = {row for rows in groups.values() for row in rows}
+        leading = {row for team in groups for row in team}
+        return (
+            [row for row in self.floor.mentees if row not in seated],
+            [row for row in self.floor.mentors if row not in leading],
+        )
+
+    def _round(self, state: _State, *, is_first: bool) -> bool:
+        """Form every circle anew once, in parts; return whether anything was gained."""
+        todo = list(state.groups)
+        self.draw.shuffle(todo)
+        has_gained, done = is_first, set[Team]()
+        for centre in todo:
+            if centre in done or centre not in state.groups:
+                continue
+            near = self._near(state, centre, done if is_first else ())
+            before = {*state.groups} - {*near}
+            has_gained |= self._reform(state, near, accept_all=is_first)
+            done |= {*state.groups} - before
+        if state.waiting and len(state.idle) >= self.shape.mentors:
+            has_gained |= self._reform(state, (), accept_all=False)
+        return has_gained
+
+    def _near(self, state: _State, centre: Team, taken: Iterable[Team]) -> list[Team]:
+        """Return a circle with those whose people could best change places with its own."""
+        taken = set(taken)
+        others = [team for team in state.groups if team != centre and team not in taken]
+        if not others:
+            return [centre]
+        worth = self.floor.worth(state.groups[centre], others).clip(min=0).sum(axis=0)
+        rows = [row for team in others for row in state.groups[team]]
+        place = np.repeat(np.arange(len(others)), [len(state.groups[team]) for team in others])
+        back = self.floor.worth(rows, [centre])[:, 0].clip(min=0)
+        np.add.at(worth, place, back)
+        order = np.argsort(-worth, kind="stable")
+        few = CIRCLES_IN_A_PART[self.shape.mentors] - 1
+        return [centre, *(others[place] for place in order[:few].tolist())]
+
+    def _reform(self, state: _State, near: Sequence[Team], *, accept_all: bool) -> bool:
+        """Form some circles anew, with a few who have none; return whether that gained."""
+        old = {team: state.groups[team] for team in near}
+        members = [row for rows in old.values() for row in rows]
+        mentors = [row for team in near for row in team]
+        idle = self._wanted(state.idle, [*members, *state.waiting], near)
+        waiting = self._who_may_join(state.waiting, [*mentors, *idle])
+        if not members and len(waiting) < self.shape.least:
+            return False
+        new = self._formed([*members, *waiting], [*mentors, *idle])
+        if not accept_all and self.floor.value(new) <= self.floor.value(old):
+            return False
+        for team in near:
+            del state.groups[team]
+        state.groups |= new
+        state.waiting, state.idle = self._without(state.groups)
+        return True
+
+    def _wanted(
+        self, idle: Sequence[int], mentees: Sequence[int], near: Sequence[Team]
+    ) -> list[int]:
+        """Return the mentors without a circle who are worth most to some mentees."""
+        few = IDLE_IN_A_PART[self.shape.mentors]
+        few += 0 if near else CIRCLES_IN_A_PART[self.shape.mentors] * self.shape.mentors
+        here = np.ix_(np.array(mentees, dtype=np.int64), np.array(idle, dtype=np.int64))
+        worth = np.where(self.desk.fits[here], self.desk.scores[here], 0)
+        most = self.shape.most
+        best = np.sort(worth, axis=0)[-most:].sum(axis=0)
+        return [idle[place] for place in np.argsort(-best, kind="stable")[:few].tolist()]
+
+    def _who_may_join(self, waiting: Sequence[int], mentors: Sequence[int]) -> list[int]:
+        """Return the mentees without a seat who fit some mentors best."""
+        here = np.ix_(np.array(waiting, dtype=np.int64), np.array(mentors, dtype=np.int64))
+        worth = np.where(self.desk.fits[here], self.desk.scores[here], -1).max(axis=1, initial=-1)
+        order = np.argsort(-worth, kind="stable")[: WAITING_IN_A_PART * 2]
+        return [waiting[place] for place in order.tolist() if worth[place] >= 0]
+
+    def _formed(self, mentees: Sequence[int], mentors: Sequence[int]) -> Groups:
+        """Return the best circles of some people, by the exact program."""
+        floor = self.floor
+        rows = [row for row in floor.mentees if row in {*mentees}]
+        teams = floor.teams([row for row in floor.mentors if row in {*mentors}])
+        seating = seat(floor.table(rows, teams), most_first=floor.most_first)
+        return grouped(seating.seated, rows, teams)
+
+
+def grouped(seated: dict[int, int], rows: Sequence[int], teams: Sequence[Team]) -> Groups:
+    """Return seats, which are places, as the rows of mentors and mentees."""
+    groups: Groups = {}
+    for place, host in sorted(seated.items()):
+        groups.setdefault(teams[host], []).append(rows[place])
+    return groups
+
+
+def first_teams(floor: Floor) -> list[Team]:
+    """Return teams to begin with, nobody in two: each mentor takes whom mentees share most with.
+
+    What a team is worth is the sum of the best seats it could fill. Greedy; the rounds mend it.
+    """
+    size, free = floor.shape.mentors, list(floor.mentors)
+    if size == 1:
+        return [(mentor,) for mentor in free]
+    teams: list[Team] = []
+    while len(free) >= size:
+        team: Team = (free.pop(0),)
+        while len(team) < size:
+            options = [one for one in free if floor.desk.mentors.may_join(one, team)]
+            if not options:
+                break
+            worth = [_filled_worth(floor, (*team, one)) for one in options]
+            team = (*team, options[max(range(len(options)), key=worth.__getitem__)])
+            free.remove(team[-1])
+        if len(team) == size:
+            teams.append(tuple(sorted(team, key=floor.mentors.index)))
+    return teams
+
+
+def _filled_worth(floor: Floor, team: Team) -> int:
+    desk = floor.desk
+    rows = np.array(floor.mentees, dtype=np.int64)
+    fits = desk.fits[np.ix_(rows, np.array(team))].all(axis=1)
+    scores = desk.scores[np.ix_(rows, np.array(team))].sum(axis=1)[fits]
+    return int(np.sort(scores)[-floor.shape.most :].sum())
