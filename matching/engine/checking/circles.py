@@ -138,8 +138,8 @@ def _bound(
     """Check weak duality: no pair earns more than its two prices, and those sum to the bound.
 
     A seat earns the mean of its pairs, one with each of k mentors. So each mentee's price counts
-    k times (the bonus of a first pair once), a mentor's for each seat of a circle, what pairs ``beyond`` earn more than their prices
-    once, and the total of all circles is at most a k-th of that.
+    k times (the bonus of a first pair once), a mentor's for each seat of a circle, what pairs
+    ``beyond`` earn more than their prices once, and all circles are worth at most a k-th of that.
     """
     proof = solution.certificate
     if proof is None or not _is_of_all(pool, solution, proof):
