@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.core.paginator import Page
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from participants.importing.rows import NAMESAKES
 from participants.importing.sentences import Said, said_note, said_problem
 from participants.listing import ROWS_A_PAGE, CountedPaginator
 from participants.models import ImportRow, ImportRun, ImportStep, RowAction
@@ -33,6 +35,7 @@ TONES = {
 FILTERS = (
     (RowAction.PROBLEM, _("Problems")),
     (RowAction.CREATE, _("New")),
+    ("namesakes", _("Perhaps known")),
     (RowAction.UPDATE, _("Changes")),
     (RowAction.UNCHANGED, _("Unchanged")),
 )
@@ -82,11 +85,16 @@ def shown(row: ImportRow) -> ShownRow:
 def rows_page(run: ImportRun, *, show: str, number: str) -> tuple[Page, str]:
     """Return a page of rows and the filter that is on; problems come first where there are any."""
     actions = RowAction.values
-    if show not in (*actions, "all"):
+    if show not in (*actions, "namesakes", "all"):
         show = RowAction.PROBLEM.value if run.counts.get("problem") else "all"
     rows = run.rows.order_by("number").defer("cells", "before")
     if show == "all":
         count = run.counts.get("rows", 0)
+    elif show == "namesakes":
+        alike = Q()
+        for code in NAMESAKES:
+            alike |= Q(differences__contains=[{"code": code}])
+        rows, count = rows.filter(alike), run.counts.get(show, 0)
     else:
         rows, count = rows.filter(action=show), run.counts.get(show, 0)
     page = CountedPaginator(rows, ROWS_A_PAGE, count=count).get_page(number)

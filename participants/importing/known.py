@@ -6,10 +6,12 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Exists
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
+from accounts.models import User
 from accounts.selectors import emails_of, named_by
+from core.names import sort_key
 from participants.importing.rows import ParsedRow
 from participants.importing.sentences import problem
 from participants.models import Answer, Enrolment, Profile, ProfileSkill
@@ -88,10 +90,20 @@ class Person:
 
 @dataclass(slots=True)
 class Known:
-    """The people of a chunk by e-mail and by employee number."""
+    """The people of a chunk by e-mail and by employee number, and who else is called as they are.
+
+    ``namesakes`` holds the e-mail by name, "" where the account is none of the program's.
+    """
 
     by_email: dict[str, Person] = field(default_factory=dict)
     by_employee_id: dict[str, Person] = field(default_factory=dict)
+    namesakes: dict[str, str] = field(default_factory=dict)
+
+    def knows(self, row: ParsedRow) -> bool:
+        return (
+            row.values.get("email", "") in self.by_email
+            or row.values.get("employee_id", "") in self.by_employee_id
+        )
 
     def find(self, row: ParsedRow) -> Person | None:
         """Return the account a row means, or None for somebody new.
@@ -112,7 +124,7 @@ class Known:
 
 
 def look_up(rows: list[ParsedRow], *, cohort: Cohort, role: str) -> Known:
-    """Load everybody whom these rows may mean, in six queries."""
+    """Load everybody whom these rows may mean, in seven queries."""
     emails = [row.values["email"] for row in rows if "email" in row.values]
     numbers = [row.values["employee_id"] for row in rows if "employee_id" in row.values]
     users = list(named_by(emails, numbers).values(*USER_COLUMNS))
@@ -152,7 +164,33 @@ def look_up(rows: list[ParsedRow], *, cohort: Cohort, role: str) -> Known:
         if user["employee_id"]:
             known.by_employee_id[user["employee_id"]] = person
     known.by_email = {email: people[user["id"]] for email, user in emails_of(users)}
+    known.namesakes = _namesakes([row for row in rows if not known.knows(row)], cohort)
     return known
+
+
+def name_keys(row: ParsedRow) -> tuple[str, ...]:
+    """Return a row's whole name as accounts are ordered by it, both ways round; () without one."""
+    first, last = (row.values.get(name, "") for name in ("first_name", "last_name"))
+    if not first or not last:
+        return ()
+    return sort_key(f"{last} {first}"), sort_key(f"{first} {last}")
+
+
+def _namesakes(rows: list[ParsedRow], cohort: Cohort) -> dict[str, str]:
+    """Return the accounts with the names of new people; one of the program's comes first."""
+    keys = {key for row in rows for key in name_keys(row)}
+    if not keys:
+        return {}
+    here = Enrolment.objects.filter(user=OuterRef("pk"), cohort__program=cohort.program_id)
+    found = (
+        User.objects.filter(name_key__in=keys, merged_into__isnull=True)
+        .order_by("pk")
+        .values_list("name_key", "email", Exists(here))
+    )
+    names: dict[str, str] = {}
+    for key, email, is_here in found:
+        names[key] = names.get(key) or (email if is_here else "")
+    return names
 
 
 def _skills(profile_ids: list[int]) -> dict[int, dict[str, list[list[Any]]]]:

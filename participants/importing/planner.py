@@ -9,7 +9,7 @@ from django.utils.functional import cached_property
 
 from accounts.models import Level
 from participants.importing.externals import plan_external
-from participants.importing.known import Known, Person, RowProblem, look_up
+from participants.importing.known import Known, Person, RowProblem, look_up, name_keys
 from participants.importing.rows import ParsedRow, PlannedRow
 from participants.importing.sentences import problem
 from participants.importing.survey import Survey
@@ -74,6 +74,7 @@ class Planner:
             person = known.find(row.parsed)
             if person is None:
                 self._plan_new_person(row)
+                self._note_namesake(row, known)
             else:
                 self._plan_known_person(row, person)
         except RowProblem as error:
@@ -121,6 +122,16 @@ class Planner:
             raise RowProblem("external_voucher", "external")
         self._set_manager(row, None)
         self._plan_enrolment(row, None)
+
+    @staticmethod
+    def _note_namesake(row: PlannedRow, known: Known) -> None:
+        """Say that an account has this name; of one outside the program no more than that."""
+        for key in name_keys(row.parsed):
+            if key in known.namesakes:
+                email = known.namesakes[key]
+                code = "namesake_here" if email else "namesake"
+                row.notes.append({"code": code, "params": {"email": email}})
+                return
 
     def _plan_known_person(self, row: PlannedRow, person: Person) -> None:
         if not person.user["is_active"]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from participants.models import RowAction
 
+NAMESAKES = ("namesake", "namesake_here")
 Changes = dict[str, dict[str, list[Any]]]
 
 
@@ -69,6 +70,11 @@ class PlannedRow:
     def is_repeated(self) -> bool:
         """Whether an earlier row of the file says the same."""
         return any(note["code"] == "same_as_row" for note in self.notes)
+
+    @property
+    def is_namesake(self) -> bool:
+        """Whether a new person is called as somebody who has an account."""
+        return any(note["code"] in NAMESAKES for note in self.notes)
 
     def change(self, part: str, name: str, before: Any, after: Any) -> None:
         self.changes.setdefault(part, {})[name] = [before, after]

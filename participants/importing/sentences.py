@@ -151,6 +151,14 @@ PROBLEMS: dict[str, Words] = {
 NOTES: dict[str, str | Promise] = {
     "account_exists": _("Has an account already."),
     "same_as_row": _("The same as row %(row)s."),
+    "namesake": _(
+        "Somebody of this name has an account under another e-mail. If it is the same person, use "
+        "that e-mail."
+    ),
+    "namesake_here": _(
+        "Somebody of this name is in this program as %(email)s. If it is the same person, use that "
+        "e-mail."
+    ),
     "hr_differs": _("%(field)s differs from the HR record, which stays as it is."),
     "profile_kept": _("Keeps what they say about themselves; only empty fields are filled."),
     "stays_paused": _("Stays paused."),

@@ -12,17 +12,19 @@ from participants.models import RowAction
 
 @dataclass(slots=True)
 class Tally:
-    """Rows by action; new accounts; repeated rows; levels that the ladder lacks, as they come."""
+    """Rows by action, new accounts, repeated rows, known names, levels that the ladder lacks."""
 
     by_action: dict[str, int] = field(default_factory=lambda: dict.fromkeys(RowAction.values, 0))
     new_people: int = 0
     repeated: int = 0
+    namesakes: int = 0
     levels: dict[str, int] = field(default_factory=dict)
 
     def add(self, rows: Iterable[PlannedRow]) -> None:
         for row in rows:
             self.by_action[row.action] += 1
             self.repeated += row.is_repeated
+            self.namesakes += row.is_namesake
             self.new_people += row.action == RowAction.CREATE and row.user_id is None
             for problem in row.problems:
                 if problem["code"] == "unknown_level":
@@ -41,5 +43,6 @@ class Tally:
             "rows": sum(self.by_action.values()),
             "new_people": self.new_people,
             "repeated": self.repeated,
+            "namesakes": self.namesakes,
             "levels": [[name, count] for name, count in self.levels.items()],
         }

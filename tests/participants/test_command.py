@@ -109,6 +109,7 @@ def test_command_as_json_is_one_document(cast, file):
             "rows": 2,
             "new_people": 1,
             "repeated": 0,
+            "namesakes": 0,
             "levels": [],
         },
         "problems": [

@@ -4,6 +4,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.urls import reverse
 
 from accounts.models import Level, User
 from audit.models import AuditEvent
@@ -85,6 +86,7 @@ def test_import_of_the_civil_service_lists_takes_every_row(importer, folder, rol
         "rows": count,
         "new_people": count,
         "repeated": 0,
+        "namesakes": 0,
         "levels": [],
     }
     run = importer.confirm(run)
@@ -245,6 +247,7 @@ def test_import_of_a_person_twice_makes_one_and_names_the_row_that_contradicts(i
         "rows": 6,
         "new_people": 2,
         "repeated": 2,
+        "namesakes": 0,
         "levels": [],
     }
 
@@ -626,6 +629,34 @@ def test_preview_asks_the_database_the_same_for_few_and_many_rows(
     run = importing.map_columns(run=run, columns=["email"], now=NOW)
     with django_assert_num_queries(15):
         importer.carry(run)
+
+
+def test_import_says_who_is_called_as_somebody_who_has_an_account(importer):
+    here = make_person("ann@x.org", "Ann Árbor")
+    make_person("bo@x.org", "Bo Berg")
+    enrol(importer.cast.cohort, here, "mentor")
+    run = importer.rows(
+        ["email", "first name", "last name"],
+        ["a.arbor@x.org", "Arbor", "Ann"],
+        ["berg@x.org", "Bo", "Berg"],
+        ["cy@x.org", "Cy", "Chen"],
+    )
+
+    assert [row.differences for row in run.rows.order_by("number")] == [
+        [{"code": "namesake_here", "params": {"email": "ann@x.org"}}],
+        [{"code": "namesake", "params": {"email": ""}}],
+        [],
+    ]
+    assert actions(run) == [(2, "create"), (3, "create"), (4, "create")]
+    page = (
+        importer.cast.client("program_manager")
+        .get(reverse("participants:import_run", args=(run.token,)), {"show": "namesakes"})
+        .content.decode()
+    )
+    assert "Perhaps known" in page
+    assert "is in this program as ann@x.org" in page
+    assert "Somebody of this name has an account under another e-mail." in page
+    assert "cy@x.org" not in page
 
 
 def test_import_into_another_cohort_reveals_only_that_an_account_exists(importer):
