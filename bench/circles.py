@@ -3,8 +3,8 @@
 Prints, for the made-up people of ``bench/scoring.py``: mentors a circle, people seated, whether the
 circles are proved best or by how much they could be better at most, CPU seconds, and those as a
 multiple of scoring the pool and pairing it (``solve``), measured in turns in the same run. Fails
-where the multiple passes the limit of a size, more than one in ten seats stays empty without need
-that is proved, or the checker finds something.
+where the multiple passes the limit of a size, more than one in ten stay beyond those whom no circles
+could seat, or the checker finds something.
 ``--quick`` stays at 120 mentees.
 """
 
@@ -32,16 +32,19 @@ from matching.engine import (
 )
 
 SIZES = (
-    # mentees, mentors, mentors a circle, multiple of scoring and pairing that is the limit
+    # mentees, mentors, mentors a circle, limit: multiple of scoring and pairing
     (120, 30, 1, 30),
     (40, 10, 2, 100),
-    (80, 20, 2, 1_000),
-    (60, 12, 3, 1_000),
-    (120, 30, 2, 500),
-    (400, 100, 1, 200),
-    (1_000, 200, 1, 100),
-    (400, 120, 2, 500),
+    (80, 20, 2, 500),
+    (60, 12, 3, 100),
+    (120, 30, 2, 3_000),
+    (120, 30, 3, 3_000),
+    (400, 100, 1, 100),
+    (1_000, 200, 1, 200),
+    (400, 120, 2, 10_000),
 )
+EMPTY = 0.1
+"""Share of people who may stay beyond what is known to be possible; the bound knows no teams."""
 QUICK = 120
 ROUNDS = 3
 
@@ -80,7 +83,7 @@ def bench(mentees: int, mentors: int, size: int, limit: int) -> list[str]:
     wrong = [f"{mentees} x {mentors}: {one}" for one in check_circles(pool, POLICY, shape, found)]
     if multiple > limit:
         wrong.append(f"{mentees} x {mentors}: {multiple:.0f} times scoring and pairing")
-    if found.placed < found.most_people:
+    if found.placed < (1 - EMPTY) * found.most_people:
         wrong.append(f"{mentees} x {mentors}: {found.placed} of {found.most_people} seated")
     return wrong
 

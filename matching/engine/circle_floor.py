@@ -116,17 +116,19 @@ class Floor:
     def most_people(self) -> int:
         """A number of people that no circles can seat more than.
 
-        Each takes one of the ``most`` seats at one mentor of their circle (a matching), and circles
-        cannot be more than there are mentors for.
+        Each takes one of the ``most`` seats at one mentor of their circle (a matching); each meets
+        k mentors, who meet ``most`` each; and there are mentors for so many circles only.
         """
         if not self.pairs.size:
             return 0
         size, most = self.shape.mentors, self.shape.most
         able = (self.pairs >= 0).sum(axis=1) >= size
-        reached = solve_scores(
-            np.where(able[:, None], np.minimum(self.pairs, 0), FORBIDDEN), capacity=most
-        )
-        return min(reached.coverage, len(self.mentors) // size * most)
+        meet = np.where(able[:, None] & (self.pairs >= 0), 1, FORBIDDEN)
+        reached = solve_scores(meet, capacity=most).coverage
+        met = solve_scores(
+            meet, capacity=most, objective="total", mentors_wanted=(size,) * len(meet)
+        ).total
+        return min(reached, met // size, len(self.mentors) // size * most)
 
 
 def relaxed(floor: Floor) -> tuple[int, Certificate, tuple[tuple[int, int], ...]]:

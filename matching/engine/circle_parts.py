@@ -14,14 +14,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from matching.engine.circle_desk import Matrix
 from matching.engine.circle_floor import Floor, Groups, Team
-from matching.engine.seating import seat
+from matching.engine.scoring import FORBIDDEN
+from matching.engine.seating import Table, seat
 from matching.engine.solver import solve_scores
 
 MOST_ROUNDS = 8
-CIRCLES_IN_A_PART = {1: 10, 2: 3, 3: 2}
-IDLE_IN_A_PART = {1: 6, 2: 2, 3: 2}
-WAITING_IN_A_PART = 12
+CIRCLES_IN_A_PART = (12, 10, 8, 5, 3, 2)
+"""Numbers of circles to take together, the first whose seats are not too many."""
+CELLS_IN_A_PART = {1: 1_500, 2: 4_000, 3: 4_000}
+WAITING_IN_A_PART = 24
 
 
 @dataclass
@@ -31,6 +34,16 @@ class _State:
     groups: Groups
     waiting: list[int]
     idle: list[int]
+
+
+@dataclass(frozen=True)
+class _Part:
+    """Circles that are formed anew, and the people and teams they are formed of."""
+
+    near: Sequence[Team]
+    mentees: list[int]
+    teams: list[Team]
+    table: Table
 
 
 class Parts:
@@ -46,8 +59,7 @@ class Parts:
         """Return good circles, from some that keep all rules or from nothing."""
         state = self._start() if start is None else _State(start, *self._without(start))
         for number in range(MOST_ROUNDS):
-            self.desk.progress("circles", number, MOST_ROUNDS)
-            if not self._round(state, is_first=start is None and number == 0):
+            if not self._round(state, number, is_first=start is None and number == 0):
                 break
         return state.groups
 
@@ -74,7 +86,7 @@ class Parts:
             [row for row in self.floor.mentors if row not in leading],
         )
 
-    def _round(self, state: _State, *, is_first: bool) -> bool:
+    def _round(self, state: _State, number: int, *, is_first: bool) -> bool:
         """Form every circle anew once, in parts; return whether anything was gained."""
         todo = list(state.groups)
         self.draw.shuffle(todo)
@@ -83,11 +95,13 @@ class Parts:
             if centre in done or centre not in state.groups:
                 continue
             near = self._near(state, centre, done if is_first else ())
-            before = {*state.groups} - {*near}
-            has_gained |= self._reform(state, near, accept_all=is_first)
+            part = self._part(state, near)
+            before = {*state.groups} - {*part.near}
+            has_gained |= self._reform(state, part, accept_all=is_first)
             done |= {*state.groups} - before
+            self.desk.progress("circles", number, MOST_ROUNDS)
         if state.waiting and len(state.idle) >= self.shape.mentors:
-            has_gained |= self._reform(state, (), accept_all=False)
+            has_gained |= self._reform(state, self._part(state, ()), accept_all=False)
         return has_gained
 
     def _near(self, state: _State, centre: Team, taken: Iterable[Team]) -> list[Team]:
@@ -102,53 +116,64 @@ class Parts:
         back = self.floor.worth(rows, [centre])[:, 0].clip(min=0)
         np.add.at(worth, place, back)
         order = np.argsort(-worth, kind="stable")
-        few = CIRCLES_IN_A_PART[self.shape.mentors] - 1
+        few = CIRCLES_IN_A_PART[0] - 1
         return [centre, *(others[place] for place in order[:few].tolist())]
 
-    def _reform(self, state: _State, near: Sequence[Team], *, accept_all: bool) -> bool:
+    def _reform(self, state: _State, part: _Part, *, accept_all: bool) -> bool:
         """Form some circles anew, with a few who have none; return whether that gained."""
-        old = {team: state.groups[team] for team in near}
-        members = [row for rows in old.values() for row in rows]
-        mentors = [row for team in near for row in team]
-        idle = self._wanted(state.idle, [*members, *state.waiting], near)
-        waiting = self._who_may_join(state.waiting, [*mentors, *idle])
-        if not members and len(waiting) < self.shape.least:
+        if len(part.mentees) < self.shape.least:
             return False
-        new = self._formed([*members, *waiting], [*mentors, *idle])
-        if not accept_all and self.floor.value(new) <= self.floor.value(old):
+        floor = self.floor
+        old = {team: state.groups[team] for team in part.near}
+        seating = seat(part.table, most_first=floor.most_first)
+        new = grouped(seating.seated, part.mentees, part.teams)
+        if not accept_all and floor.value(new) <= floor.value(old):
             return False
-        for team in near:
+        for team in part.near:
             del state.groups[team]
         state.groups |= new
         state.waiting, state.idle = self._without(state.groups)
         return True
 
-    def _wanted(
-        self, idle: Sequence[int], mentees: Sequence[int], near: Sequence[Team]
-    ) -> list[int]:
-        """Return the mentors without a circle who are worth most to some mentees."""
-        few = IDLE_IN_A_PART[self.shape.mentors]
-        few += 0 if near else CIRCLES_IN_A_PART[self.shape.mentors] * self.shape.mentors
-        here = np.ix_(np.array(mentees, dtype=np.int64), np.array(idle, dtype=np.int64))
-        worth = np.where(self.desk.fits[here], self.desk.scores[here], 0)
-        most = self.shape.most
-        best = np.sort(worth, axis=0)[-most:].sum(axis=0)
-        return [idle[place] for place in np.argsort(-best, kind="stable")[:few].tolist()]
+    def _part(self, state: _State, near: Sequence[Team]) -> _Part:
+        """Return as many of some circles, the nearest first, as are not too large a program."""
+        found = None
+        for few in CIRCLES_IN_A_PART:
+            found = self._with(state, near[:few], few)
+            if found.table.cells <= CELLS_IN_A_PART[self.shape.mentors]:
+                break
+        assert found is not None  # noqa: S101
+        return found
+
+    def _with(self, state: _State, near: Sequence[Team], few: int) -> _Part:
+        """Return some circles with mentors and mentees who have none."""
+        floor = self.floor
+        members = [row for team in near for row in state.groups[team]]
+        mentors = [row for team in near for row in team]
+        more = few + 1 if near else 2 * few * self.shape.mentors
+        idle = self._wanted(state.idle, [*members, *state.waiting])[:more]
+        waiting = self._who_may_join(state.waiting, [*mentors, *idle])
+        learning, teaching = {*members, *waiting}, {*mentors, *idle}
+        rows = [row for row in floor.mentees if row in learning]
+        teams = floor.teams([row for row in floor.mentors if row in teaching])
+        return _Part(near, rows, teams, floor.table(rows, teams))
+
+    def _wanted(self, idle: Sequence[int], mentees: Sequence[int]) -> list[int]:
+        """Return mentors without a circle, those who are worth most to some mentees first."""
+        worth = self._fitting(mentees, idle)
+        best = np.sort(worth.clip(min=0), axis=0)[-self.shape.most :].sum(axis=0)
+        return [idle[place] for place in np.argsort(-best, kind="stable").tolist()]
 
     def _who_may_join(self, waiting: Sequence[int], mentors: Sequence[int]) -> list[int]:
         """Return the mentees without a seat who fit some mentors best."""
-        here = np.ix_(np.array(waiting, dtype=np.int64), np.array(mentors, dtype=np.int64))
-        worth = np.where(self.desk.fits[here], self.desk.scores[here], -1).max(axis=1, initial=-1)
-        order = np.argsort(-worth, kind="stable")[: WAITING_IN_A_PART * 2]
+        worth = self._fitting(waiting, mentors).max(axis=1, initial=-1)
+        order = np.argsort(-worth, kind="stable")[:WAITING_IN_A_PART]
         return [waiting[place] for place in order.tolist() if worth[place] >= 0]
 
-    def _formed(self, mentees: Sequence[int], mentors: Sequence[int]) -> Groups:
-        """Return the best circles of some people, by the exact program."""
-        floor = self.floor
-        rows = [row for row in floor.mentees if row in {*mentees}]
-        teams = floor.teams([row for row in floor.mentors if row in {*mentors}])
-        seating = seat(floor.table(rows, teams), most_first=floor.most_first)
-        return grouped(seating.seated, rows, teams)
+    def _fitting(self, mentees: Sequence[int], mentors: Sequence[int]) -> Matrix:
+        """Return scores, -1 where two may not meet."""
+        here = np.ix_(np.array(mentees, dtype=np.int64), np.array(mentors, dtype=np.int64))
+        return np.where(self.desk.fits[here], self.desk.scores[here], FORBIDDEN)
 
 
 def grouped(seated: dict[int, int], rows: Sequence[int], teams: Sequence[Team]) -> Groups:

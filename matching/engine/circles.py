@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import partial
 
 from matching.engine.circle_desk import CircleIds, Desk
 from matching.engine.circle_floor import Floor, Groups, relaxed
@@ -100,7 +101,8 @@ class _Proof:
 
 def _formed(floor: Floor) -> _Found:
     """Form circles by one program where it is small enough, else, or if it gave up, in parts."""
-    floor.desk.progress("circles", 0, 1)
+    beat = partial(floor.desk.progress, "circles", 0, 1)
+    beat()
     size = floor.shape.mentors
     table, teams = None, []
     if math.comb(len(floor.mentors), size) * len(floor.mentees) <= MOST_TO_LOOK_AT:
@@ -108,7 +110,7 @@ def _formed(floor: Floor) -> _Found:
         table = floor.table(floor.mentees, teams)
     if table is None or table.cells > MOST_CELLS[size]:
         return _Found(Parts(floor).best(), False, math.inf, floor.most_people)
-    seating = seat(table, most_first=floor.most_first)
+    seating = seat(table, most_first=floor.most_first, beat=beat)
     groups = grouped(seating.seated, floor.mentees, teams)
     if seating.is_exact:
         return _Found(groups, True, 0, seating.most_people)

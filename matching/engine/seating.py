@@ -10,9 +10,12 @@ with one mentor each needs a node or two.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, wait
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
+from threading import Thread
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,10 +26,15 @@ Matrix = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Seated = dict[int, int]
 """Host of each mentee who has a seat."""
+Beat = Callable[[], None]
+Found = TypeVar("Found")
 
 MOST_HOSTS = 10**9
 MOST_NODES = 2_000
-MOST_SECONDS = 300
+MOST_SECONDS = 120
+QUICK_CELLS = 3_000
+"""Seats up to which a solve takes a second or two, and needs no thread."""
+SECONDS_A_BEAT = 1.0
 NOISE = 1e-5
 """By how much of a point, or of a person, HiGHS's bound may be off at most."""
 
@@ -77,8 +85,9 @@ class _Answer:
 class _Program:
     """The program of one table; each goal is one solve with the same rows."""
 
-    def __init__(self, table: Table) -> None:
+    def __init__(self, table: Table, beat: Beat) -> None:
         self.table = table
+        self.beat = beat
         self.mentees, self.hosts = np.nonzero(table.open)
         self.rows, self.limits = self._rows()
 
@@ -150,13 +159,15 @@ class _Program:
         if at_least:
             everybody = csr_array(np.concatenate([-np.ones(self.size), none])[None, :])
             rows, limits = vstack([rows, everybody]), np.append(limits, -at_least)
-        found = milp(
+        solve = partial(
+            milp,
             np.concatenate([-value, none]),
             integrality=np.ones(self.size + hosts),
             bounds=Bounds(0, 1),
             constraints=LinearConstraint(rows, -np.inf, limits),
             options={"mip_rel_gap": 0, "node_limit": MOST_NODES, "time_limit": MOST_SECONDS},
         )
+        found = solve() if self.size <= QUICK_CELLS else beside(solve, self.beat)
         if found.x is None:
             return None
         bound = found.mip_dual_bound
@@ -168,7 +179,31 @@ class _Program:
         return dict(zip(self.mentees[chosen].tolist(), self.hosts[chosen].tolist(), strict=True))
 
 
-def seat(table: Table, *, most_first: bool) -> Seating:
+def beside(work: Callable[[], Found], beat: Beat) -> Found:
+    """Do some work in a thread and call ``beat`` every second meanwhile.
+
+    HiGHS cannot be stopped from outside: where ``beat`` raises, as when a run is cancelled, what
+    runs comes to its own end unheard.
+    """
+    future: Future[Found] = Future()
+
+    def do() -> None:
+        try:
+            future.set_result(work())
+        except BaseException as error:
+            future.set_exception(error)
+
+    Thread(target=do, daemon=True).start()
+    while not wait([future], timeout=SECONDS_A_BEAT).done:
+        beat()
+    return future.result()
+
+
+def no_beat() -> None:
+    """Do nothing."""
+
+
+def seat(table: Table, *, most_first: bool, beat: Beat = no_beat) -> Seating:
     """Return the seats of most people and then of most worth, or (else) of most worth alone.
 
     Each goal is a solve of its own, the first only where not everybody can have a seat: no bonus
@@ -176,9 +211,9 @@ def seat(table: Table, *, most_first: bool) -> Seating:
     above what was found proves that nothing is better.
     HiGHS works in floating point; its bound is rounded outwards by ``NOISE``, which is more than
     its tolerances sum up to. Stops by a number of nodes, so the same on every machine; a limit of
-    time is there for what nobody has seen yet.
+    time is there for what nobody has seen yet. ``beat`` is called every second of a longer solve.
     """
-    program = _Program(table)
+    program = _Program(table, beat)
     if not program.size:
         return Seating({}, is_exact=True, most_people=0, bound=0)
     most_people = _room(table)

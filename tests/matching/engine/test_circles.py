@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from matching.engine import (
     BrokenPair,
+    Cancelled,
     CircleShape,
     Criterion,
     InvalidPolicy,
@@ -556,3 +557,29 @@ def test_check_circles_of_another_shape_or_pool_finds_sizes_and_rules():
     assert {violation.code for violation in check_circles(pool, POLICY, shape, found)} == {
         "wrong_size"
     }
+
+
+def test_solve_circles_that_takes_long_tells_so_and_can_be_cancelled(monkeypatch):
+    monkeypatch.setattr(seating, "QUICK_CELLS", 0)
+    monkeypatch.setattr(seating, "SECONDS_A_BEAT", 0.0)
+    pool = crowd(60, 15)
+    told = []
+    found = solve_circles(pool, POLICY, SHAPE, progress=lambda *stage: told.append(stage))
+    assert found.placed == 60
+    assert told.count(("circles", 0, 1)) > 1
+
+    def cancel(stage: str, done: int, total: int) -> None:
+        if stage == "circles" and told.pop() == stage:
+            raise Cancelled
+
+    told[:] = ["circles", "before"]
+    with pytest.raises(Cancelled):
+        solve_circles(pool, POLICY, SHAPE, progress=cancel)
+
+
+def test_beside_with_work_that_fails_raises_its_error():
+    def work() -> int:
+        raise ValueError("no")
+
+    with pytest.raises(ValueError, match="no"):
+        seating.beside(work, seating.no_beat)
