@@ -3,8 +3,8 @@
 Prints, for the made-up people of ``bench/scoring.py``: mentors a circle, people seated, whether the
 circles are proved best or by how much they could be better at most, CPU seconds, and those as a
 multiple of scoring the pool and pairing it (``solve``), measured in turns in the same run. Fails
-where the multiple passes the limit of a size, more than one in ten stay beyond those whom no circles
-could seat, or the checker finds something.
+where the multiple passes the limit of a size, more than one in ten stay beyond those whom no
+circles could seat, or the checker finds something.
 ``--quick`` stays at 120 mentees.
 """
 

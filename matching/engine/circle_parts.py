@@ -2,8 +2,8 @@
 
 The start is who would sit where if circles needed no least and nobody were kept apart. Then rounds:
 circles that could use each other's people are taken together, a few at a time, with mentors and
-mentees who have none, and are formed anew by the exact program. A part is never worse afterwards,
-so every round gains or is the last.
+mentees who have none, and are formed anew by the exact program. A part is never worse afterwards;
+a round that gains less than a thousandth is the last.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from matching.engine.solver import solve_scores
 MOST_ROUNDS = 8
 CIRCLES_IN_A_PART = (12, 10, 8, 5, 3, 2)
 """Numbers of circles to take together, the first whose seats are not too many."""
-CELLS_IN_A_PART = {1: 1_500, 2: 4_000, 3: 4_000}
+CELLS_IN_A_PART = {1: 1_500, 2: 1_500, 3: 3_000}
 WAITING_IN_A_PART = 24
 
 
@@ -59,7 +59,11 @@ class Parts:
         """Return good circles, from some that keep all rules or from nothing."""
         state = self._start() if start is None else _State(start, *self._without(start))
         for number in range(MOST_ROUNDS):
-            if not self._round(state, number, is_first=start is None and number == 0):
+            before = self.floor.value(state.groups)
+            is_first = start is None and number == 0
+            self._round(state, number, is_first=is_first)
+            after = self.floor.value(state.groups)
+            if not is_first and not _is_more(before, after):
                 break
         return state.groups
 
@@ -86,23 +90,22 @@ class Parts:
             [row for row in self.floor.mentors if row not in leading],
         )
 
-    def _round(self, state: _State, number: int, *, is_first: bool) -> bool:
-        """Form every circle anew once, in parts; return whether anything was gained."""
+    def _round(self, state: _State, number: int, *, is_first: bool) -> None:
+        """Form every circle anew once, in parts."""
         todo = list(state.groups)
         self.draw.shuffle(todo)
-        has_gained, done = is_first, set[Team]()
+        done = set[Team]()
         for centre in todo:
             if centre in done or centre not in state.groups:
                 continue
             near = self._near(state, centre, done if is_first else ())
             part = self._part(state, near)
             before = {*state.groups} - {*part.near}
-            has_gained |= self._reform(state, part, accept_all=is_first)
+            self._reform(state, part, accept_all=is_first)
             done |= {*state.groups} - before
             self.desk.progress("circles", number, MOST_ROUNDS)
         if state.waiting and len(state.idle) >= self.shape.mentors:
-            has_gained |= self._reform(state, self._part(state, ()), accept_all=False)
-        return has_gained
+            self._reform(state, self._part(state, ()), accept_all=False)
 
     def _near(self, state: _State, centre: Team, taken: Iterable[Team]) -> list[Team]:
         """Return a circle with those whose people could best change places with its own."""
@@ -119,21 +122,18 @@ class Parts:
         few = CIRCLES_IN_A_PART[0] - 1
         return [centre, *(others[place] for place in order[:few].tolist())]
 
-    def _reform(self, state: _State, part: _Part, *, accept_all: bool) -> bool:
-        """Form some circles anew, with a few who have none; return whether that gained."""
-        if len(part.mentees) < self.shape.least:
-            return False
+    def _reform(self, state: _State, part: _Part, *, accept_all: bool) -> None:
+        """Form some circles anew, with a few who have none, if that gains."""
         floor = self.floor
         old = {team: state.groups[team] for team in part.near}
         seating = seat(part.table, most_first=floor.most_first)
         new = grouped(seating.seated, part.mentees, part.teams)
         if not accept_all and floor.value(new) <= floor.value(old):
-            return False
+            return
         for team in part.near:
             del state.groups[team]
         state.groups |= new
         state.waiting, state.idle = self._without(state.groups)
-        return True
 
     def _part(self, state: _State, near: Sequence[Team]) -> _Part:
         """Return as many of some circles, the nearest first, as are not too large a program."""
@@ -174,6 +174,11 @@ class Parts:
         """Return scores, -1 where two may not meet."""
         here = np.ix_(np.array(mentees, dtype=np.int64), np.array(mentors, dtype=np.int64))
         return np.where(self.desk.fits[here], self.desk.scores[here], FORBIDDEN)
+
+
+def _is_more(before: tuple[int, int], after: tuple[int, int]) -> bool:
+    """Tell whether a round was worth another: the first goal, or a thousandth of either."""
+    return any(new > old + old // 1_000 for old, new in zip(before, after, strict=True))
 
 
 def grouped(seated: dict[int, int], rows: Sequence[int], teams: Sequence[Team]) -> Groups:

@@ -423,14 +423,14 @@ def test_solve_circles_in_parts_keeps_all_rules_and_below_a_true_bound(
 
 @pytest.mark.parametrize("size", [1, 2, 3])
 def test_solve_circles_beyond_the_limit_is_near_the_best_and_says_how_far(size, monkeypatch):
-    pool = crowd(48, 12, seed=3, must_not_pairs=frozenset({(1, 2), (2, 3), (101, 102)}))
+    pool = crowd(36, 9, seed=3, must_not_pairs=frozenset({(1, 2), (2, 3), (101, 102)}))
     shape = CircleShape(mentors=size)
     best = solve_circles(pool, POLICY, shape)
     monkeypatch.setattr(solver, "MOST_CELLS", {1: 0, 2: 0, 3: 0})
     found = solve_circles(pool, POLICY, shape)
     assert best.is_exact
     assert not found.is_exact
-    assert found.placed == best.placed == min(48, 12 // size * 6)
+    assert found.placed == best.placed == min(36, 9 // size * 6)
     assert 0.97 * best.total <= found.total <= best.total <= found.bound
     assert check_circles(pool, POLICY, shape, found) == []
     assert who(found) == who(solve_circles(pool, POLICY, shape))
