@@ -6,9 +6,11 @@ from typing import Any
 
 from django.core.paginator import Paginator
 from django.db import connection, models
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.functional import cached_property
 from unfold.admin import ModelAdmin
+
+from core.way_back import way_back
 
 ENOUGH = 10_000
 
@@ -58,6 +60,15 @@ class ScopedAdmin(ModelAdmin):
         return rows.filter(
             **{f"{self.scope}__in": related._default_manager.managed_by(request.user)}
         )
+
+    def response_post_save_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
+        """Go back to the page that sent the person here, if one did."""
+        back = way_back(request)
+        return back or super().response_post_save_change(request, obj)
+
+    def response_post_save_add(self, request: HttpRequest, obj: Any) -> HttpResponse:
+        back = way_back(request)
+        return back or super().response_post_save_add(request, obj)
 
     def formfield_for_foreignkey(
         self, db_field: models.ForeignKey, request: HttpRequest, **kwargs: Any

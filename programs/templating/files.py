@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -123,6 +124,11 @@ class Template:
     @property
     def week_count(self) -> int:
         return sum(phase.weeks for phase in self.phases)
+
+    def first_start(self, today: date) -> date:
+        """Return the first Monday on which pairs can begin when enrolment opens today."""
+        earliest = today + timedelta(weeks=self.opens_weeks_before)
+        return earliest + timedelta(days=-earliest.weekday() % 7)
 
 
 FIELDS = (

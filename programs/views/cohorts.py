@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from django.contrib import messages
@@ -16,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.access import MANAGER, OWNER, has_role
 from accounts.http import PersonRequest
 from core.errors import DomainError
+from core.way_back import with_way_back
 from programs import selectors
 from programs.access import get_managed_cohort
 from programs.models import CohortStatus
@@ -42,7 +44,10 @@ def setup(request: PersonRequest, pk: int) -> HttpResponse:
         "steps": _steps(cohort.status),
         "target": CohortStatus(target) if target else None,
         "back": CohortStatus(back) if (back := previous_step(cohort)) else None,
-        "findings": findings(cohort, target) if target else [],
+        "findings": [
+            replace(found, url=with_way_back(found.url, request.path))
+            for found in (findings(cohort, target) if target else [])
+        ],
         "form": cohort.forms.filter(is_current=True).first(),
         "source": cohort.copied_from,
         "lessons": cohort.copied_from.lessons.all() if cohort.copied_from else [],

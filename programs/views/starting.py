@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import MANAGER, OWNER, has_role
 from accounts.http import PersonRequest
+from core.clock import local_day
 from core.errors import DomainError
 from core.ui.forms import take_refusal
 from programs import selectors
@@ -52,7 +53,11 @@ def new_template(request: PersonRequest, key: str) -> HttpResponse:
         raise Http404
     language = (get_language() or "en")[:2]
     programs = Program.objects.managed_by(request.user)
-    form = StartForm(_posted(request), programs=programs, initial={"language": language})
+    today = local_day(timezone.now(), request.user.time_zone)
+    initial = {"language": language, "starts_on": template.first_start(today)}
+    if len(own := programs[:2]) == 1:
+        initial["program"] = own[0].pk
+    form = StartForm(_posted(request), programs=programs, initial=initial)
     status = 200
     if request.method == "POST":
         status = 422
