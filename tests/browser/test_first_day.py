@@ -136,7 +136,8 @@ def test_new_manager_goes_from_nothing_to_published_matches(manager, working, op
     with capsys.disabled():
         print(
             f"\n    first day: {hands.pages} pages, {hands.words:,} words, {hands.clicks} clicks, "
-            f"{hands.keys} keys, {hands.waited:.0f} s waited, about {hands.minutes:.0f} minutes by hand"
+            f"{hands.keys} keys, {hands.waited:.0f} s waited: "
+            f"about {hands.minutes:.0f} minutes by hand"
         )
     assert hands.by_hand < LIMIT_SECONDS
 
