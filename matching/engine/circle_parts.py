@@ -199,6 +199,7 @@ def first_teams(floor: Floor) -> list[Team]:
         return [(mentor,) for mentor in free]
     teams: list[Team] = []
     while len(free) >= size:
+        floor.desk.progress("circles", 0, MOST_ROUNDS)
         team: Team = (free.pop(0),)
         while len(team) < size:
             options = [one for one in free if floor.desk.mentors.may_join(one, team)]
@@ -217,4 +218,5 @@ def _filled_worth(floor: Floor, team: Team) -> int:
     rows = np.array(floor.mentees, dtype=np.int64)
     fits = desk.fits[np.ix_(rows, np.array(team))].all(axis=1)
     scores = desk.scores[np.ix_(rows, np.array(team))].sum(axis=1)[fits]
-    return int(np.sort(scores)[-floor.shape.most :].sum())
+    few = floor.shape.most
+    return int((np.partition(scores, -few)[-few:] if len(scores) > few else scores).sum())
