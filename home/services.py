@@ -7,8 +7,8 @@ from datetime import datetime
 from django.db import transaction
 
 from accounts.models import User
-from matching.models import EndReason, Match, MatchStatus
-from matching.services.closing import end_match
+from matching.models import Match, MatchStatus
+from matching.services.closing import end_match, leave_match
 from matching.services.thread import write_message
 from participants.models import Enrolment
 from participants.services.staying import withdraw
@@ -36,8 +36,9 @@ def end_with_words(*, match: Match, actor: User, reason: str, words: str, now: d
 
 @transaction.atomic
 def leave_cohort(*, enrolment: Enrolment, actor: User, now: datetime, words: str = "") -> Enrolment:
-    """End the person's open matches of this enrolment, then withdraw it. Nobody is told why.
+    """Leave the open matches of this enrolment, then withdraw it. Nobody is told why.
 
+    A match ends with that; a circle goes on while there are others to go on with.
     ``words`` go to those they were matched with.
 
     Effects: matches and members, the enrolment, audit rows; a freed place is offered on.
@@ -50,5 +51,5 @@ def leave_cohort(*, enrolment: Enrolment, actor: User, now: datetime, words: str
     ).exclude(status=MatchStatus.ENDED)
     for match in open_matches:
         say_farewell(match=match, actor=actor, words=words, now=now)
-        end_match(match=match, actor=actor, now=now, reason=EndReason.LEFT)
+        leave_match(match=match, person=actor, actor=actor, now=now)
     return withdraw(enrolment=enrolment, actor=actor, now=now)

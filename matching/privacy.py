@@ -27,7 +27,7 @@ from matching.models import (
     TraitConsent,
 )
 from matching.selectors import partners_of
-from matching.services.closing import end_match
+from matching.services.closing import leave_match
 from matching.services.traits import forget_frozen
 from participants.models import Enrolment
 
@@ -136,10 +136,10 @@ def _matches(person: User) -> Iterator[Row]:
 
 
 def _erase(person: User, now: datetime) -> None:
-    """End open matches, which says nothing of why; take what they said out of frozen pools."""
+    """Leave open matches, which says nothing of why; take what they said out of frozen pools."""
     members = MatchMember.objects.current().filter(user=person)
     for member in members.exclude(match__status="ended").select_related("match__cohort"):
-        end_match(match=member.match, actor=None, now=now, reason=EndReason.LEFT)
+        leave_match(match=member.match, person=person, actor=None, now=now)
     DoNotPair.objects.filter(Q(low=person) | Q(high=person)).delete()
     PairingWish.objects.filter(enrolment__user=person).delete()
     TraitConsent.objects.filter(enrolment__user=person).delete()

@@ -40,3 +40,14 @@ def others_in(match: Match, actor: User | None) -> list[User]:
     if actor is not None:
         rows = rows.exclude(user=actor)
     return [row.user for row in rows.select_related("user").order_by("role", "pk")]
+
+
+def goes_on_without(match: Match, person: User) -> bool:
+    """Tell whether a match goes on when somebody leaves it.
+
+    A circle does while two others stay and one of them is in the leaver's own kind of seat.
+    """
+    seats = MatchMember.objects.current().filter(match=match)
+    own = seats.filter(user=person).values_list("role", flat=True).first()
+    others = list(seats.exclude(user=person).values_list("role", flat=True))
+    return len(others) > 1 and own in others

@@ -12,7 +12,7 @@ from audit.services import record
 from core.clock import local_day
 from core.errors import Conflict, DomainError
 from matching.models import EndReason, Match, MatchMember, MatchStatus
-from matching.seats import others_in
+from matching.seats import goes_on_without, others_in
 from notifications.services import queue_message
 
 ALLOWED = {
@@ -50,6 +50,26 @@ def end_match(*, match: Match, actor: User | None, now: datetime, reason: str) -
             now=now,
         )
     return match
+
+
+@transaction.atomic
+def leave_match(*, match: Match, person: User, actor: User | None, now: datetime) -> bool:
+    """Take somebody out of an open match; return whether it ended with that.
+
+    A circle that ``goes_on_without`` them stays as it is for the others; any other match ends.
+
+    Raises:
+        Conflict: it has ended already.
+    Effects: locks the match; the member's ``left_at`` and one audit row, or those of ``end_match``.
+    """
+    Match.objects.select_for_update(of=("self",), no_key=True).get(pk=match.pk)
+    if not goes_on_without(match, person):
+        end_match(match=match, actor=actor, now=now, reason=EndReason.LEFT)
+        return True
+    seats = MatchMember.objects.current().filter(match=match, user=person)
+    seats.update(left_at=now)
+    _record(match, "match.left", actor, now, {})
+    return False
 
 
 @transaction.atomic

@@ -18,8 +18,8 @@ from audit.services import record
 from core.clock import local_day
 from core.errors import Conflict, DomainError
 from matching.models import EndReason, Match, MatchMember, MatchStatus
-from matching.seats import others_in
-from matching.services.closing import end_match, pause_match
+from matching.seats import goes_on_without, others_in
+from matching.services.closing import leave_match, pause_match
 from notifications.services import queue_message
 from participants.models import Enrolment, EnrolmentStatus
 from participants.services.enrolling import move_enrolment
@@ -103,7 +103,7 @@ def rest_leaver(*, leaver: Leaver, now: datetime) -> Leaver:
 
 def _rest(row: Leaver, now: datetime) -> None:
     for match in _open_matches(row):
-        if match.status == MatchStatus.ACTIVE and not _has_others_in_seat(match, row.person):
+        if match.status == MatchStatus.ACTIVE and not goes_on_without(match, row.person):
             pause_match(match=match, actor=None, now=now)
             row.rested_matches.append(match.pk)
             _tell_partners(match, row, now)
@@ -129,12 +129,7 @@ def close_leaver(*, leaver: Leaver, now: datetime) -> Leaver:
     _lock_cohorts(row)
     ended = 0
     for match in _open_matches(row):
-        if _has_others_in_seat(match, row.person):
-            seats = MatchMember.objects.filter(match=match, user=row.person, left_at__isnull=True)
-            seats.update(left_at=now)
-        else:
-            end_match(match=match, actor=row.person, now=now, reason=EndReason.LEFT)
-            ended += 1
+        ended += leave_match(match=match, person=row.person, actor=row.person, now=now)
     for enrolment in _enrolments(row).exclude(
         status__in=(EnrolmentStatus.WITHDRAWN, EnrolmentStatus.DECLINED)
     ):
@@ -205,13 +200,6 @@ def _enrolments(row: Leaver) -> models.QuerySet[Enrolment]:
     if row.program_id is not None:
         found = found.filter(cohort__program=row.program_id)
     return found.select_related("cohort", "user").order_by("pk")
-
-
-def _has_others_in_seat(match: Match, person: User) -> bool:
-    """Tell whether a circle keeps somebody in the seat that becomes empty."""
-    seats = MatchMember.objects.current().filter(match=match)
-    own = seats.filter(user=person).values_list("role", flat=True).first()
-    return seats.filter(role=own).exclude(user=person).exists()
 
 
 def _tell_partners(match: Match, row: Leaver, now: datetime) -> None:
