@@ -19,7 +19,6 @@ from accounts.privacy import (
 )
 from matching.models import (
     DoNotPair,
-    EndReason,
     MatchMember,
     PairingRun,
     PairingWish,

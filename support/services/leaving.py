@@ -17,7 +17,7 @@ from accounts.models import User
 from audit.services import record
 from core.clock import local_day
 from core.errors import Conflict, DomainError
-from matching.models import EndReason, Match, MatchMember, MatchStatus
+from matching.models import Match, MatchMember, MatchStatus
 from matching.seats import goes_on_without, others_in
 from matching.services.closing import leave_match, pause_match
 from notifications.services import queue_message
