@@ -66,7 +66,7 @@ def get_managed_proposal(user: User, pk: int) -> Proposal:
 
 
 def get_managed_pair(user: User, pk: int) -> Proposal:
-    """Return a proposed mentor and mentee; peers change partners by rejecting and by hand."""
+    """Return a proposed mentor and mentee; peers change partners otherwise."""
     proposal = get_managed_proposal(user, pk)
     if proposal.is_of_peers:
         raise Http404

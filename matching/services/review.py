@@ -63,7 +63,7 @@ def accept_held(*, proposal: Proposal, actor: User, now: datetime) -> Proposal:
         Conflict: the mentor has no seat left in this draft.
     """
     with transaction.atomic():
-        run = _hold(proposal.run_id)
+        run = hold_for_decision(proposal.run_id)
         if not proposal.is_of_peers:  # of whom the database lets nobody into two pairs
             _require_seat(run, proposal.mentor)
         return _move(proposal, (ProposalState.HELD,), ProposalState.LOCKED, actor, now)
@@ -73,8 +73,8 @@ def accept_held(*, proposal: Proposal, actor: User, now: datetime) -> Proposal:
 def _move(
     proposal: Proposal, sources: tuple[str, ...], target: str, actor: User, now: datetime
 ) -> Proposal:
-    run = _hold(proposal.run_id)
-    _refuse_own(actor, proposal.mentee, proposal.mentor)
+    run = hold_for_decision(proposal.run_id)
+    refuse_own(actor, proposal.mentee, proposal.mentor)
     moved = Proposal.objects.filter(pk=proposal.pk, state__in=sources).update(
         state=target, decided_by=actor
     )
@@ -101,8 +101,8 @@ def swap_mentor(*, proposal: Proposal, mentor: Enrolment, actor: User, now: date
         BrokenRules: a rule stands in the way.
         Conflict: the mentor has no seat left, or somebody else decided meanwhile.
     """
-    run = _hold(proposal.run_id)
-    _refuse_own(actor, proposal.mentee, proposal.mentor, mentor)
+    run = hold_for_decision(proposal.run_id)
+    refuse_own(actor, proposal.mentee, proposal.mentor, mentor)
     _require_seat(run, mentor)
     explained = Draft(run).explain(proposal.mentee_id, mentor.pk)
     if explained.broken:
@@ -143,8 +143,8 @@ def exchange_mentors(
         Conflict: one of them is locked, or somebody else decided meanwhile.
         DomainError: they are of different drafts, or one and the same.
     """
-    run = _hold(proposal.run_id)
-    _refuse_own(actor, proposal.mentee, proposal.mentor, other.mentee, other.mentor)
+    run = hold_for_decision(proposal.run_id)
+    refuse_own(actor, proposal.mentee, proposal.mentor, other.mentee, other.mentor)
     if other.run_id != proposal.run_id or other.mentor_id == proposal.mentor_id:
         raise DomainError(_("Choose another pair of this draft."), code="pair")
     pairs = [(proposal.mentee_id, other.mentor_id), (other.mentee_id, proposal.mentor_id)]
@@ -198,8 +198,8 @@ def pair_by_hand(
         Conflict: no seat left, or the mentee has a proposal already.
         DomainError: one of them is not in the run's pool in this role.
     """
-    run = _hold(run.pk)
-    _refuse_own(actor, mentee, mentor)
+    run = hold_for_decision(run.pk)
+    refuse_own(actor, mentee, mentor)
     if mentee.role != MemberRole.MENTEE or mentor.role != MemberRole.MENTOR:
         raise DomainError(_("Choose one mentee and one mentor."), code="roles")
     _require_seat(run, mentor)
@@ -249,8 +249,8 @@ def pair_peers(
         Conflict: one of them is in a pair of this draft already.
         DomainError: one of them joined after the run began, or does not wait in this cohort.
     """
-    run = _hold(run.pk)
-    _refuse_own(actor, one, other)
+    run = hold_for_decision(run.pk)
+    refuse_own(actor, one, other)
     first, second = sorted((one, other), key=lambda enrolment: enrolment.pk)
     if first.pk == second.pk or {first.cohort_id, second.cohort_id} != {run.cohort_id}:
         raise DomainError(_("Choose two people of this cohort."), code="roles")
@@ -318,7 +318,7 @@ def _override(
             )
 
 
-def _hold(run_id: int) -> PairingRun:
+def hold_for_decision(run_id: int) -> PairingRun:
     """Lock the run, so that decisions and publishing come one after the other."""
     _refuse_while_publishing(run_id)
     run: PairingRun = (
@@ -341,7 +341,7 @@ def _refuse_while_publishing(run_id: int) -> None:
         raise Conflict(_("These pairs are being published just now."))
 
 
-def _refuse_own(actor: User, *enrolments: Enrolment) -> None:
+def refuse_own(actor: User, *enrolments: Enrolment) -> None:
     if any(enrolment.user_id == actor.pk for enrolment in enrolments):
         raise NotAllowed(_("This pair concerns you. Another manager decides about it."))
 

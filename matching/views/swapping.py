@@ -14,12 +14,14 @@ from accounts.http import PersonRequest
 from core.errors import DomainError
 from core.numbers import whole_number
 from matching import listing
-from matching.access import get_managed_pair
+from matching.access import get_managed_pair, get_managed_proposal
 from matching.changes import Changes
 from matching.exchanges import Exchange, exchanges_of
 from matching.forms import MentorForm
 from matching.frozen import is_huge
-from matching.models import PairingRun, Proposal
+from matching.models import LIVE, PairingRun, Proposal
+from matching.peer_exchanges import PeerExchange, PeerExchanges
+from matching.services.exchanging import exchange_peers
 from matching.services.review import BrokenRules, exchange_mentors, swap_mentor
 from matching.views.proposals import answer, place, status
 from participants.models import Enrolment, MemberRole
@@ -29,7 +31,9 @@ from participants.models import Enrolment, MemberRole
 @require_http_methods(["GET", "HEAD", "POST"])
 def swap(request: PersonRequest, pk: int) -> HttpResponse:
     """Give a mentee another mentor, chosen in the list or by a button beside the pair."""
-    proposal = get_managed_pair(request.user, pk)
+    proposal = get_managed_proposal(request.user, pk)
+    if proposal.is_of_peers:
+        return _swap_of_peers(request, proposal)
     if request.method == "POST" and request.htmx:
         return _swap_to(request, proposal, _mentor_of(proposal.run, request.POST.get("mentor")))
     try:
@@ -116,3 +120,56 @@ def exchange(request: PersonRequest, pk: int) -> HttpResponse:
         return redirect("matching:swap", pk=proposal.pk)
     messages.success(request, f"{_swapped(proposal)} {_swapped(other)}")
     return redirect(place(request, proposal))
+
+
+def _swap_of_peers(request: PersonRequest, proposal: Proposal) -> HttpResponse:
+    """Let two peers exchange partners with another pair, or with somebody who waits."""
+    if request.method == "POST":
+        return _exchange_peers(request, proposal)
+    found: list[PeerExchange] = []
+    if proposal.state in LIVE:
+        try:
+            found = PeerExchanges(proposal).offered_to(request.user)
+        except DomainError as error:
+            messages.error(request, str(error), extra_tags="stay")
+            return redirect(place(request, proposal))
+    context = {
+        "exchanges": found,
+        "proposal": proposal,
+        "run": proposal.run,
+        "cohort": proposal.run.cohort,
+        "card": listing.card(proposal, proposal.run),
+    }
+    return render(request, "matching/swap_peers.html", context)
+
+
+def _exchange_peers(request: PersonRequest, proposal: Proposal) -> HttpResponse:
+    chosen = [_peer_of(proposal.run, request.POST.get(name)) for name in ("keeps", "partner")]
+    try:
+        made = exchange_peers(
+            proposal=proposal,
+            keeps=chosen[0],
+            partner=chosen[1],
+            actor=request.user,
+            now=timezone.now(),
+        )
+    except DomainError as error:
+        messages.error(request, str(error), extra_tags="stay")
+        return redirect("matching:swap", pk=proposal.pk)
+    for new in made:
+        messages.success(
+            request,
+            _("%(one)s is with %(other)s now, and locked.")
+            % {"one": new.mentee.user, "other": new.mentor.user},
+        )
+    return redirect(place(request, made[0]))
+
+
+def _peer_of(run: PairingRun, value: str | None) -> Enrolment:
+    found = None
+    pk = whole_number(value)
+    if pk is not None:
+        found = run.cohort.enrolments.filter(pk=pk).select_related("user").first()
+    if found is None:
+        raise Http404
+    return found

@@ -230,14 +230,13 @@ def test_match_of_peers_rests_while_one_is_on_leave(peers):
     assert list(rests.values_list("proposal__mentee", flat=True)) == [peers.people[0].pk]
 
 
-def test_swap_of_peers_is_not_offered(peers, client):
+def test_what_is_of_mentors_alone_is_not_offered_to_peers(peers, client):
     run = peers.run()
     proposal = run.proposals.first()
     with pytest.raises(DomainError):
         swap_mentor(proposal=proposal, mentor=peers.people[4], actor=peers.manager, now=NOW)
     client.force_login(peers.manager)
     for name, pk in (
-        ("swap", proposal.pk),
         ("others", proposal.pk),
         ("compare", run.pk),
     ):
