@@ -55,15 +55,17 @@ def register() -> None:
             )
         )
 
-    for name, why, may_stop, still_due in (
+    for name, title, why, may_stop, still_due in (
         (
             announcing.KIND,
+            gettext_lazy("News from your program managers"),
             gettext_lazy("You get this because you take part in a mentoring program."),
             True,
             _announcement_is_still_due,
         ),
         (
             announcing.TEST_KIND,
+            gettext_lazy("Your own message, to you first"),
             gettext_lazy("You get this because you asked to see this message before it goes out."),
             False,
             lambda _message, _now: "",
@@ -73,7 +75,7 @@ def register() -> None:
             MessageKind(
                 name=name,
                 template="mail/support/announcement",
-                title=gettext_lazy("News from your program managers"),
+                title=title,
                 why=why,
                 is_required=not may_stop,
                 may_stop=may_stop,

@@ -65,3 +65,8 @@ def test_every_kind_stands_in_the_manual_as_it_is():
         )
         for kind in registry.every_kind()
     ]
+
+
+def test_kinds_of_message_have_titles_of_their_own():
+    titles = [kind.label for kind in registry.every_kind()]
+    assert sorted(set(titles)) == sorted(titles)
