@@ -12,12 +12,13 @@ from accounts.models import User
 from core.errors import DomainError
 from matching import selectors
 from matching.drafts import Draft
-from matching.engine import half, score_pool
+from matching.engine import Scored, half, score_pool
 from matching.models import LIVE, Proposal, ProposalState
-from matching.reasons import POINTS_A_PERCENT
+from matching.reasons import POINTS_A_PERCENT, rule_sentence
 from participants.models import Enrolment
 
 MOST_SHOWN = 12
+MOST_OTHERS = 5
 BOTH_WAYS = 2
 
 
@@ -50,6 +51,15 @@ class PeerExchange:
         return len(self.rest) == 1
 
 
+@dataclass(frozen=True)
+class PeerOther:
+    """Somebody else for one of the pair: score of a hundred, and what stands in the way."""
+
+    person: Enrolment
+    score: int
+    verdict: str
+
+
 class PeerExchanges:
     """The legal exchanges of one pair of a draft.
 
@@ -69,9 +79,13 @@ class PeerExchanges:
             )
 
     @cached_property
+    def _scored(self) -> Scored:
+        return score_pool(self.pool, self.draft.policy)
+
+    @cached_property
     def _worth(self) -> dict[int, np.ndarray]:
         """Return what each of the pair is worth with everybody, both ways; below 0 is forbidden."""
-        scored = score_pool(self.pool, self.draft.policy)
+        scored = self._scored
         everybody = np.arange(len(self.pool.mentees))
         least = BOTH_WAYS * self.draft.policy.minimum_fit
         found = {}
@@ -133,6 +147,60 @@ class PeerExchanges:
                     now, after = _percent(self.proposal.score), _percent(then)
                     found.append(PeerExchange(keeps, person, (left,), now, after, 0, 0))
         return found
+
+    def others_for(self, viewer: User) -> list[tuple[Enrolment, list[PeerOther]]]:
+        """Return for each of the two who would fit best besides, and why it is not so."""
+        pair = self.proposal.mentee, self.proposal.mentor
+        best = {one.pk: self._best(one.pk) for one in pair}
+        people = Enrolment.objects.filter(pk__in={pk for found in best.values() for pk in found})
+        by_id = people.exclude(user=viewer).select_related("user").in_bulk()
+        taken = self._taken(viewer)
+        return [
+            (
+                one,
+                [
+                    PeerOther(by_id[pk], _percent(score), self._verdict(one.pk, pk, taken))
+                    for pk, score in best[one.pk].items()
+                    if pk in by_id
+                ],
+            )
+            for one in pair
+        ]
+
+    def _best(self, one: int) -> dict[int, int]:
+        """Return the next best for somebody with their scores, whatever the rules say."""
+        everybody = np.arange(len(self.pool.mentees))
+        own = np.full(len(everybody), self.places[one])
+        both = self._scored.scores(own, everybody).astype(np.int64)
+        both += self._scored.scores(everybody, own)
+        pair = {self.proposal.mentee_id, self.proposal.mentor_id}
+        ids = self.pool.mentees.id
+        order = sorted(everybody.tolist(), key=lambda place: (-both[place], ids[place]))
+        others = [place for place in order if ids[place] not in pair][:MOST_OTHERS]
+        return {int(ids[place]): half(int(both[place])) for place in others}
+
+    def _taken(self, viewer: User) -> dict[int, str]:
+        """Return with whom everybody of the draft is; "" where that concerns the viewer."""
+        pairs = Proposal.objects.filter(run=self.run, state__in=LIVE)
+        found: dict[int, str] = {}
+        for pair in pairs.select_related("mentee__user", "mentor__user"):
+            for one, other in ((pair.mentee, pair.mentor), (pair.mentor, pair.mentee)):
+                found[one.pk] = "" if other.user_id == viewer.pk else str(other.user)
+        return found
+
+    def _verdict(self, one: int, other: int, taken: dict[int, str]) -> str:
+        places = np.array([self.places[one]]), np.array([self.places[other]])
+        ways = [self._scored.forbidden_by(*places), self._scored.forbidden_by(*places[::-1])]
+        broken = [key for key in ways[0] if any(way[key][0] for way in ways)]
+        if broken:
+            return str(rule_sentence(broken[0]))
+        if self._fit(one, other) < 0:
+            return _("Below the minimum fit.")
+        if other not in taken:
+            return _("Waits, or is out of the draft.")
+        if not taken[other]:
+            return _("Is in another pair of this draft.")
+        return _("Is with %(name)s in this draft.") % {"name": taken[other]}
 
 
 def _percent(score: int) -> int:

@@ -20,7 +20,7 @@ from matching.exchanges import Exchange, exchanges_of
 from matching.forms import MentorForm
 from matching.frozen import is_huge
 from matching.models import LIVE, PairingRun, Proposal
-from matching.peer_exchanges import PeerExchange, PeerExchanges
+from matching.peer_exchanges import PeerExchange, PeerExchanges, PeerOther
 from matching.services.exchanging import exchange_peers
 from matching.services.review import BrokenRules, exchange_mentors, swap_mentor
 from matching.views.proposals import answer, place, status
@@ -126,15 +126,18 @@ def _swap_of_peers(request: PersonRequest, proposal: Proposal) -> HttpResponse:
     """Let two peers exchange partners with another pair, or with somebody who waits."""
     if request.method == "POST":
         return _exchange_peers(request, proposal)
-    found: list[PeerExchange] = []
+    offered: list[PeerExchange] = []
+    others: list[tuple[Enrolment, list[PeerOther]]] = []
     if proposal.state in LIVE:
         try:
-            found = PeerExchanges(proposal).offered_to(request.user)
+            found = PeerExchanges(proposal)
+            offered, others = found.offered_to(request.user), found.others_for(request.user)
         except DomainError as error:
             messages.error(request, str(error), extra_tags="stay")
             return redirect(place(request, proposal))
     context = {
-        "exchanges": found,
+        "exchanges": offered,
+        "others": others,
         "proposal": proposal,
         "run": proposal.run,
         "cohort": proposal.run.cohort,

@@ -96,6 +96,26 @@ def test_exchange_that_breaks_a_rule_is_neither_offered_nor_made(peers):
         exchange(pair_of(run, peers, 0), peers, 0, 2)
 
 
+def test_why_not_others_names_the_rule_the_pair_or_who_waits(peers):
+    low, high = sorted((peers.people[0].user_id, peers.people[4].user_id))
+    DoNotPair.objects.create(low_id=low, high_id=high, created_at=NOW)
+    run = peers.run()
+
+    (first, others), (second, more) = PeerExchanges(pair_of(run, peers, 0)).others_for(
+        peers.manager
+    )
+
+    assert (first, second) == (peers.people[0], peers.people[1])
+    said = {row.person.pk: row.verdict for row in others}
+    assert said[peers.people[3].pk] == "Is with Peer 2 in this draft."
+    assert said[peers.people[4].pk] == "These two shall not be paired."
+    assert {row.person.pk: row.verdict for row in more}[peers.people[4].pk] == (
+        "Waits, or is out of the draft."
+    )
+    scores = [row.score for row in others]
+    assert scores == sorted(scores, reverse=True)
+
+
 @pytest.mark.parametrize(("keeps", "partner"), [(0, 1), (0, 0), (2, 4)])
 def test_exchange_within_a_pair_or_of_others_is_refused(peers, keeps, partner):
     run = peers.run()
