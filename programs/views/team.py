@@ -52,12 +52,13 @@ def team(request: PersonRequest, pk: int) -> HttpResponse:
     context = {
         "program": program,
         "grants": grants,
-        "owner_count": sum(grant.role == OWNER for grant in grants),
+        "owners": [grant.user for grant in grants if grant.role == OWNER],
         "covers": Cover.objects.filter(program=program, ends_on__gte=today).select_related(
             "away", "covered_by"
         ),
         "form": form,
-        "may_hand_over": may_grant(request.user, OWNER, program.pk),
+        "can_cover": len(people) > 1,
+        "may_give_roles": may_grant(request.user, OWNER, program.pk),
         "hand_over_form": HandOverForm(people=people),
     }
     return render(request, "programs/team.html", context, status=status)

@@ -97,3 +97,29 @@ def test_owner_hands_a_role_over_and_the_contact_with_it(cast, second):
     assert sorted(second.grants.values_list("role", flat=True)) == ["manager", "owner"]
     program = Program.objects.get(pk=cast.program.pk)
     assert (program.contact_name, program.contact_email) == ("Sue Second", "sue@example.org")
+
+
+def test_manager_who_cannot_give_roles_is_told_whom_to_ask(cast):
+    client = cast.client("program_manager")
+    url = reverse("programs:team", args=(cast.program.pk,))
+    give = reverse("admin:accounts_rolegrant_changelist")
+    assert client.get(give).status_code == 403
+
+    alone = client.get(url).content.decode()
+    assert give not in alone
+    assert "No owner yet." in alone
+    assert "Ask IT to make two people owners" in alone
+    assert "as soon as a second person has a role in this program" in alone
+    assert 'name="covered_by"' not in alone
+
+    owner = make_person("olive@example.org", "Olive Owner")
+    grant(owner, "owner", cast.program)
+    together = client.get(url).content.decode()
+    assert "Only one owner." in together
+    assert "Ask Olive Owner to make a second person an owner" in together
+    assert 'name="covered_by"' in together
+
+    client.force_login(owner)
+    of_owner = client.get(url).content.decode()
+    assert give in of_owner
+    assert "Make a second person an owner: only owners can give roles" in of_owner
