@@ -58,7 +58,7 @@ def overview(request: PersonRequest, pk: int) -> HttpResponse:
     context = {
         "cohort": cohort,
         "today": today,
-        "week": max(1, (today - cohort.starts_on).days // 7 + 1),
+        "week": max(0, (today - cohort.starts_on).days // 7 + 1),
         "counts": counts,
         "meetings": meetings,
         "expected": dashboard.expected_meetings(cohort, counts["all"], today=today),

@@ -34,13 +34,18 @@ POLL_MS, POLL_MS_LATER = 150, 1_000
 
 @dataclass(frozen=True)
 class Figures:
-    """A scenario in numbers of a hundred, beside the draft as it stands."""
+    """A scenario in numbers of a hundred, beside the draft as it stands.
+
+    ``rehomed`` are mentees who have a mentor in both, and not the same.
+    """
 
     average: float
     change: float
     pairs: int
     pairs_change: int
     changed: int
+    rehomed: int
+    held: int
     locked: int
     worst: int | None
     worst_now: int | None
@@ -65,6 +70,8 @@ class Figures:
             pairs=found["pairs"],
             pairs_change=found["pairs"] - found["pairs_now"],
             changed=found["changed"],
+            rehomed=found["changed"] - found["gained"] - found["lost"],
+            held=found["held"],
             locked=locked,
             worst=whatif.of_hundred(found["worst"]),
             worst_now=whatif.of_hundred(found["worst_now"]),

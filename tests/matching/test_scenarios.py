@@ -370,3 +370,21 @@ def test_proposals_of_the_draft_keep_their_state(run, manager, pairing):
     try_it(run, pairing.manager, weights={"skills": 0})
 
     assert set(run.proposals.values_list("state", flat=True)) == {ProposalState.PROPOSED}
+
+
+def test_scenario_that_holds_pairs_says_so_and_promises_nobody_another_mentor(pairing, manager):
+    PairingPolicy.objects.filter(cohort=pairing.cohort).update(minimum_fit=1)
+    draft = pairing.run()
+    only_seniority = {
+        row["kind"]: 100 if row["kind"] == "seniority" else 0
+        for row in draft.policy_snapshot["criteria"]
+    }
+
+    scenario = try_it(draft, pairing.manager, weights=only_seniority)
+
+    page = manager.get(reverse("matching:scenario", args=(scenario.pk,))).content.decode()
+    assert scenario.result["pairs"] == 0
+    assert "3 mentees more would wait." in page
+    assert "3 pairs would lie below the minimum fit and be held for you to decide." in page
+    assert "would have another mentor" not in page
+    assert "Everybody keeps their mentor." not in page

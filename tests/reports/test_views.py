@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 import time_machine
@@ -43,6 +43,27 @@ def test_overview_shows_figures_and_who_needs_attention(cast):
     assert page.status_code == 200
     assert "Priya Raman and Daniel Osei" in text
     assert "No first meeting" in text
+
+
+@pytest.mark.parametrize(
+    ("days", "said", "not_said"),
+    [
+        (-1, "Not begun yet", "Week "),
+        (0, "Week 1 of ", "Not begun"),
+        (7, "Week 2 of ", "Not begun"),
+    ],
+)
+def test_overview_counts_weeks_from_the_day_on_which_pairs_begin(cast, days, said, not_said):
+    day = cast.cohort.starts_on + timedelta(days=days)
+
+    with time_machine.travel(datetime(day.year, day.month, day.day, 12, tzinfo=UTC), tick=False):
+        page = cast.client("program_manager").get(
+            reverse("reports:overview", args=(cast.cohort.pk,))
+        )
+
+    head = page.content.decode().split('class="page-head"')[1].split("</h1>")[1].split("</p>")[0]
+    assert said in head
+    assert not_said not in head
 
 
 @pytest.mark.parametrize("name", ["reports:overview", "reports:pairs"])
