@@ -129,12 +129,16 @@ def draft_counts(run: PairingRun, user: User) -> Counts:
 
 @dataclass(frozen=True)
 class Waiting:
-    """A mentee without a proposal, why, and what would help: at ``mentor`` where one is named."""
+    """A mentee without a proposal, why, and what would help: at ``mentor`` where one is named.
+
+    ``rejected`` is the pair that was taken out last, which can come back.
+    """
 
     enrolment: Enrolment
     sentence: str
     remedy: str = ""
     mentor: Enrolment | None = None
+    rejected: int | None = None
 
 
 def waiting_mentees(run: PairingRun, user: User, *, limit: int) -> list[Waiting]:
@@ -143,11 +147,13 @@ def waiting_mentees(run: PairingRun, user: User, *, limit: int) -> list[Waiting]
     ids = [mentee.pk for mentee in mentees]
     rows = {row.enrolment_id: row for row in run.unmatched.filter(enrolment__in=ids)}
     rejected = {
-        pk
+        pk: pair[-1]
         for pair in Proposal.objects.filter(
             Q(mentee__in=ids) | Q(mentor__in=ids) if run.is_of_peers else Q(mentee__in=ids), run=run
-        ).values_list("mentee_id", "mentor_id")
-        for pk in pair
+        )
+        .order_by("pk")
+        .values_list("mentee_id", "mentor_id", "pk")
+        for pk in pair[:2]
     }
     asked = [help_["mentor_id"] for row in rows.values() if (help_ := row.detail.get("help"))]
     asked += [mentor for row in rows.values() for mentor in row.detail.get("mentor_ids", [])]
@@ -159,11 +165,11 @@ def waiting_mentees(run: PairingRun, user: User, *, limit: int) -> list[Waiting]
 def _waiting(
     mentee: Enrolment,
     row: Unmatched | None,
-    rejected: set[int],
+    rejected: Mapping[int, int],
     mentors: Mapping[int, Enrolment],
 ) -> Waiting:
     if row is None:
-        return Waiting(mentee, _why(mentee, rejected))
+        return Waiting(mentee, _why(mentee, rejected), rejected=rejected.get(mentee.pk))
     wanted = [mentors[pk] for pk in row.detail.get("mentor_ids", []) if pk in mentors]
     why = unmatched_sentence(row, [str(one.user) for one in wanted])
     remedy = row.detail.get("help") or {}
@@ -175,7 +181,7 @@ def _waiting(
     return Waiting(mentee, why, said, mentor if needs_seat else None)
 
 
-def _why(mentee: Enrolment, rejected: set[int]) -> str:
+def _why(mentee: Enrolment, rejected: Mapping[int, int]) -> str:
     if mentee.pk in rejected:
         return _("The proposed pair was rejected.")
     return _("Joined after this run began. Start a new run to include this person.")

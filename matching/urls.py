@@ -39,6 +39,7 @@ urlpatterns = [
     path("proposals/<int:pk>/lock/", proposals.decide, {"act": "lock"}, name="lock"),
     path("proposals/<int:pk>/unlock/", proposals.decide, {"act": "unlock"}, name="unlock"),
     path("proposals/<int:pk>/reject/", proposals.decide, {"act": "reject"}, name="reject"),
+    path("proposals/<int:pk>/restore/", proposals.decide, {"act": "restore"}, name="restore"),
     path("proposals/<int:pk>/accept/", proposals.decide, {"act": "accept"}, name="accept"),
     path("proposals/<int:pk>/others/", proposals.others, name="others"),
     path("proposals/<int:pk>/swap/", swapping.swap, name="swap"),

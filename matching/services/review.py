@@ -23,7 +23,7 @@ from matching.models import (
     Unmatched,
 )
 from matching.peers import explain_peers
-from matching.reasons import rule_sentence
+from matching.reasons import POINTS_A_PERCENT, rule_sentence
 from matching.selectors import is_publishing
 from participants.models import Enrolment, MemberRole
 
@@ -54,6 +54,26 @@ def unlock_proposal(*, proposal: Proposal, actor: User, now: datetime) -> Propos
 def reject_proposal(*, proposal: Proposal, actor: User, now: datetime) -> Proposal:
     """Take this pair out of the draft; both people are free again."""
     return _move(proposal, (*LIVE, ProposalState.HELD), ProposalState.REJECTED, actor, now)
+
+
+def restore_rejected(*, proposal: Proposal, actor: User, now: datetime) -> Proposal:
+    """Put a rejected pair back into the draft; below the minimum fit it is held again.
+
+    Raises:
+        Conflict: one of the two is in another pair by now, or the mentor has no seat left.
+    """
+    with transaction.atomic():
+        run = hold_for_decision(proposal.run_id)
+        ids = {proposal.mentee_id, proposal.mentor_id} if proposal.is_of_peers else set()
+        theirs = Q(mentee=proposal.mentee_id) | Q(mentee__in=ids) | Q(mentor__in=ids)
+        if run.proposals.filter(theirs).exclude(state=ProposalState.REJECTED).exists():
+            raise Conflict(_("There is another pair by now. Reject that one first."))
+        minimum = run.policy_snapshot["minimum_fit"] * POINTS_A_PERCENT
+        is_held = proposal.score < minimum and not proposal.is_manual
+        if not is_held and not proposal.is_of_peers:
+            _require_seat(run, proposal.mentor)
+        target = ProposalState.HELD if is_held else ProposalState.PROPOSED
+        return _move(proposal, (ProposalState.REJECTED,), target, actor, now)
 
 
 def accept_held(*, proposal: Proposal, actor: User, now: datetime) -> Proposal:

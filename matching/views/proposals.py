@@ -30,6 +30,7 @@ from matching.services.review import (
     pair_by_hand,
     pair_peers,
     reject_proposal,
+    restore_rejected,
     unlock_proposal,
 )
 from participants.models import Enrolment, MemberRole
@@ -39,6 +40,7 @@ ACTS: dict[str, tuple[Act, str | Promise]] = {
     "lock": (lock_proposal, gettext_lazy("Locked. The next run keeps this pair.")),
     "unlock": (unlock_proposal, gettext_lazy("Unlocked. The next run may change this pair.")),
     "reject": (reject_proposal, gettext_lazy("Rejected. Both people are free again.")),
+    "restore": (restore_rejected, gettext_lazy("The pair is back in the draft.")),
     "accept": (accept_held, gettext_lazy("Accepted. The pair is in the draft now.")),
 }
 

@@ -6,6 +6,7 @@ import threading
 
 import pytest
 from django.db import connection
+from django.urls import reverse
 
 from accounts.models import Role, User
 from audit.models import AuditEvent
@@ -22,6 +23,7 @@ from matching.services.review import (
     lock_proposal,
     pair_by_hand,
     reject_proposal,
+    restore_rejected,
     swap_mentor,
     unlock_proposal,
 )
@@ -56,6 +58,59 @@ def test_reject_frees_both_people(pairing, run):
     reject_proposal(proposal=proposal, actor=pairing.manager, now=NOW)
 
     assert proposal.mentor in mentors_with_seats(run)
+
+
+def test_rejected_pair_comes_back_as_it_was(pairing, run):
+    proposal = run.proposals.get(mentee=pairing.mentees[0])
+    reject_proposal(proposal=proposal, actor=pairing.manager, now=NOW)
+
+    restore_rejected(proposal=proposal, actor=pairing.manager, now=NOW)
+
+    proposal.refresh_from_db()
+    assert proposal.state == ProposalState.PROPOSED
+    with pytest.raises(Conflict):
+        restore_rejected(proposal=proposal, actor=pairing.manager, now=NOW)
+
+
+def test_rejected_pair_below_the_minimum_fit_comes_back_held(pairing):
+    PairingPolicy.objects.filter(cohort=pairing.cohort).update(minimum_fit=100)
+    held = pairing.run().proposals.filter(state=ProposalState.HELD).first()
+    reject_proposal(proposal=held, actor=pairing.manager, now=NOW)
+
+    restore_rejected(proposal=held, actor=pairing.manager, now=NOW)
+
+    held.refresh_from_db()
+    assert held.state == ProposalState.HELD
+
+
+def test_rejected_pair_stays_out_when_its_people_are_in_others(pairing, run):
+    first = run.proposals.get(mentee=pairing.mentees[0])
+    second = run.proposals.exclude(pk=first.pk).first()
+    for proposal in (first, second):
+        reject_proposal(proposal=proposal, actor=pairing.manager, now=NOW)
+    pair_by_hand(run=run, mentee=second.mentee, mentor=first.mentor, actor=pairing.manager, now=NOW)
+
+    with pytest.raises(Conflict, match="no seat left"):
+        restore_rejected(proposal=first, actor=pairing.manager, now=NOW)
+    with pytest.raises(Conflict, match="another pair by now"):
+        restore_rejected(proposal=second, actor=pairing.manager, now=NOW)
+
+
+def test_rejection_is_undone_from_the_review_page(cast, pairing, run):
+    client = cast.client("program_manager")
+    proposal = run.proposals.get(mentee=pairing.mentees[0])
+    client.post(reverse("matching:reject", args=(proposal.pk,)))
+    url = reverse("matching:restore", args=(proposal.pk,))
+
+    page = client.get(reverse("matching:review", args=(run.pk,))).content.decode()
+    client.post(url)
+    after = client.get(reverse("matching:review", args=(run.pk,))).content.decode()
+
+    proposal.refresh_from_db()
+    assert url in page
+    assert "Undo the rejection" in page
+    assert url not in after
+    assert proposal.state == ProposalState.PROPOSED
 
 
 def test_swap_to_a_mentor_without_a_seat_is_refused(pairing, run):

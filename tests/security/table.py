@@ -282,7 +282,7 @@ MATCHING = (
     }
     | {
         f"matching:{name}": Rule(who.MANAGERS_OF_IT, pk_of("proposal"))
-        for name in ("lock", "unlock", "reject", "accept", "others", "swap", "exchange")
+        for name in ("lock", "unlock", "reject", "restore", "accept", "others", "swap", "exchange")
     }
     | {
         "matching:wishes": Rule(who.MENTEE_ALONE, pk_of("enrolment")),
