@@ -388,3 +388,4 @@ def test_scenario_that_holds_pairs_says_so_and_promises_nobody_another_mentor(pa
     assert "3 pairs would lie below the minimum fit and be held for you to decide." in page
     assert "would have another mentor" not in page
     assert "Everybody keeps their mentor." not in page
+    assert "Average score" not in page
