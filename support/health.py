@@ -36,10 +36,11 @@ class Judged:
     last_met_on: date | None
     health: Health
     reasons: tuple[str, ...] = ()
+    rhythm_days: int | None = None
 
     def told(self, *, today: date) -> list[Reason]:
         """Return the reasons as sentences, in the reader's language."""
-        return reasons_of(self.reasons, today=today)
+        return reasons_of(self.reasons, today=today, rhythm_days=self.rhythm_days)
 
 
 def judge_matches(
@@ -61,7 +62,7 @@ def judge_matches(
             ),
         )
         return [
-            Judged(pk, started_on, last_on, Health(state), tuple(reasons))
+            Judged(pk, started_on, last_on, Health(state), tuple(reasons), cohort.rhythm_days)
             for pk, started_on, last_on, state, reasons in cursor.fetchall()
         ]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import groupby
 from typing import Any
 
 from django.db.models import Case, IntegerField, QuerySet, Value, When
@@ -83,6 +84,11 @@ class Line:
     @property
     def title(self) -> str:
         return _(" and ").join(self.names)
+
+    @property
+    def kind(self) -> str:
+        """Return what it is about, in words: the group it stands in."""
+        return str(self.item.get_kind_display())
 
     @property
     def icon(self) -> str:
@@ -183,6 +189,11 @@ def lines(rows: Sequence[Any], *, today: date) -> list[Line]:
     return [line(row, today=today) for row in rows]
 
 
+def grouped(found: Sequence[Line]) -> list[tuple[str, list[Line]]]:
+    """Return items that stand in the order of their urgency, by what they are about."""
+    return [(kind, list(group)) for kind, group in groupby(found, key=lambda line: line.kind)]
+
+
 def line(row: Any, *, today: date) -> Line:
     """Return one item with names and reasons."""
     if row.enrolment is not None:
@@ -191,7 +202,8 @@ def line(row: Any, *, today: date) -> Line:
         people = unpack_people(row.packed_people)
         ordered = sorted(people, key=lambda person: person.role == "mentor")
         names = tuple(person.name for person in ordered)
-    return Line(row, names, reasons_of(row.reasons, today=today))
+    told = reasons_of(row.reasons, today=today, rhythm_days=row.cohort.rhythm_days)
+    return Line(row, names, told)
 
 
 def item_line(user: User, pk: int, *, today: date) -> Line | None:

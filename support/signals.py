@@ -14,6 +14,7 @@ from decimal import Decimal
 from django.db import models
 from django.utils.formats import date_format
 from django.utils.functional import Promise
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from support.models import Effect
@@ -57,6 +58,17 @@ class Signal:
     def reason(self, value: str, *, today: date) -> str:
         """Return the reason as a sentence, in the reader's language."""
         return self.tell(value, today)
+
+    def agreed(self, rhythm_days: int | None) -> str:
+        """Return what a silence is measured against, as a sentence; empty for other signals."""
+        if rhythm_days is None or self.unit != Unit.RHYTHMS:
+            return ""
+        weeks, rest = divmod(rhythm_days, 7)
+        if rest:
+            return _("Agreed: a meeting every %(days)d days.") % {"days": rhythm_days}
+        if weeks == 1:
+            return _("Agreed: a meeting every week.")
+        return _("Agreed: a meeting every %(weeks)d weeks.") % {"weeks": weeks}
 
 
 @dataclass(frozen=True)
@@ -320,18 +332,24 @@ SIGNALS: Mapping[str, Signal] = {
 }
 
 
-def reasons_of(stored: Iterable[str], *, today: date) -> list[Reason]:
-    """Return stored reasons as pages show them; those of signals that are no more are left out."""
+def reasons_of(
+    stored: Iterable[str], *, today: date, rhythm_days: int | None = None
+) -> list[Reason]:
+    """Return stored reasons as pages show them; those of signals that are no more are left out.
+
+    With ``rhythm_days``, as the cohort has them today, a silence says what was agreed.
+    """
     found = []
     for entry in stored:
         name, _separator, value = entry.partition("=")
         signal = SIGNALS.get(name)
         if signal is not None:
+            sentences = (signal.reason(value, today=today), signal.agreed(rhythm_days))
             found.append(
                 Reason(
                     name=name,
                     label=str(signal.label),
-                    text=signal.reason(value, today=today),
+                    text=" ".join(filter(None, sentences)),
                     helps=str(signal.helps),
                     icon=signal.icon,
                 )

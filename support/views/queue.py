@@ -50,9 +50,11 @@ def queue(request: PersonRequest) -> HttpResponse:
     covers = stands_in_for(request.user, now=now)
     rows = reading.items(request.user, view=view, today=today, cohort=chosen, covers=covers)
     page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
+    lines = reading.lines(list(page.object_list), today=today)
     context = {
         "page_obj": page,
-        "lines": reading.lines(list(page.object_list), today=today),
+        # What is closed stands by its day, not by what it was about.
+        "groups": [("", lines)] if lines and view == "closed" else reading.grouped(lines),
         "view": view,
         "views": reading.VIEWS,
         "chosen": chosen,

@@ -238,6 +238,31 @@ def test_reasons_are_told_in_words_with_the_days_of_today():
     assert silence.helps == "Ask the mentee how it goes, and whether the rhythm still suits."
 
 
+@pytest.mark.parametrize(
+    ("rhythm_days", "agreed"),
+    [
+        (7, "Agreed: a meeting every week."),
+        (10, "Agreed: a meeting every 10 days."),
+        (14, "Agreed: a meeting every 2 weeks."),
+    ],
+)
+def test_silence_is_told_beside_what_was_agreed(rhythm_days, agreed):
+    [silence, slipped] = reasons_of(
+        ["long_gap=2026-10-18", "slipped=2"], today=TODAY, rhythm_days=rhythm_days
+    )
+
+    assert silence.text == f"No meeting for 31 days. {agreed}"
+    assert slipped.text == "2 meetings in a row were missed or cancelled."
+
+
+def test_silence_of_a_match_names_the_rhythm_of_its_cohort(cast):
+    met(cast, 31)
+
+    [reason] = judge_matches(cast.cohort, today=TODAY)[0].told(today=TODAY)
+
+    assert reason.text == "No meeting for 31 days. Agreed: a meeting every 2 weeks."
+
+
 def test_reasons_of_a_signal_that_is_no_more_are_left_out():
     assert reasons_of(["gone=1"], today=TODAY) == []
 

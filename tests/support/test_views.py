@@ -38,8 +38,26 @@ def test_queue_shows_who_needs_somebody_and_why(cast, silence):
     page = text(cast.client("program_manager").get(QUEUE))
 
     assert "Priya Raman and Daniel Osei" in page
-    assert "No meeting for 30 days." in page
+    assert "No meeting for 30 days. Agreed: a meeting every 2 weeks." in page
     assert "What needs you" in text(cast.client("program_manager").get("/"))
+
+
+def test_queue_is_grouped_most_urgent_first_and_what_is_closed_is_not(cast, silence):
+    WorkItem.objects.create(
+        cohort=cast.cohort, kind="unmatched", enrolment=cast.mentee_enrolment, opened_at=NOW
+    )
+    WorkItem.objects.create(cohort=cast.cohort, kind="help", match=cast.match, opened_at=NOW)
+    client = cast.client("program_manager")
+
+    answer = client.get(QUEUE)
+
+    groups = [(kind, len(lines)) for kind, lines in answer.context["groups"]]
+    assert groups == [("Asked for help", 1), ("Stalled", 1), ("Without a match", 1)]
+    page = text(answer)
+    assert page.index("<h2>Asked for help") < page.index("<h2>Stalled")
+    client.post(f"{QUEUE}{silence.pk}/close/", {"outcome": "talked"})
+    closed = client.get(QUEUE, {"view": "closed"}).context["groups"]
+    assert [(kind, len(lines)) for kind, lines in closed] == [("", 1)]
 
 
 def test_queue_of_a_manager_without_work_says_so(cast):
