@@ -83,7 +83,7 @@ def play(folder: Path, *, pairs: int) -> str:
         queue.flushdb()
         with workers(**group) as second:
             wait_until(arrived(chance.uniform(0.35, 0.45)), folder)
-            crash_the_database()
+            broken = crash_the_database()
             wait_until(arrived(chance.uniform(0.5, 0.6)), folder)
             second.kill_one(chance)
             sink.refusal = "451 4.3.0 Try again later"
@@ -94,7 +94,7 @@ def play(folder: Path, *, pairs: int) -> str:
         with workers(**group):
             wait_until(lambda: sent_count() == mails, folder)
     queue.close()
-    return check(sink, mails=mails, killed=2 + 2 * PROCESSES)
+    return check(sink, mails=mails, killed=2 + 2 * PROCESSES, broken=broken)
 
 
 def sent_count() -> int:
@@ -112,14 +112,15 @@ def keep_every_commit() -> None:
     connection.close()
 
 
-def crash_the_database() -> None:
+def crash_the_database() -> str:
     """Kill a process of PostgreSQL, which then ends every session, recovers and starts anew.
 
     A server that others use is spared: only this test's sessions are ended, and none let in.
+    Returns what was done, in words.
     """
     if os.environ.get("TEST_MAY_CRASH") != "yes" or os.environ.get("PYTEST_XDIST_WORKER"):
         end_every_session(DARK_SECONDS)
-        return
+        return "every session of PostgreSQL ended once, the server spared"
     witness = psycopg2.connect(os.environ["DATABASE_URL"])
     connection.ensure_connection()
     os.kill(connection.connection.info.backend_pid, signal.SIGKILL)
@@ -132,7 +133,7 @@ def crash_the_database() -> None:
     while True:
         try:
             connection.ensure_connection()
-            return
+            return "PostgreSQL crashed and restarted once"
         except OperationalError:
             if time.monotonic() > end:
                 raise
@@ -156,7 +157,7 @@ def end_every_session(seconds: float) -> None:
     server.close()
 
 
-def check(sink: SmtpSink, *, mails: int, killed: int) -> str:
+def check(sink: SmtpSink, *, mails: int, killed: int, broken: str) -> str:
     """Hold the promise against what arrived: nobody without, doubled only where marked."""
     arrived = Counter(mail.message_id for mail in sink.received)
     ledger = dict(Message.objects.values_list("message_id", "may_be_doubled"))
@@ -177,8 +178,8 @@ def check(sink: SmtpSink, *, mails: int, killed: int) -> str:
     assert not Message.objects.values("recipient").annotate(n=Count("id")).filter(n__gt=1).exists()
     return (
         f"{mails} check-ins, {killed} processes killed, {HUNG_UP} connections hung up on, the queue"
-        f" emptied twice, PostgreSQL restarted once: {len(missing)} without mail, {surplus}"
-        f" doubled, {marked} marked as perhaps doubled"
+        f" emptied twice, {broken}: {len(missing)} without mail, {surplus} doubled, {marked} marked"
+        " as perhaps doubled"
     )
 
 
