@@ -307,6 +307,7 @@ CELERY_BEAT_SCHEDULE = {
             "meetings.sweep_plans": 4,
             "meetings.sweep_busy": 10,
             "audit.chain_events": 2,
+            "support.follow_help": 1,
             "support.judge_matches": 20,
             "support.send_announcements": 2,
             "support.sweep_rehearsals": 4,

@@ -75,7 +75,15 @@ class MessageAdmin(FindsPeople, ReadOnlyAdmin):
     actions = ("send_again",)
     fields = (
         *("recipient", "kind_title", "object_id", "occasion", "state", "shown_reason", "attempt"),
-        *("may_be_doubled", "message_id", "created_at", "due_at", "handed_over_at", "sent_at"),
+        *(
+            "may_be_doubled",
+            "message_id",
+            "answer",
+            "created_at",
+            "due_at",
+            "handed_over_at",
+            "sent_at",
+        ),
     )
     readonly_fields = fields
 

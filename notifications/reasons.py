@@ -20,6 +20,7 @@ BUDGET_USED = _("Enough mail this week: three that ask for something, one of the
 LEFT = _("The person has left.")
 DIED = _("The worker died before it handed the mail over.")
 DIED_HANDING_OVER = _("The worker died between handing over and the answer.")
+DATABASE = _("The database fell before the mail was handed over; nothing was sent.")
 UNREADABLE = _("The server's answer could not be read.")
 BAD_ADDRESS = _("The mail server cannot take this address.")
 

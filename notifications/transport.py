@@ -47,7 +47,7 @@ class OutcomeUnknown(Exception):
 class Transport(Protocol):
     def offer(self, *, sender: str, recipients: Sequence[str]) -> None: ...
 
-    def deliver(self, content: bytes, *, name: str) -> None: ...
+    def deliver(self, content: bytes, *, name: str) -> str: ...
 
     def forget(self) -> None: ...
 
@@ -79,7 +79,8 @@ class FolderTransport:
         except OSError as error:
             raise TryLater(f"{FOLDER}: {error.strerror}", is_server_trouble=True) from error
 
-    def deliver(self, content: bytes, *, name: str) -> None:
+    def deliver(self, content: bytes, *, name: str) -> str:
+        """Write the file and return its name."""
         draft = self.folder / f".{uuid4().hex}"
         try:
             draft.write_bytes(content)
@@ -88,6 +89,7 @@ class FolderTransport:
             with contextlib.suppress(OSError):
                 draft.unlink()
             raise TryLater(f"{FOLDER}: {error.strerror}", is_server_trouble=True) from error
+        return file_name(name)
 
     def forget(self) -> None:
         pass
@@ -119,8 +121,10 @@ class SmtpTransport:
                 raise
             self._offer(sender, recipients)
 
-    def deliver(self, content: bytes, *, name: str) -> None:
-        """Give the text of the mail that was just offered.
+    def deliver(self, content: bytes, *, name: str) -> str:
+        """Give the text of the mail that was just offered; return what the server answered.
+
+        Most servers name the mail in that answer as they do in their own log ("queued as ...").
 
         Raises:
             TryLater, Refused: the server said so, or the connection died before the first byte.
@@ -143,6 +147,7 @@ class SmtpTransport:
             self._drop()
             raise OutcomeUnknown(UNREADABLE)
         self._judge(code, answer)
+        return _said(code, answer)
 
     def forget(self) -> None:
         """Take back an offer."""
@@ -201,7 +206,7 @@ class SmtpTransport:
         """Return quietly on a 2xx answer; else take the offer back and say what it means."""
         if 200 <= code < 300:
             return
-        reason = f"{code} {answer.decode('utf-8', 'replace')}"[:190]
+        reason = _said(code, answer)
         if code == 421 or code == -1:
             self._drop()
             raise TryLater(reason, is_server_trouble=True)
@@ -231,6 +236,11 @@ def _name() -> str:
     """Return how we introduce ourselves, without asking the name service."""
     host = settings.HOST_NAME
     return f"[{host}]" if re.fullmatch(r"[0-9.]+", host) else host
+
+
+def _said(code: int, answer: bytes) -> str:
+    words = " ".join(answer.decode("utf-8", "replace").replace("\x00", "").split())
+    return f"{code} {words}"[:190]
 
 
 def _words(error: Exception) -> str:

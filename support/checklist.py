@@ -13,7 +13,8 @@ from support.models import HelpContact
 
 
 def before_enrolling(cohort: Cohort) -> Iterator[Finding]:
-    count = HelpContact.objects.filter(program=cohort.program_id).count()
+    named = HelpContact.objects.filter(program=cohort.program_id)
+    count = named.filter(person__is_active=True, deputy__is_active=True).count()
     yield Finding(
         _("Two people to ask for help in private"),
         count >= 2,

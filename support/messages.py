@@ -16,25 +16,34 @@ from notifications import registry
 from notifications.links import absolute
 from notifications.models import Message
 from notifications.registry import Audience, MessageKind, Share
+from programs.models import Program
 from support import announcing, digest
 from support.access import keeps_hr_lists
 from support.covering import is_stood_in_for
 from support.feed_pages import why_held
-from support.models import Announcement, AnnouncementState, Feed, FeedSettings, HelpRequest
+from support.models import (
+    Announcement,
+    AnnouncementState,
+    Feed,
+    FeedSettings,
+    HelpContact,
+    HelpRequest,
+)
 from support.services import nightly
+from support.services.helping import KIND_ASKED, KIND_DEPUTY, KIND_LEFT, KIND_UNHEARD
 from support.services.merging import KIND as KIND_MERGED
 
 
 def register() -> None:
     for name, template, title, why in (
         (
-            "support.help_asked",
+            KIND_ASKED,
             "mail/support/help_asked",
             gettext_lazy("Somebody asks you for help"),
             gettext_lazy("You get this because you are named as a contact for help."),
         ),
         (
-            "support.help_deputy",
+            KIND_DEPUTY,
             "mail/support/help_deputy",
             gettext_lazy("A request for help is still open"),
             gettext_lazy("You get this because you are named as a deputy of a contact for help."),
@@ -52,6 +61,38 @@ def register() -> None:
                 shows_text=False,
                 is_still_due=_is_still_due,
                 context=_context,
+            )
+        )
+
+    for name, template, title, why, still_due, context in (
+        (
+            KIND_UNHEARD,
+            "mail/support/help_unheard",
+            gettext_lazy("Please choose somebody else"),
+            gettext_lazy("You get this because you wrote to somebody who cannot answer."),
+            _nobody_hears,
+            _context,
+        ),
+        (
+            KIND_LEFT,
+            "mail/support/help_contact_left",
+            gettext_lazy("Somebody named for help has left"),
+            gettext_lazy("You get this because you manage this program."),
+            _contact_has_left,
+            _contact_context,
+        ),
+    ):
+        registry.register(
+            MessageKind(
+                name=name,
+                template=template,
+                title=title,
+                why=why,
+                is_required=True,
+                may_stop=False,
+                shows_text=name == KIND_LEFT,
+                is_still_due=still_due,
+                context=context,
             )
         )
 
@@ -231,7 +272,7 @@ def _announcement_context(message: Message) -> dict[str, Any]:
 
 
 def _is_still_due(message: Message, _now: datetime) -> str:
-    rows = HelpRequest.objects.select_related("cohort__program", "contact")
+    rows = HelpRequest.objects.select_related("cohort__program", "contact", "deputy")
     message.found = rows.filter(pk=message.object_id or 0, closed_at__isnull=True).first()
     return "" if message.found else _("The request is closed.")
 
@@ -242,6 +283,37 @@ def _context(message: Message) -> dict[str, Any]:
         "program": row.cohort.program,
         "contact": row.contact,
         "url": absolute("support:help_request", row.pk),
+    }
+
+
+def _nobody_hears(message: Message, now: datetime) -> str:
+    reason = _is_still_due(message, now)
+    if not reason and (message.found.contact.is_active or message.found.deputy.is_active):
+        return _("Somebody who was asked is here again.")
+    return reason
+
+
+def _contact_has_left(message: Message, _now: datetime) -> str:
+    rows = HelpContact.objects.select_related("person", "deputy", "program")
+    row = rows.filter(pk=message.object_id or 0).first()
+    message.found = row
+    if row is None or not any(
+        str(one.pk) == message.occasion and not one.is_active for one in (row.person, row.deputy)
+    ):
+        return _("Somebody else is named meanwhile.")
+    if not Program.objects.managed_by(message.recipient).filter(pk=row.program_id).exists():
+        return _("The person does not manage the program any more.")
+    return ""
+
+
+def _contact_context(message: Message) -> dict[str, Any]:
+    row: HelpContact = message.found
+    is_deputy = str(row.deputy_id) == message.occasion
+    return {
+        "program": row.program,
+        "person": row.deputy if is_deputy else row.person,
+        "is_deputy": is_deputy,
+        "url": absolute("support:help_contacts", row.program_id),
     }
 
 

@@ -14,6 +14,11 @@ def send_announcements() -> None:
     services.send_due_announcements(now=timezone.now())
 
 
+@shared_task(name="support.follow_help", soft_time_limit=50, time_limit=60)
+def follow_help() -> None:
+    services.follow_help(now=timezone.now())
+
+
 @shared_task(name="support.judge_matches", soft_time_limit=280, time_limit=300)
 def judge_matches() -> None:
     """Let those who left go, judge every open match, then bring the managers' queue up to date."""

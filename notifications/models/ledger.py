@@ -80,6 +80,14 @@ class Message(models.Model):
     )
     handed_over_at = models.DateTimeField(null=True, editable=False)
     sent_at = models.DateTimeField(_("sent"), null=True)
+    answer = models.CharField(
+        _("answer of the mail server"),
+        max_length=200,
+        blank=True,
+        db_default="",
+        editable=False,
+        help_text=_("What it said when it took the mail; often the name it gave it in its log."),
+    )
     may_be_doubled = models.BooleanField(
         _("may have arrived twice"),
         default=False,

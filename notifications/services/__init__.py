@@ -11,7 +11,12 @@ from notifications.services.hooking import (
 )
 from notifications.services.pausing import end_pause, pause_messages
 from notifications.services.preferring import set_preference
-from notifications.services.queueing import NewMessage, queue_message, queue_messages
+from notifications.services.queueing import (
+    NewMessage,
+    hurry_message,
+    queue_message,
+    queue_messages,
+)
 from notifications.services.returning import take_complaint, take_return, take_unsubscribe
 from notifications.services.sending import send_due_messages, send_message
 from notifications.services.showing import mark_all_read, mark_read, mark_unread, settle, show
@@ -26,6 +31,7 @@ __all__ = (
     "choose_kinds",
     "deliver_again",
     "end_pause",
+    "hurry_message",
     "keep_bounce",
     "lift_bounce",
     "mark_all_read",

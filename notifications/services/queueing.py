@@ -14,7 +14,7 @@ from django.db import connection, transaction
 
 from core.wake import wake
 from notifications import registry
-from notifications.models import MessageState
+from notifications.models import Message, MessageState
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -91,6 +91,22 @@ def queue_message(
         queue = URGENT if registry.get(kind).is_urgent else None
         wake("notifications.send_message", new_ids[0], queue=queue)
     return bool(new_ids)
+
+
+def hurry_message(*, kind: str, recipient: User, object_id: int, now: datetime) -> bool:
+    """Let a message that was planned for later go now; False when it went, or was never planned.
+
+    Effects: its row is due now, in the caller's transaction; the sender is woken after commit.
+    """
+    rows = Message.objects.filter(
+        kind=kind, recipient=recipient, object_id=object_id, state=MessageState.DUE, due_at__gt=now
+    )
+    pk = rows.values_list("pk", flat=True).first()
+    if pk is None or not rows.filter(pk=pk).update(due_at=now):
+        return False
+    queue = URGENT if registry.get(kind).is_urgent else None
+    wake("notifications.send_message", pk, queue=queue)
+    return True
 
 
 def queue_messages(*, rows: Sequence[NewMessage], now: datetime) -> int:

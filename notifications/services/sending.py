@@ -13,14 +13,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
 from django.db.models import F
 from django.utils import timezone
 
 from notifications import registry
 from notifications.letters import Letter, write_bundle, write_letter
 from notifications.models import Message, MessageState
-from notifications.reasons import NOT_WRITTEN
+from notifications.reasons import DATABASE, NOT_WRITTEN
 from notifications.registry import MessageKind
 from notifications.services.bouncing import keep_bounce
 from notifications.services.bundling import Item, claim_companions, claimed_rows
@@ -34,6 +34,7 @@ Clock = Callable[[], datetime]
 PAUSES_MINUTES = (1, 5, 15, 60, 120, 240, 480)
 MAX_ATTEMPTS = len(PAUSES_MINUTES) + 1
 SERVER_PAUSE = timedelta(minutes=1)
+DATABASE_PAUSE_SECONDS = 0.2
 GIVE_BACK = {MessageState.DUE, MessageState.SKIPPED, MessageState.FAILED}
 
 
@@ -216,7 +217,7 @@ class Sender:
             if not self._begin(items, letter):
                 self.transport.forget()
                 return
-            self.transport.deliver(letter.content, name=letter.message_id)
+            answer = self.transport.deliver(letter.content, name=letter.message_id)
         except Refused as error:
             self._refuse(items, error)
         except TryLater as error:
@@ -227,7 +228,9 @@ class Sender:
                 self._doubt(item, error, mail_id=letter.message_id)
         else:
             for item in items:
-                self._move(item.message, MessageState.SENT, sent_at=self.clock())
+                self._move(
+                    item.message, MessageState.SENT, sent_at=self.clock(), answer=answer[:200]
+                )
 
     def _refuse(self, items: Sequence[Item], error: Refused) -> None:
         if error.is_address:
@@ -236,7 +239,21 @@ class Sender:
             self._move(item.message, MessageState.FAILED, reason=str(error))
 
     def _begin(self, items: Sequence[Item], letter: Letter) -> bool:
-        """Commit that the text goes out now; False when a claim was lost meanwhile."""
+        """Commit that the text goes out now; False when a claim was lost meanwhile.
+
+        When the database falls here nobody knows whether that was committed, but nothing went out:
+        the rows are put back.
+        """
+        try:
+            return self._commit_handing_over(items, letter)
+        except (InterfaceError, OperationalError) as error:
+            self.transport.forget()
+            for item in items:
+                row = item.message
+                self._move(row, MessageState.DUE, reason=DATABASE, attempt=row.attempt - 1)
+            raise error
+
+    def _commit_handing_over(self, items: Sequence[Item], letter: Letter) -> bool:
         now = self.clock()
         mail_id = letter.message_id if len(items) > 1 else ""
         with transaction.atomic(durable=self.is_durable, savepoint=len(items) > 1):
@@ -294,14 +311,29 @@ class Sender:
             values |= {"counted_at": None, "mail_id": ""}
         if state != MessageState.DUE:
             values["waits_for"] = ""
-        with self._transaction():
-            kept = (
-                Message.objects.filter(pk=message.pk, attempt=message.attempt)
-                .exclude(state__in=(MessageState.SENT, MessageState.SKIPPED))
-                .update(**values)
-            )
-        if not kept:
+        if not self._persist(message, values):
             logger.warning("Message %s was taken over before it was %s.", message.pk, state)
+
+    def _persist(self, message: Message, values: dict[str, Any]) -> int:
+        """Write an outcome, on a new connection when the database falls: nobody else knows it.
+
+        Gives up when the claim has run out. In somebody else's transaction there is no second try.
+        """
+        end = time.monotonic() + lease().total_seconds()
+        while True:
+            try:
+                with self._transaction():
+                    return (
+                        Message.objects.filter(pk=message.pk, attempt=message.attempt)
+                        .exclude(state__in=(MessageState.SENT, MessageState.SKIPPED))
+                        .update(**values)
+                    )
+            except (InterfaceError, OperationalError):
+                if connection.in_atomic_block or time.monotonic() > end:
+                    raise
+                logger.warning("The database fell; message %s waits for it.", message.pk)
+                connection.close()
+                time.sleep(DATABASE_PAUSE_SECONDS)
 
 
 def pause_after(attempt: int) -> timedelta:

@@ -18,6 +18,7 @@ from support.services.helping import (
     Named,
     ask_for_help,
     close_help,
+    follow_help,
     mark_seen,
     name_contacts,
 )
@@ -51,6 +52,7 @@ __all__ = [
     "close",
     "close_help",
     "draft_announcement",
+    "follow_help",
     "judge_all",
     "keep_channel",
     "keep_in_program",

@@ -7,13 +7,15 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from audit.services import record
-from core.clock import zone
 from core.errors import Conflict, DomainError, NotAllowed
-from notifications.services import queue_message
+from feedback.selectors import managers_of
+from notifications.quiet import Days, preference_of
+from notifications.services import hurry_message, queue_message
 from participants.models import Enrolment
 from programs.models import Cohort, Program
 from support.models import (
@@ -26,8 +28,10 @@ from support.models import (
 )
 
 LONGEST_WORDS = 4_000
-SATURDAY = 5
 DEPUTY_AT = time(9)
+KIND_ASKED, KIND_DEPUTY = "support.help_asked", "support.help_deputy"
+KIND_UNHEARD, KIND_LEFT = "support.help_unheard", "support.help_contact_left"
+MOST_DAYS_OFF = 30
 
 
 @transaction.atomic
@@ -47,13 +51,18 @@ def ask_for_help(
 
     Raises:
         NotAllowed: the person does not take part in the cohort.
-        DomainError: the contact is not of this program or is the asker; too many words.
+        DomainError: the contact is not of this program, is the asker or has left; too many words.
     """
     if not Enrolment.objects.filter(cohort=cohort, user=asker).exists():
         raise NotAllowed(_("You do not take part in this program."))
     people = {contact.person_id, contact.deputy_id}
     if contact.program_id != cohort.program_id or asker.pk in people:
         raise DomainError(_("Choose one of the people named for this program."))
+    if not contact.person.is_active:
+        name = contact.person.get_short_name()
+        raise DomainError(
+            _("%(name)s is not here any more. Choose somebody else.") % {"name": name}
+        )
     if about not in HelpAbout.values:
         raise DomainError(_("Say what it is about."))
     if len(words) > LONGEST_WORDS:
@@ -71,19 +80,60 @@ def ask_for_help(
     # Who asked stands in no log: managers and IT read those.
     record(actor=None, action="help.asked", about=row, now=now)
     for person, kind, due_at in (
-        (row.contact, "support.help_asked", None),
-        (row.deputy, "support.help_deputy", next_working_day(now, row.deputy.time_zone)),
+        (row.contact, KIND_ASKED, None),
+        (row.deputy, KIND_DEPUTY, next_working_day(row.deputy, now=now)),
     ):
         queue_message(kind=kind, recipient=person, object_id=row.pk, due_at=due_at, now=now)
     return row
 
 
-def next_working_day(now: datetime, zone_name: str) -> datetime:
-    """Return nine o'clock of the next day from Monday to Friday in this zone."""
-    day = now.astimezone(zone(zone_name)).date() + timedelta(days=1)
-    while day.weekday() >= SATURDAY:
-        day += timedelta(days=1)
-    return datetime.combine(day, DEPUTY_AT, tzinfo=zone(zone_name))
+def next_working_day(person: User, *, now: datetime) -> datetime:
+    """Return nine o'clock of the person's next working day, in their zone.
+
+    Part-time days, public holidays and days on which the organisation rests are none. A leave puts
+    nothing off: somebody waits for help, and a mail read on leave is better than none.
+    """
+    days = Days(preference_of(person), person.time_zone)
+    today = now.astimezone(days.place).date()
+    later = [today + timedelta(days=shift) for shift in range(1, MOST_DAYS_OFF)]
+    day = next((day for day in later if not days.is_day_off(day)), later[0])
+    return datetime.combine(day, DEPUTY_AT, tzinfo=days.place)
+
+
+def follow_help(*, now: datetime) -> None:
+    """See to it that no request waits for people who have left.
+
+    Where the contact's account is not active any more the deputy is told at once. Where both have
+    left the asker is, and chooses somebody else: handing it on without asking could hand it to the
+    person it is about. Managers hear once that somebody named for help has left, and of no request.
+
+    Effects: messages, each of them once.
+    """
+    rows = HelpRequest.objects.filter(contact__is_active=False, closed_at__isnull=True)
+    for row in rows.select_related("asker", "contact", "deputy", "cohort"):
+        with transaction.atomic():
+            if row.deputy.is_active:
+                hurry_message(kind=KIND_DEPUTY, recipient=row.deputy, object_id=row.pk, now=now)
+            elif row.asker.is_active:
+                queue_message(kind=KIND_UNHEARD, recipient=row.asker, object_id=row.pk, now=now)
+    left = Q(person__is_active=False) | Q(deputy__is_active=False)
+    for contact in HelpContact.objects.filter(left).select_related("person", "deputy"):
+        with transaction.atomic():
+            for person in (contact.person, contact.deputy):
+                if not person.is_active:
+                    _tell_managers(contact, person, now)
+
+
+def _tell_managers(contact: HelpContact, person: User, now: datetime) -> None:
+    for manager in managers_of(contact.program_id):
+        queue_message(
+            kind=KIND_LEFT,
+            recipient=manager,
+            object_id=contact.pk,
+            occasion=str(person.pk),
+            program_id=contact.program_id,
+            now=now,
+        )
 
 
 @transaction.atomic

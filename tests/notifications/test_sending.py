@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import threading
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
-from django.db import OperationalError, connection, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 
 from notifications.models import Message, MessageState
+from notifications.reasons import shown
 from notifications.services import (
     send_due_messages,
     send_message,
@@ -37,6 +39,7 @@ def test_message_is_sent_and_the_ledger_says_so(cast, kinds, sink):
     message.refresh_from_db()
     assert (message.state, message.sent_at, message.attempt) == (MessageState.SENT, NOW, 1)
     assert message.lease_until is None
+    assert message.answer == "250 OK"
     assert not message.may_be_doubled
     assert [mail.recipient for mail in sink.received] == ["daniel@example.org"]
     assert sink.received[0].message_id == message.message_id
@@ -285,9 +288,10 @@ def test_worker_that_was_frozen_before_the_text_gives_up(cast, kinds, sink):
 class FreezingTransport(SmtpTransport):
     """Delivers, and then does not come back before the lease is over and a sweep has passed."""
 
-    def deliver(self, content: bytes, *, name: str) -> None:
-        super().deliver(content, name=name)
+    def deliver(self, content: bytes, *, name: str) -> str:
+        answer = super().deliver(content, name=name)
         sweep_messages(now=NOW + timedelta(minutes=5))
+        return answer
 
 
 def test_worker_that_was_frozen_during_the_text_still_reports(cast, kinds, sink):
@@ -301,6 +305,58 @@ def test_worker_that_was_frozen_during_the_text_still_reports(cast, kinds, sink)
     assert (message.state, message.may_be_doubled) == ("sent", True)
     assert not send_message(pk=message.pk, clock=at(minutes=9))
     assert len(sink.received) == 1
+
+
+class Cutting(SmtpTransport):
+    """Ends the sender's session of the database, as a crash does: before or after the text."""
+
+    def __init__(self, mail, *, timeout: float, at_offer: bool) -> None:
+        super().__init__(mail, timeout=timeout)
+        self.at_offer = at_offer
+
+    def offer(self, **kwargs) -> None:
+        super().offer(**kwargs)
+        if self.at_offer:
+            end_session()
+
+    def deliver(self, content: bytes, *, name: str) -> str:
+        answer = super().deliver(content, name=name)
+        end_session()
+        return answer
+
+
+def end_session() -> None:
+    with connection.cursor() as cursor, suppress(OperationalError):
+        cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_outcome_is_written_when_the_database_falls_after_the_text(cast, kinds, sink):
+    """The process knows what became of the mail: that is no doubt."""
+    message = queue(cast.mentor)
+    sender = Sender(clock=clock, transport=Cutting(sink.settings, timeout=2, at_offer=False))
+    sender.carry(sender.claim(message.pk))
+    sender.close()
+
+    message.refresh_from_db()
+    assert (message.state, message.may_be_doubled) == ("sent", False)
+    assert message.answer.startswith("250 ")
+    assert not send_due_messages(seconds=1, clock=at(minutes=9))
+    assert len(sink.received) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_row_goes_back_when_the_database_falls_before_the_text(cast, kinds, sink):
+    message = queue(cast.mentor)
+    sender = Sender(clock=clock, transport=Cutting(sink.settings, timeout=2, at_offer=True))
+    with pytest.raises((InterfaceError, OperationalError)):
+        sender.carry(sender.claim(message.pk))
+    sender.close()
+
+    message.refresh_from_db()
+    assert (message.state, message.attempt, message.may_be_doubled) == ("due", 0, False)
+    assert shown(message.reason).startswith("The database fell")
+    assert sink.received == []
 
 
 @pytest.mark.django_db(transaction=True)

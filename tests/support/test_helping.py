@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 import redis
@@ -13,13 +13,13 @@ from django.utils import timezone
 from audit.models import AuditEvent
 from core.errors import Conflict, DomainError, NotAllowed
 from notifications.letters import write_letter
-from notifications.models import Message
+from notifications.models import ClosedDays, Message, MessagePreference
 from notifications.registry import get
 from notifications.services import send_message, sweep_messages
 from support.help import help_count
 from support.models import HelpContact, HelpRequest, HelpWords
 from support.services import Named, ask_for_help, close_help, mark_seen, name_contacts
-from support.services.helping import next_working_day
+from support.services.helping import follow_help, next_working_day
 from tests.conftest import NOW, make_person
 
 pytestmark = pytest.mark.django_db
@@ -91,8 +91,105 @@ def test_asking_tells_the_contact_now_and_the_deputy_on_the_next_working_day(cas
         (datetime(2026, 3, 27, 12, tzinfo=UTC), "2026-03-30T09:00:00+02:00"),
     ],
 )
-def test_next_working_day_leaves_out_the_weekend_in_the_persons_zone(now, day):
-    assert next_working_day(now, "Europe/Berlin").isoformat() == day
+def test_next_working_day_leaves_out_the_weekend_in_the_persons_zone(cast, now, day):
+    person = make_person("greta@example.org", "Greta", time_zone="Europe/Berlin")
+    assert next_working_day(person, now=now).isoformat() == day
+
+
+def test_next_working_day_leaves_out_holidays_and_own_days_off_but_no_leave(cast):
+    person = make_person("greta@example.org", "Greta", time_zone="Europe/Berlin")
+    MessagePreference.objects.create(
+        user=person,
+        days_off=[1, 6, 7],
+        holiday_region="DE-BE",
+        leave_from=date(2026, 12, 1),
+        leave_until=date(2027, 1, 31),
+        changed_at=NOW,
+    )
+    ClosedDays.objects.create(
+        name="Winter break", first_on=date(2026, 12, 29), last_on=date(2026, 12, 31)
+    )
+    christmas_eve = datetime(2026, 12, 24, 12, tzinfo=UTC)
+    # 25 and 26 are holidays, 27 a Sunday, 28 their free Monday, then the break, then new year.
+    assert next_working_day(person, now=christmas_eve).isoformat() == "2027-01-05T09:00:00+01:00"
+
+
+def leave(person):
+    person.is_active = False
+    person.save(update_fields=("is_active",))
+
+
+def test_deputy_hears_at_once_when_the_contact_has_left(cast, asked, deputy):
+    leave(cast.hr_analyst)
+
+    follow_help(now=NOW)
+    follow_help(now=NOW)
+
+    message = Message.objects.get(kind="support.help_deputy")
+    assert (message.recipient, message.due_at) == (deputy, NOW)
+    assert not Message.objects.filter(kind="support.help_unheard").exists()
+    page = text(cast.client("mentee").get(f"{PAGE}{asked.pk}/"))
+    assert "Jun Nakamura is not here any more; Dee Deputy is told instead." in page
+    assert "Ask somebody else" not in page
+
+
+def test_asker_chooses_again_when_contact_and_deputy_have_left(cast, asked, deputy, contacts):
+    leave(cast.hr_analyst)
+    leave(deputy)
+
+    follow_help(now=NOW)
+    follow_help(now=NOW)
+
+    message = Message.objects.get(kind="support.help_unheard")
+    kind = get(message.kind)
+    assert message.recipient == cast.mentee
+    assert kind.is_still_due(message, NOW) == ""
+    letter = write_letter(message, kind, now=NOW).content.decode()
+    assert "cannot answer" in letter
+    for private in ("Jun", "Dee Deputy", WORDS):
+        assert private not in letter
+    page = text(cast.client("mentee").get(f"{PAGE}{asked.pk}/"))
+    assert "Jun Nakamura and Dee Deputy are not here any more" in page
+    assert "Ask somebody else" in page
+    assert "Works in IT" in text(cast.client("mentee").get(PAGE))
+    close_help(request=asked, outcome="withdrawn", actor=cast.mentee, now=NOW)
+    assert kind.is_still_due(message, NOW) == "The request is closed."
+
+
+def test_managers_hear_once_that_somebody_named_has_left_and_of_no_request(cast, asked, deputy):
+    leave(cast.hr_analyst)
+
+    follow_help(now=NOW)
+    follow_help(now=NOW + timedelta(days=1))
+
+    message = Message.objects.get(kind="support.help_contact_left")
+    kind = get(message.kind)
+    assert message.recipient == cast.program_manager
+    assert kind.is_still_due(message, NOW) == ""
+    letter = write_letter(message, kind, now=NOW).content.decode()
+    assert "Jun Nakamura is named in" in letter
+    assert "Priya" not in letter
+    name_contacts(
+        program=cast.program,
+        contacts={1: Named(cast.it_administrator, "Works in IT", deputy)},
+        signposts="",
+        actor=cast.program_manager,
+        now=NOW,
+    )
+    assert kind.is_still_due(message, NOW) == "Somebody else is named meanwhile."
+
+
+def test_nobody_asks_a_contact_who_has_just_left(cast, contacts):
+    leave(cast.hr_analyst)
+    with pytest.raises(DomainError, match="Jun is not here any more"):
+        ask_for_help(
+            asker=cast.mentee,
+            cohort=cast.cohort,
+            contact=HelpContact.objects.get(person=cast.hr_analyst),
+            about="other",
+            words="",
+            now=NOW,
+        )
 
 
 def test_asking_goes_through_a_queue_of_its_own(
