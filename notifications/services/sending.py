@@ -246,8 +246,10 @@ class Sender:
         """
         try:
             return self._commit_handing_over(items, letter)
-        except (InterfaceError, OperationalError) as error:
+        except (InterfaceError, DatabaseError) as error:
             self.transport.forget()
+            if not has_fallen(error):
+                raise
             for item in items:
                 row = item.message
                 self._move(row, MessageState.DUE, reason=DATABASE, attempt=row.attempt - 1)
@@ -291,6 +293,7 @@ class Sender:
     def _doubt(self, item: Item, error: OutcomeUnknown, *, mail_id: str) -> None:
         """Nobody knows whether it arrived: send again, marked, what must arrive."""
         message = item.message
+        logger.warning("Nobody knows whether message %s arrived.", message.pk)
         if item.kind.is_required and message.attempt < MAX_ATTEMPTS:
             due_at = self.clock() + pause_after(message.attempt)
             self._move(
@@ -328,12 +331,22 @@ class Sender:
                         .exclude(state__in=(MessageState.SENT, MessageState.SKIPPED))
                         .update(**values)
                     )
-            except (InterfaceError, OperationalError):
-                if connection.in_atomic_block or time.monotonic() > end:
+            except (InterfaceError, DatabaseError) as error:
+                gives_up = connection.in_atomic_block or time.monotonic() > end
+                if gives_up or not has_fallen(error):
                     raise
                 logger.warning("The database fell; message %s waits for it.", message.pk)
                 connection.close()
                 time.sleep(DATABASE_PAUSE_SECONDS)
+
+
+def has_fallen(error: Exception) -> bool:
+    """Say whether the database went away, rather than refused a statement.
+
+    The driver has a class for it, but not always uses it: when the server says why it goes, as it
+    does in a crash, psycopg2 raises the plain ``DatabaseError``, and takes the line for a good one.
+    """
+    return isinstance(error, (InterfaceError, OperationalError)) or type(error) is DatabaseError
 
 
 def pause_after(attempt: int) -> timedelta:

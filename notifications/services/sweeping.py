@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -17,6 +18,8 @@ from notifications.models import Message, MessageState
 from notifications.reasons import DIED, DIED_HANDING_OVER
 from notifications.services.queueing import URGENT
 from notifications.services.sending import MAX_ATTEMPTS
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,8 @@ def sweep_messages(*, now: datetime) -> Swept:
         state=MessageState.FAILED, lease_until=None, counted_at=None, waits_for="", reason=DIED
     )
     handed = lost.filter(state=MessageState.HANDING_OVER)
+    for pk, at in handed.values_list("pk", "handed_over_at"):
+        logger.warning("Nobody knows whether message %s arrived, handed over at %s.", pk, at)
     again = handed.filter(kind__in=registry.names_sent_again(), attempt__lt=MAX_ATTEMPTS)
     doubted = again.update(
         state=MessageState.DUE, lease_until=None, may_be_doubled=True, reason=DIED_HANDING_OVER

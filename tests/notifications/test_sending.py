@@ -1,11 +1,12 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import timedelta
 
 import pytest
-from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
 
 from notifications.models import Message, MessageState
 from notifications.reasons import shown
@@ -18,6 +19,7 @@ from notifications.services import (
 from notifications.services.sending import Sender
 from notifications.transport import SmtpTransport
 from tests.conftest import NOW
+from tests.crashing_line import crashing_line
 from tests.notifications.conftest import queue
 
 pytestmark = pytest.mark.django_db
@@ -308,20 +310,21 @@ def test_worker_that_was_frozen_during_the_text_still_reports(cast, kinds, sink)
 
 
 class Cutting(SmtpTransport):
-    """Ends the sender's session of the database, as a crash does: before or after the text."""
+    """Takes the database from the sender: before or after the text."""
 
-    def __init__(self, mail, *, timeout: float, at_offer: bool) -> None:
-        super().__init__(mail, timeout=timeout)
+    def __init__(self, mail, fall: Callable[[], None], *, at_offer: bool) -> None:
+        super().__init__(mail, timeout=2)
+        self.fall = fall
         self.at_offer = at_offer
 
     def offer(self, **kwargs) -> None:
         super().offer(**kwargs)
         if self.at_offer:
-            end_session()
+            self.fall()
 
     def deliver(self, content: bytes, *, name: str) -> str:
         answer = super().deliver(content, name=name)
-        end_session()
+        self.fall()
         return answer
 
 
@@ -330,11 +333,21 @@ def end_session() -> None:
         cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
 
 
+@pytest.fixture(params=["an administrator", "a crash"])
+def fall(request) -> Iterator[Callable[[], None]]:
+    """Ways in which a session ends; the driver tells them by different classes of errors."""
+    if request.param == "an administrator":
+        yield end_session
+        return
+    with crashing_line() as line:
+        yield line.crash
+
+
 @pytest.mark.django_db(transaction=True)
-def test_outcome_is_written_when_the_database_falls_after_the_text(cast, kinds, sink):
+def test_outcome_is_written_when_the_database_falls_after_the_text(cast, kinds, sink, fall):
     """The process knows what became of the mail: that is no doubt."""
     message = queue(cast.mentor)
-    sender = Sender(clock=clock, transport=Cutting(sink.settings, timeout=2, at_offer=False))
+    sender = Sender(clock=clock, transport=Cutting(sink.settings, fall, at_offer=False))
     sender.carry(sender.claim(message.pk))
     sender.close()
 
@@ -346,10 +359,10 @@ def test_outcome_is_written_when_the_database_falls_after_the_text(cast, kinds, 
 
 
 @pytest.mark.django_db(transaction=True)
-def test_row_goes_back_when_the_database_falls_before_the_text(cast, kinds, sink):
+def test_row_goes_back_when_the_database_falls_before_the_text(cast, kinds, sink, fall):
     message = queue(cast.mentor)
-    sender = Sender(clock=clock, transport=Cutting(sink.settings, timeout=2, at_offer=True))
-    with pytest.raises((InterfaceError, OperationalError)):
+    sender = Sender(clock=clock, transport=Cutting(sink.settings, fall, at_offer=True))
+    with pytest.raises((InterfaceError, DatabaseError)):
         sender.carry(sender.claim(message.pk))
     sender.close()
 
