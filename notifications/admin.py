@@ -33,6 +33,7 @@ from notifications.models import (
 )
 from notifications.reasons import shown
 
+SHORTEST_MAIL_ID = 6
 TONES = {
     MessageState.SENT: "success",
     MessageState.FAILED: "danger",
@@ -70,7 +71,9 @@ class MessageAdmin(FindsPeople, ReadOnlyAdmin):
     list_select_related = ("recipient",)
     search_fields = ("recipient__email", "recipient__name_key")
     person_path = "recipient"
-    search_help_text = _("Name or e-mail of the recipient")
+    search_help_text = _(
+        "Name or e-mail of the recipient, a Message-ID, or the mail server’s own id"
+    )
     ordering = ("-id",)
     actions = ("send_again",)
     fields = (
@@ -86,6 +89,18 @@ class MessageAdmin(FindsPeople, ReadOnlyAdmin):
         ),
     )
     readonly_fields = fields
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """Search by what a mail server calls a mail; without such a row, by person."""
+        term = search_term.strip().removeprefix("<").removesuffix(">")
+        if len(term) >= SHORTEST_MAIL_ID and " " not in term and "%" not in term:
+            ids = Q(message_id=f"<{term}>") | Q(mail_id=f"<{term}>") | Q(answer__contains=term)
+            found = queryset.filter(ids)
+            if found.exists():
+                return found, False
+        return super().get_search_results(request, queryset, search_term)
 
     @display(description=_("kind"), ordering="kind")
     def kind_title(self, row: Message) -> str:

@@ -58,6 +58,19 @@ def test_ledger_can_be_filtered_and_searched(cast, ledger):
     assert [row.pk for row in page.context["cl"].result_list] == [ledger["own"].pk]
 
 
+def test_ledger_is_searched_by_what_the_mail_server_calls_a_mail(cast, ledger):
+    own = ledger["own"]
+    Message.objects.filter(pk=own.pk).update(answer="250 2.0.0 Ok: queued as 4Z9kQ2tX")
+    client = cast.client("it_administrator")
+
+    for term in ("4Z9kQ2tX", own.message_id, own.message_id.strip("<>"), " 4Z9kQ2tX "):
+        page = client.get(LIST, {"q": term})
+        assert [row.pk for row in page.context["cl"].result_list] == [own.pk], term
+    assert not client.get(LIST, {"q": "4Z9kQ2tY"}).context["cl"].result_list
+    hidden = cast.client("other_program_manager").get(LIST, {"q": own.message_id})
+    assert not hidden.context["cl"].result_list
+
+
 def test_send_again_puts_failed_rows_back_and_is_in_the_audit(cast, ledger):
     Message.objects.filter(pk=ledger["own"].pk).update(state="unknown", reason="?")
     client = cast.client("program_manager")
