@@ -32,6 +32,7 @@ class Balance(models.IntegerChoices):
     STRONG = 50_000, _("Strongly: five points of fit for each further mentee")
 
 
+CIRCLES_AIM = _("Circles are formed for most people or for the best total. Choose one of these.")
 PEERS_AIM = _("Peers are paired for most people or for the best total. Choose one of these.")
 
 
@@ -72,6 +73,28 @@ class PairingPolicy(models.Model):
         ),
     )
 
+    circle_mentors = models.PositiveSmallIntegerField(
+        _("mentors of a circle"),
+        default=1,
+        db_default=1,
+        validators=(MinValueValidator(1), MaxValueValidator(3)),
+        help_text=_("In programs of circles: one to three."),
+    )
+    circle_least = models.PositiveSmallIntegerField(
+        _("mentees of a circle, at least"),
+        default=3,
+        db_default=3,
+        validators=(MinValueValidator(3), MaxValueValidator(8)),
+        help_text=_("In programs of circles: with fewer there is none, and they wait."),
+    )
+    circle_most = models.PositiveSmallIntegerField(
+        _("mentees of a circle, at most"),
+        default=6,
+        db_default=6,
+        validators=(MinValueValidator(3), MaxValueValidator(8)),
+        help_text=_("In programs of circles: up to eight."),
+    )
+
     class Meta:
         verbose_name = _("pairing policy")
         verbose_name_plural = _("pairing policies")
@@ -80,6 +103,19 @@ class PairingPolicy(models.Model):
             models.CheckConstraint(
                 condition=Q(balance__in=Balance.values), name="balance_of_the_list"
             ),
+            models.CheckConstraint(
+                condition=Q(circle_mentors__gte=1, circle_mentors__lte=3),
+                name="circle_one_to_three_mentors",
+                violation_error_message=_("A circle has one to three mentors."),
+            ),
+            models.CheckConstraint(
+                condition=Q(circle_least__gte=3, circle_least__lte=F("circle_most"))
+                & Q(circle_most__lte=8),
+                name="circle_three_to_eight_mentees",
+                violation_error_message=_(
+                    "A circle has three to eight mentees, and at most as many as you say."
+                ),
+            ),
         )
 
     def __str__(self) -> str:
@@ -87,9 +123,11 @@ class PairingPolicy(models.Model):
 
     def clean(self) -> None:
         super().clean()
-        is_of_peers = self.cohort_id and self.cohort.program.is_of_peers
-        if is_of_peers and self.objective == Objective.LEXIMIN:
-            raise ValidationError({"objective": PEERS_AIM})
+        if self.cohort_id and self.objective == Objective.LEXIMIN:
+            if self.cohort.program.is_of_peers:
+                raise ValidationError({"objective": PEERS_AIM})
+            if self.cohort.program.is_of_circles:
+                raise ValidationError({"objective": CIRCLES_AIM})
 
 
 class CriterionKind(models.TextChoices):

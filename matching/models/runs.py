@@ -61,6 +61,11 @@ class PairingRun(Job):
         """Tell whether equals are paired; a program's format stays once a run exists."""
         return bool(self.cohort.program.is_of_peers)
 
+    @property
+    def is_of_circles(self) -> bool:
+        """Tell whether circles are formed: see ``ProposedCircle``."""
+        return bool(self.cohort.program.is_of_circles)
+
 
 class Publication(Job):
     """One attempt to make matches of a draft: carried by a worker, all in one transaction.
@@ -109,10 +114,52 @@ LIVE = (ProposalState.PROPOSED, ProposalState.LOCKED)
 """States of a pair that would be published."""
 
 
+class ProposedCircle(models.Model):
+    """A suggested circle: its mentors are ``leading`` it, its mentees have the ``seats``.
+
+    Dissolved, it leads nowhere: its mentors are free, its seats rejected.
+    """
+
+    run = models.ForeignKey(PairingRun, on_delete=models.CASCADE, related_name="circles")
+    number = models.PositiveSmallIntegerField(_("number"))
+
+    class Meta:
+        verbose_name = _("proposed circle")
+        verbose_name_plural = _("proposed circles")
+        ordering = ("number",)
+        constraints = (
+            models.UniqueConstraint(fields=("run", "number"), name="circle_number_once"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.run_id}, {self.number}"
+
+
+class CircleMentor(models.Model):
+    """A mentor of a proposed circle; of one circle in a draft."""
+
+    circle = models.ForeignKey(ProposedCircle, on_delete=models.CASCADE, related_name="leading")
+    run = models.ForeignKey(PairingRun, on_delete=models.CASCADE, related_name="+")
+    enrolment = models.ForeignKey(Enrolment, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        verbose_name = _("mentor of a proposed circle")
+        verbose_name_plural = _("mentors of proposed circles")
+        ordering = ("enrolment_id",)
+        constraints = (
+            models.UniqueConstraint(fields=("run", "enrolment"), name="circle_mentor_once"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.circle_id}: {self.enrolment_id}"
+
+
 class Proposal(models.Model):
     """A suggested mentor and mentee with score and reasons.
 
     Of peers the one who enrolled first stands as mentee, the other as mentor: it means nothing.
+    In a ``circle`` it is the seat of the mentee: score and reasons are the mean over its mentors,
+    and the first of these stands as mentor.
     """
 
     run = models.ForeignKey(PairingRun, on_delete=models.CASCADE, related_name="proposals")
@@ -125,6 +172,9 @@ class Proposal(models.Model):
     contributions = models.JSONField(default=list)
     is_manual = models.BooleanField(_("chosen by hand"), default=False)
     is_of_peers = models.BooleanField(default=False, db_default=False, editable=False)
+    circle = models.ForeignKey(
+        ProposedCircle, on_delete=models.CASCADE, null=True, related_name="seats", editable=False
+    )
     decided_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
     )

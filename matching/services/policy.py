@@ -67,6 +67,11 @@ def policy_snapshot(policy: PairingPolicy) -> dict[str, Any]:
         "protects_worst": policy.protects_worst and not is_of_peers,
         "minimum_fit": policy.minimum_fit,
         "balance": 0 if is_of_peers else policy.balance,
+        "circle": {
+            "mentors": policy.circle_mentors,
+            "least": policy.circle_least,
+            "most": policy.circle_most,
+        },
         "criteria": [
             {
                 "kind": row.kind,

@@ -18,6 +18,7 @@ from core import jobs
 from core.errors import Conflict, DomainError
 from core.jobs import JobCancelled, JobLost, JobStatus, Lease
 from core.wake import wake
+from matching.circles import locked_circles, shape_of, store_circles
 from matching.engine import (
     Cancelled,
     EngineError,
@@ -26,9 +27,11 @@ from matching.engine import (
     Solution,
     Violation,
     check,
+    check_circles,
     check_peers,
     score_pool,
     solve,
+    solve_circles,
     solve_peers,
 )
 from matching.failures import sentence_for
@@ -211,7 +214,7 @@ def _compute(run: PairingRun, lease: Lease) -> None:
         run.pool_snapshot["people"] = []  # the pool holds them; huge ones would not fit twice
         scored = score_pool(pool, policy)
         before = standing_pairs(run, pool)
-        find = _find_peers if run.is_of_peers else _find_pairs
+        find = _finder(run)
         found = find(run, lease, scored, before)
     if found.violations:
         codes = ", ".join(sorted({violation.code for violation in found.violations}))
@@ -258,6 +261,28 @@ def _find_peers(run: PairingRun, lease: Lease, scored: Scored, before: list[IdPa
     )
     violations = check_peers(pool, policy, solution)
     return Found(violations, lambda: store_peers(run, pool, policy, solution))
+
+
+def _find_circles(run: PairingRun, lease: Lease, scored: Scored, before: list[IdPair]) -> Found:
+    pool, policy, shape = scored.pool, scored.policy, shape_of(run)
+    solution = solve_circles(
+        pool,
+        policy,
+        shape,
+        scored=scored,
+        locked=locked_circles(run, pool),
+        previous=[([mentor], [mentee]) for mentee, mentor in before],
+        seed=run.seed,
+        progress=lambda stage, done, total: lease.report(stage, done, max(total, 1)),
+    )
+    violations = check_circles(pool, policy, shape, solution)
+    return Found(violations, lambda: store_circles(run, pool, policy, solution))
+
+
+def _finder(run: PairingRun) -> Callable[[PairingRun, Lease, Scored, list[IdPair]], Found]:
+    if run.is_of_peers:
+        return _find_peers
+    return _find_circles if run.is_of_circles else _find_pairs
 
 
 @transaction.atomic

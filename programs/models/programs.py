@@ -18,6 +18,7 @@ class ProgramFormat(models.TextChoices):
     REVERSE = "reverse", _("Reverse: juniors mentor seniors")
     FLASH = "flash", _("Flash: short and focused")
     PEER = "peer", _("Peers: two equals, no mentors")
+    GROUP = "group", _("Circles: one to three mentors with several mentees")
 
 
 FORMAT_IS_SET = _("People of this program have been paired. Set up another program instead.")
@@ -42,7 +43,8 @@ class Program(TakesExternals):
         default=ProgramFormat.ONE_TO_ONE,
         help_text=_(
             "In a program of peers everybody enrols alike, and a match is two of them who learn "
-            "from each other. The format stays once people have been paired."
+            "from each other. A circle is a match of one to three mentors with three to eight "
+            "mentees. The format stays once people have been paired."
         ),
     )
     contact_name = models.CharField(
@@ -130,3 +132,7 @@ class Program(TakesExternals):
     @property
     def is_of_peers(self) -> bool:
         return bool(self.format == ProgramFormat.PEER)
+
+    @property
+    def is_of_circles(self) -> bool:
+        return bool(self.format == ProgramFormat.GROUP)
