@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from math import ceil
 from typing import Any
 
+from django.utils.translation import gettext as _
+
+from core.errors import DomainError
 from core.jobs import JobStatus
+from matching.drafts import Draft
 from matching.engine import (
-    Circle,
     CircleShape,
     CirclesSolution,
     Policy,
     Pool,
     Seat,
+    UnknownId,
     explain_pairs,
     fingerprint_of,
+    judge_circle,
+    score_pool,
 )
 from matching.models import (
     CircleMentor,
@@ -98,7 +105,11 @@ def store_circles(
             )
             for row, circle in pairs
             for seat, given in zip(
-                circle.seats, contributions_in(run, pool, policy, circle), strict=True
+                circle.seats,
+                contributions_in(
+                    run.policy_snapshot, pool, policy, circle.mentor_ids, circle.seats
+                ),
+                strict=True,
             )
         ],
         batch_size=ROWS_A_BATCH,
@@ -114,19 +125,51 @@ def store_circles(
 
 
 def contributions_in(
-    run: PairingRun, pool: Pool, policy: Policy, circle: Circle
+    snapshot: dict[str, Any],
+    pool: Pool,
+    policy: Policy,
+    mentors: Sequence[Any],
+    seats: Sequence[Seat],
 ) -> list[list[dict[str, Any]]]:
     """Return for each seat what each criterion gives, strongest first, facts of the best mentor."""
-    pairs = [(seat.id, mentor) for seat in circle.seats for mentor in circle.mentor_ids]
+    pairs = [(seat.id, mentor) for seat in seats for mentor in mentors]
     told = [
-        contributions_of(run.policy_snapshot, explanation)
+        contributions_of(snapshot, explanation)
         for explanation in explain_pairs(pool, policy, pairs)
     ]
-    size = len(circle.mentor_ids)
+    size = len(mentors)
     return [
-        _of_seat(run.policy_snapshot["criteria"], seat, told[at * size : (at + 1) * size])
-        for at, seat in enumerate(circle.seats)
+        _of_seat(snapshot["criteria"], seat, told[at * size : (at + 1) * size])
+        for at, seat in enumerate(seats)
     ]
+
+
+@dataclass(frozen=True)
+class JudgedSeats:
+    """Score and contributions of each mentee's seat, and the keys of the rules that are broken."""
+
+    seats: dict[int, tuple[int, list[dict[str, Any]]]]
+    broken: tuple[str, ...]
+
+
+def judged(draft: Draft, mentors: Sequence[int], mentees: Sequence[int]) -> JudgedSeats:
+    """Judge a circle that a manager puts together, by the pool as it was frozen.
+
+    Raises:
+        DomainError: one of them joined after the run began.
+    """
+    pool, policy = draft.pool_with_overrides(), draft.policy
+    try:
+        found = judge_circle(score_pool(pool, policy), mentors, mentees)
+    except UnknownId as error:
+        raise DomainError(
+            _("One of them joined after this run began. Start a new run."), code="not_in_pool"
+        ) from error
+    told = contributions_in(draft.policy_snapshot, pool, policy, mentors, found.seats)
+    return JudgedSeats(
+        {int(seat.id): (seat.score, given) for seat, given in zip(found.seats, told, strict=True)},
+        tuple(dict.fromkeys(one.rule for one in found.broken)),
+    )
 
 
 def _of_seat(

@@ -6,91 +6,163 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('matching', '0019_welcome_among_peers'),
-        ('participants', '0010_no_place_for_a_merged_account'),
-        ('programs', '0014_form_circles'),
+        ("matching", "0019_welcome_among_peers"),
+        ("participants", "0010_no_place_for_a_merged_account"),
+        ("programs", "0014_form_circles"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='CircleMentor',
+            name="CircleMentor",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'mentor of a proposed circle',
-                'verbose_name_plural': 'mentors of proposed circles',
-                'ordering': ('enrolment_id',),
+                "verbose_name": "mentor of a proposed circle",
+                "verbose_name_plural": "mentors of proposed circles",
+                "ordering": ("enrolment_id",),
             },
         ),
         migrations.CreateModel(
-            name='ProposedCircle',
+            name="ProposedCircle",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveSmallIntegerField(verbose_name='number')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveSmallIntegerField(verbose_name="number")),
             ],
             options={
-                'verbose_name': 'proposed circle',
-                'verbose_name_plural': 'proposed circles',
-                'ordering': ('number',),
+                "verbose_name": "proposed circle",
+                "verbose_name_plural": "proposed circles",
+                "ordering": ("number",),
             },
         ),
         migrations.AddField(
-            model_name='pairingpolicy',
-            name='circle_least',
-            field=models.PositiveSmallIntegerField(db_default=3, default=3, help_text='In programs of circles: with fewer there is none, and they wait.', validators=[django.core.validators.MinValueValidator(3), django.core.validators.MaxValueValidator(8)], verbose_name='mentees of a circle, at least'),
+            model_name="pairingpolicy",
+            name="circle_least",
+            field=models.PositiveSmallIntegerField(
+                db_default=3,
+                default=3,
+                help_text="In programs of circles: with fewer there is none, and they wait.",
+                validators=[
+                    django.core.validators.MinValueValidator(3),
+                    django.core.validators.MaxValueValidator(8),
+                ],
+                verbose_name="mentees of a circle, at least",
+            ),
         ),
         migrations.AddField(
-            model_name='pairingpolicy',
-            name='circle_mentors',
-            field=models.PositiveSmallIntegerField(db_default=1, default=1, help_text='In programs of circles: one to three.', validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(3)], verbose_name='mentors of a circle'),
+            model_name="pairingpolicy",
+            name="circle_mentors",
+            field=models.PositiveSmallIntegerField(
+                db_default=1,
+                default=1,
+                help_text="In programs of circles: one to three.",
+                validators=[
+                    django.core.validators.MinValueValidator(1),
+                    django.core.validators.MaxValueValidator(3),
+                ],
+                verbose_name="mentors of a circle",
+            ),
         ),
         migrations.AddField(
-            model_name='pairingpolicy',
-            name='circle_most',
-            field=models.PositiveSmallIntegerField(db_default=6, default=6, help_text='In programs of circles: up to eight.', validators=[django.core.validators.MinValueValidator(3), django.core.validators.MaxValueValidator(8)], verbose_name='mentees of a circle, at most'),
+            model_name="pairingpolicy",
+            name="circle_most",
+            field=models.PositiveSmallIntegerField(
+                db_default=6,
+                default=6,
+                help_text="In programs of circles: up to eight.",
+                validators=[
+                    django.core.validators.MinValueValidator(3),
+                    django.core.validators.MaxValueValidator(8),
+                ],
+                verbose_name="mentees of a circle, at most",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='pairingpolicy',
-            constraint=models.CheckConstraint(condition=models.Q(('circle_mentors__gte', 1), ('circle_mentors__lte', 3)), name='circle_one_to_three_mentors', violation_error_message='A circle has one to three mentors.'),
+            model_name="pairingpolicy",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("circle_mentors__gte", 1), ("circle_mentors__lte", 3)),
+                name="circle_one_to_three_mentors",
+                violation_error_message="A circle has one to three mentors.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='pairingpolicy',
-            constraint=models.CheckConstraint(condition=models.Q(('circle_least__gte', 3), ('circle_least__lte', models.F('circle_most')), ('circle_most__lte', 8)), name='circle_three_to_eight_mentees', violation_error_message='A circle has three to eight mentees, and at most as many as you say.'),
+            model_name="pairingpolicy",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("circle_least__gte", 3),
+                    ("circle_least__lte", models.F("circle_most")),
+                    ("circle_most__lte", 8),
+                ),
+                name="circle_three_to_eight_mentees",
+                violation_error_message="A circle has three to eight mentees, and at most as many as you say.",
+            ),
         ),
         migrations.AddField(
-            model_name='circlementor',
-            name='enrolment',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='participants.enrolment'),
+            model_name="circlementor",
+            name="enrolment",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="participants.enrolment",
+            ),
         ),
         migrations.AddField(
-            model_name='circlementor',
-            name='run',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='matching.pairingrun'),
+            model_name="circlementor",
+            name="run",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="+",
+                to="matching.pairingrun",
+            ),
         ),
         migrations.AddField(
-            model_name='proposedcircle',
-            name='run',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='circles', to='matching.pairingrun'),
+            model_name="proposedcircle",
+            name="run",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="circles",
+                to="matching.pairingrun",
+            ),
         ),
         migrations.AddField(
-            model_name='circlementor',
-            name='circle',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='leading', to='matching.proposedcircle'),
+            model_name="circlementor",
+            name="circle",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="leading",
+                to="matching.proposedcircle",
+            ),
         ),
         migrations.AddField(
-            model_name='proposal',
-            name='circle',
-            field=models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='seats', to='matching.proposedcircle'),
+            model_name="proposal",
+            name="circle",
+            field=models.ForeignKey(
+                editable=False,
+                null=True,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="seats",
+                to="matching.proposedcircle",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='proposedcircle',
-            constraint=models.UniqueConstraint(fields=('run', 'number'), name='circle_number_once'),
+            model_name="proposedcircle",
+            constraint=models.UniqueConstraint(fields=("run", "number"), name="circle_number_once"),
         ),
         migrations.AddConstraint(
-            model_name='circlementor',
-            constraint=models.UniqueConstraint(fields=('run', 'enrolment'), name='circle_mentor_once'),
+            model_name="circlementor",
+            constraint=models.UniqueConstraint(
+                fields=("run", "enrolment"), name="circle_mentor_once"
+            ),
         ),
     ]
