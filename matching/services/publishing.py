@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import DatabaseError, connection, transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -19,13 +20,14 @@ from core.jobs import JobStatus
 from core.progress import Report, quiet
 from matching import refusals
 from matching.models import (
+    LIVE,
     MatchStatus,
     OverridableRule,
     PairingRun,
     Proposal,
     ProposalState,
 )
-from matching.publishing import Pair, live_pairs
+from matching.publishing import Group, Pair, live_groups
 from matching.reasons import EXCEPTION
 from matching.services.runs import CAN_PAIR
 from notifications.services import NewMessage, queue_messages
@@ -53,7 +55,29 @@ MAKE_MEMBERS = """
     FROM matching_match made
     JOIN matching_proposal p ON p.id = made.proposal_id
     JOIN participants_enrolment e ON e.id IN (p.mentor_id, p.mentee_id)
-    WHERE p.id = ANY (%(proposals)s) ORDER BY p.id, e.role DESC
+    WHERE p.id = ANY (%(proposals)s) AND p.circle_id IS NULL ORDER BY p.id, e.role DESC
+"""
+# A circle's match hangs on the proposal of its first seat; reasons are each mentee's own.
+MAKE_CIRCLES = """
+    INSERT INTO matching_matchmember (match_id, enrolment_id, user_id, role, joined_at)
+    SELECT made.id, e.id, e.user_id, e.role, %(now)s
+    FROM matching_match made
+    JOIN matching_proposal p ON p.id = made.proposal_id
+    JOIN participants_enrolment e ON e.id IN (
+        SELECT l.enrolment_id FROM matching_circlementor l WHERE l.circle_id = p.circle_id
+        UNION ALL
+        SELECT s.mentee_id FROM matching_proposal s
+        WHERE s.circle_id = p.circle_id AND s.state <> 'rejected'
+    )
+    WHERE p.id = ANY (%(proposals)s) AND p.circle_id IS NOT NULL ORDER BY p.id, e.role DESC, e.id
+"""
+SCORE_CIRCLES = """
+    UPDATE matching_match made SET contributions = '[]', score = (
+        SELECT avg(s.score)::int FROM matching_proposal s
+        WHERE s.circle_id = p.circle_id AND s.state <> 'rejected'
+    )
+    FROM matching_proposal p
+    WHERE p.id = made.proposal_id AND p.id = ANY (%(proposals)s) AND p.circle_id IS NOT NULL
 """
 
 
@@ -103,7 +127,7 @@ def publish_run(
     Effects: matches, members, messages, one audit row, all in one transaction; locks the run.
     """
     held = hold_draft(run.pk)
-    pairs = live_pairs(held)
+    pairs = live_groups(held)
     todo = [pair for pair in pairs if actor.pk not in pair.user_ids]
     if not todo:
         raise DomainError(_("There is no pair to publish."), code="nothing")
@@ -145,7 +169,7 @@ def hold_draft(run_id: int) -> PairingRun:
     return run
 
 
-def _leave_out_who_left(pairs: list[Pair], refused: dict[int, str]) -> list[Pair]:
+def _leave_out_who_left(pairs: list[Pair | Group], refused: dict[int, str]) -> list[Pair | Group]:
     """Note pairs of whom one has paused or left since; return the others, people locked."""
     ids = {pk for pair in pairs for pk in pair.enrolment_ids}
     here = set(
@@ -161,7 +185,7 @@ def _leave_out_who_left(pairs: list[Pair], refused: dict[int, str]) -> list[Pair
 
 
 def _make_all(
-    pairs: Sequence[Pair],
+    pairs: Sequence[Pair | Group],
     run: PairingRun,
     now: datetime,
     refused: dict[int, str],
@@ -179,7 +203,7 @@ def _make_all(
 
 
 def _announce(
-    pairs: Sequence[Pair], made: Mapping[int, int], run: PairingRun, now: datetime
+    pairs: Sequence[Pair | Group], made: Mapping[int, int], run: PairingRun, now: datetime
 ) -> None:
     """Queue one message to each person of the pairs that became matches."""
     queue_messages(
@@ -201,7 +225,7 @@ def _announce(
 
 
 def _make_batch(
-    pairs: Sequence[Pair], run: PairingRun, now: datetime, refused: dict[int, str]
+    pairs: Sequence[Pair | Group], run: PairingRun, now: datetime, refused: dict[int, str]
 ) -> dict[int, int]:
     """Make many matches at once; where the database refuses one of them, try the halves."""
     try:
@@ -233,7 +257,11 @@ def _make_matches(proposal_ids: list[int], run: PairingRun, now: datetime) -> di
         cursor.execute(MAKE_MATCHES, params)
         made = dict(cursor.fetchall())
         cursor.execute(MAKE_MEMBERS, params)
-    Proposal.objects.filter(pk__in=proposal_ids).update(state=ProposalState.PUBLISHED)
+        cursor.execute(MAKE_CIRCLES, params)
+        cursor.execute(SCORE_CIRCLES, params)
+    seats = Q(pk__in=proposal_ids) | Q(circle__seats__in=proposal_ids, state__in=LIVE)
+    published = Proposal.objects.filter(run=run).filter(seats).values("pk")
+    Proposal.objects.filter(pk__in=published).update(state=ProposalState.PUBLISHED)
     return made
 
 
