@@ -1,0 +1,280 @@
+"""Programs of circles: the run, decisions about circles, and the matches that come of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+
+from accounts.models import Role, User
+from core.errors import Conflict, DomainError, NotAllowed
+from core.jobs import JobStatus
+from matching.models import (
+    CircleMentor,
+    DoNotPair,
+    Match,
+    MatchMember,
+    PairingPolicy,
+    PairingRun,
+    Proposal,
+    ProposalState,
+    ProposedCircle,
+    Unmatched,
+)
+from matching.services.circles import (
+    dissolve_circle,
+    lock_circle,
+    move_seat,
+    seat_by_hand,
+    take_out,
+    unlock_circle,
+)
+from matching.services.policy import ensure_policy
+from matching.services.publications import publish_draft
+from matching.services.review import BrokenRules
+from matching.services.runs import perform_run, request_run
+from notifications.models import Message
+from participants.models import Enrolment
+from programs.models import Cohort, CohortStatus, Program, ProgramFormat
+from tests.conftest import NOW, Cast, enrol, grant, make_cohort, make_person
+from tests.matching.conftest import with_skills
+
+pytestmark = pytest.mark.django_db
+
+
+@dataclass
+class Place:
+    cohort: Cohort
+    mentors: list[Enrolment]
+    mentees: list[Enrolment]
+    manager: User
+
+    def run(self, **fields) -> PairingRun:
+        run = request_run(cohort=self.cohort, actor=self.manager, now=NOW, **fields)
+        perform_run(run.pk, clock=lambda: NOW)
+        return PairingRun.objects.select_related("cohort__program").get(pk=run.pk)
+
+    def shape(self, **fields) -> None:
+        PairingPolicy.objects.filter(cohort=self.cohort).update(**fields)
+
+    @property
+    def given(self) -> dict:
+        return {"actor": self.manager, "now": NOW}
+
+
+@pytest.fixture
+def place(cast: Cast) -> Place:
+    """Two mentors who offer SQL or coaching; four mentees want the one, three the other."""
+    program = Program.objects.create(name="Rounds", format=ProgramFormat.GROUP)
+    grant(cast.program_manager, Role.MANAGER, program)
+    cohort = make_cohort(program, name="Rounds now", status=CohortStatus.PAIRING)
+    ensure_policy(cohort=cohort)
+    PairingPolicy.objects.filter(cohort=cohort).update(minimum_fit=0)
+    mentors, mentees = [], []
+    for number, skill in enumerate(("sql", "coaching")):
+        user = make_person(f"lead{number}@example.org", f"Lead {number}", department=f"L{number}")
+        mentors.append(with_skills(enrol(cohort, user, "mentor"), "offer", skill))
+    for number in range(7):
+        user = make_person(f"m{number}@example.org", f"Mentee {number}", department=f"D{number}")
+        skill = "sql" if number < 4 else "coaching"
+        mentees.append(with_skills(enrol(cohort, user, "mentee"), "learn", skill))
+    return Place(cohort, mentors, mentees, cast.program_manager)
+
+
+def circles_of(run: PairingRun) -> dict[tuple[int, ...], set[int]]:
+    """Return mentees by mentors."""
+    return {
+        tuple(row.enrolment_id for row in circle.leading.all()): {
+            seat.mentee_id for seat in circle.seats.exclude(state=ProposalState.REJECTED)
+        }
+        for circle in run.circles.all()
+        if circle.leading.exists()
+    }
+
+
+def pks(rows, *places: int) -> set[int]:
+    return {rows[place].pk for place in places}
+
+
+def circle_of(run: PairingRun, mentor: Enrolment) -> ProposedCircle:
+    return ProposedCircle.objects.get(run=run, leading__enrolment=mentor)
+
+
+def seat_of(run: PairingRun, mentee: Enrolment) -> Proposal:
+    return Proposal.objects.exclude(state=ProposalState.REJECTED).get(run=run, mentee=mentee)
+
+
+def test_run_of_circles_seats_everybody_where_they_learn(place):
+    run = place.run()
+
+    assert run.status == JobStatus.DONE, run.error
+    assert circles_of(run) == {
+        (place.mentors[0].pk,): pks(place.mentees, 0, 1, 2, 3),
+        (place.mentors[1].pk,): pks(place.mentees, 4, 5, 6),
+    }
+    assert (run.result["circles"], run.result["pairs"]) == (2, 7)
+    assert run.result["certificate"]["is_proved"] is True
+    seat = seat_of(run, place.mentees[0])
+    assert seat.mentor == place.mentors[0]
+    assert sum(part["points"] for part in seat.contributions) == seat.score > 0
+
+
+def test_run_of_circles_with_two_mentors_makes_one_circle(place):
+    place.shape(circle_mentors=2, circle_most=8)
+    run = place.run()
+
+    both = tuple(mentor.pk for mentor in place.mentors)
+    assert circles_of(run) == {both: pks(place.mentees, 0, 1, 2, 3, 4, 5, 6)}
+    seat = seat_of(run, place.mentees[0])
+    assert sum(part["points"] for part in seat.contributions) == seat.score
+    assert seat.contributions[0]["facts"]  # of the mentor who fits better
+
+
+def test_run_of_circles_says_why_somebody_is_left(place):
+    place.shape(circle_most=3)
+    run = place.run()
+
+    assert sum(map(len, circles_of(run).values())) == 6
+    row = Unmatched.objects.get(run=run)
+    assert row.reason in ("no_seat_left", "circle_too_small")
+
+
+def test_policy_holds_the_size_of_circles(place):
+    policy = PairingPolicy.objects.get(cohort=place.cohort)
+    for wrong in ({"circle_least": 2}, {"circle_most": 9}, {"circle_least": 7, "circle_most": 6}):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            place.shape(**wrong)
+    policy.objective = "leximin"
+    with pytest.raises(ValidationError, match="best total"):
+        policy.full_clean()
+
+
+def test_locked_circle_stays_in_the_next_run(place):
+    run = place.run()
+    circle = circle_of(run, place.mentors[1])
+    lock_circle(circle=circle, **place.given)
+    DoNotPair.objects.all().delete()
+
+    again = place.run(seed=3)
+
+    found = circle_of(again, place.mentors[1])
+    assert set(found.seats.values_list("state", flat=True)) == {ProposalState.LOCKED}
+    assert circles_of(again) == circles_of(run)
+    unlock_circle(circle=found, **place.given)
+    with pytest.raises(Conflict):
+        unlock_circle(circle=found, **place.given)
+
+
+def test_dissolved_circle_frees_its_people(place):
+    run = place.run()
+    dissolve_circle(circle=circle_of(run, place.mentors[0]), **place.given)
+
+    assert list(circles_of(run)) == [(place.mentors[1].pk,)]
+    assert not CircleMentor.objects.filter(run=run, enrolment=place.mentors[0]).exists()
+    assert run.proposals.filter(state=ProposalState.REJECTED).count() == 4
+
+
+def test_mentee_moves_to_another_circle_with_what_it_is_worth_there(place):
+    run = place.run()
+    seat = seat_of(run, place.mentees[3])
+
+    made = move_seat(seat=seat, to=circle_of(run, place.mentors[1]), **place.given)
+
+    assert circles_of(run)[(place.mentors[1].pk,)] == pks(place.mentees, 3, 4, 5, 6)
+    assert made.score < seat.score
+    assert sum(part["points"] for part in made.contributions) == made.score
+    assert (made.state, made.is_manual) == (ProposalState.LOCKED, True)
+
+
+def test_circle_keeps_as_many_as_the_policy_says(place):
+    run = place.run()
+    small, large = (circle_of(run, place.mentors[number]) for number in (1, 0))
+
+    with pytest.raises(Conflict, match="at least 3"):
+        take_out(seat=seat_of(run, place.mentees[4]), **place.given)
+    with pytest.raises(Conflict, match="at least 3"):
+        move_seat(seat=seat_of(run, place.mentees[4]), to=large, **place.given)
+    take_out(seat=seat_of(run, place.mentees[0]), **place.given)
+    assert circles_of(run)[(place.mentors[0].pk,)] == pks(place.mentees, 1, 2, 3)
+
+    seat_by_hand(circle=small, mentee=place.mentees[0], **place.given)
+    assert circles_of(run)[(place.mentors[1].pk,)] == pks(place.mentees, 0, 4, 5, 6)
+    with pytest.raises(Conflict, match="seat already"):
+        seat_by_hand(circle=large, mentee=place.mentees[0], **place.given)
+
+
+def test_full_circle_takes_nobody(place):
+    place.shape(circle_most=4)
+    run = place.run()
+    with pytest.raises(Conflict):
+        move_seat(
+            seat=seat_of(run, place.mentees[4]),
+            to=circle_of(run, place.mentors[0]),
+            **place.given,
+        )
+
+
+def test_member_who_may_not_meet_another_gets_no_seat(place):
+    low, high = sorted((place.mentees[3].user_id, place.mentees[6].user_id))
+    DoNotPair.objects.create(low_id=low, high_id=high, created_at=NOW)
+    run = place.run()
+
+    with pytest.raises(BrokenRules):
+        move_seat(
+            seat=seat_of(run, place.mentees[3]),
+            to=circle_of(run, place.mentors[1]),
+            **place.given,
+        )
+    assert circles_of(run)[(place.mentors[0].pk,)] == pks(place.mentees, 0, 1, 2, 3)
+
+
+def test_manager_in_a_circle_decides_nothing_about_it(place):
+    run = place.run()
+    actor = place.mentees[0].user
+    grant(actor, Role.MANAGER, place.cohort.program)
+    given = {"actor": actor, "now": NOW}
+
+    with pytest.raises(NotAllowed):
+        lock_circle(circle=circle_of(run, place.mentors[0]), **given)
+    lock_circle(circle=circle_of(run, place.mentors[1]), **given)
+
+
+def test_circle_of_another_draft_is_none_to_move_to(place):
+    run, other = place.run(), place.run(seed=1)
+    with pytest.raises(DomainError):
+        move_seat(
+            seat=seat_of(other, place.mentees[0]),
+            to=circle_of(run, place.mentors[1]),
+            **place.given,
+        )
+
+
+def test_published_circles_are_matches_of_all_their_people(place):
+    run = place.run()
+    publish_draft(run=run, seen="", **place.given)
+
+    run.refresh_from_db()
+    assert run.published_at == NOW
+    assert Match.objects.filter(cohort=place.cohort).count() == 2
+    members = {
+        frozenset(match.members.values_list("enrolment_id", flat=True))
+        for match in Match.objects.filter(cohort=place.cohort)
+    }
+    assert members == {
+        frozenset(pks(place.mentors, 0) | pks(place.mentees, 0, 1, 2, 3)),
+        frozenset(pks(place.mentors, 1) | pks(place.mentees, 4, 5, 6)),
+    }
+    assert Message.objects.filter(kind="matching.matched").count() == 9
+    assert set(run.proposals.values_list("state", flat=True)) == {ProposalState.PUBLISHED}
+    assert MatchMember.objects.current().filter(role="mentor").count() == 2
+
+
+def test_circle_of_whom_one_left_is_left_out_and_the_others_go_ahead(place):
+    run = place.run()
+    Enrolment.objects.filter(pk=place.mentees[0].pk).update(status="withdrawn")
+    publish_draft(run=run, seen="", **place.given)
+
+    (match,) = Match.objects.filter(cohort=place.cohort)
+    assert match.members.filter(enrolment=place.mentors[1]).exists()
