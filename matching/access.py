@@ -5,7 +5,8 @@ from __future__ import annotations
 from django.http import Http404
 
 from accounts.models import User
-from matching.models import Match, PairingRun, Proposal, Scenario
+from matching.circle_listing import not_of
+from matching.models import Match, PairingRun, Proposal, ProposedCircle, Scenario
 
 MEMBER, MANAGER = "member", "manager"
 
@@ -52,12 +53,12 @@ def get_managed_run(user: User, pk: int) -> PairingRun:
 
 
 def get_managed_proposal(user: User, pk: int) -> Proposal:
-    """Return a proposal that this person may decide about; never one that concerns them."""
+    """Return a proposed pair that this person may decide about; never one that concerns them."""
     proposal = (
         Proposal.objects.managed_by(user)
         .select_related("run__cohort__program", "mentee__user", "mentor__user")
         .defer("run__pool_snapshot")
-        .filter(pk=pk)
+        .filter(pk=pk, circle=None)
         .first()
     )
     if proposal is None:
@@ -76,9 +77,34 @@ def get_managed_pair(user: User, pk: int) -> Proposal:
 def get_managed_draft(user: User, pk: int) -> PairingRun:
     """Return a run whose policy can be tried out: of mentors and mentees."""
     run = get_managed_run(user, pk)
-    if run.is_of_peers:
+    if run.is_of_peers or run.is_of_circles:
         raise Http404
     return run
+
+
+def get_managed_circle(user: User, pk: int) -> ProposedCircle:
+    """Return a circle that this person may decide about; never one that concerns them."""
+    rows = not_of(ProposedCircle.objects.filter(run__in=PairingRun.objects.managed_by(user)), user)
+    circle: ProposedCircle | None = (
+        rows.select_related("run__cohort__program")
+        .defer("run__pool_snapshot")
+        .filter(pk=pk)
+        .first()
+    )
+    if circle is None:
+        raise Http404
+    return circle
+
+
+def get_managed_seat(user: User, pk: int) -> Proposal:
+    """Return a seat in a circle that this person may decide about."""
+    rows = Proposal.objects.exclude(circle=None).select_related("mentee__user")
+    seat = rows.filter(pk=pk).first()
+    if seat is None:
+        raise Http404
+    seat.circle = get_managed_circle(user, seat.circle_id or 0)
+    seat.run = seat.circle.run
+    return seat
 
 
 def get_managed_scenario(user: User, pk: int) -> Scenario:

@@ -72,6 +72,24 @@ class RuleInline(TabularInline):
     verbose_name_plural = gettext_lazy("Never break these")
 
 
+OF_PAIRS = ("protects_worst", "balance")
+CIRCLES = (
+    gettext_lazy("Circles"),
+    {
+        "fields": (("circle_mentors", "circle_least", "circle_most"),),
+        "description": gettext_lazy(
+            "How large circles are, in programs of that format. Who has no seat in one waits."
+        ),
+    },
+)
+
+
+def _without(fieldset: Any, names: tuple[str, ...]) -> Any:
+    title, options = fieldset
+    kept = tuple(name for name in options["fields"] if name not in names)
+    return title, {**options, "fields": kept}
+
+
 @admin.register(PairingPolicy)
 class PairingPolicyAdmin(Recorded):
     scope = "cohort"
@@ -97,6 +115,16 @@ class PairingPolicyAdmin(Recorded):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         return ("cohort",) if obj else ()
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Leave out what the format of the cohort's program does not know."""
+        found = super().get_fieldsets(request, obj)
+        program = obj.cohort.program if obj else None
+        if program is None:
+            return [*found, CIRCLES]
+        if program.is_of_circles:
+            return [_without(found[0], OF_PAIRS), CIRCLES]
+        return [_without(found[0], OF_PAIRS)] if program.is_of_peers else found
 
     def view_on_site(self, obj: PairingPolicy) -> str:
         return reverse("matching:cohort", args=(obj.cohort_id,))

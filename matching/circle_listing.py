@@ -1,16 +1,17 @@
-"""What the pages about circles of a draft show: cards, and where somebody may sit."""
+"""What the pages about circles of a draft show: cards, counts, and where somebody may sit."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
-from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Avg, Count, Exists, OuterRef, Prefetch, Q, QuerySet
 
 from accounts.models import User
-from core.errors import DomainError
-from matching.circles import judged
+from matching import selectors
+from matching.circles import Judge
 from matching.drafts import Draft
 from matching.listing import Card, card
 from matching.models import (
@@ -21,8 +22,10 @@ from matching.models import (
     ProposalState,
     ProposedCircle,
 )
-from matching.reasons import POINTS_A_PERCENT
+from matching.reasons import POINTS_A_PERCENT, rule_sentence
 from participants.models import Enrolment, MemberRole
+
+SHOWN = (*LIVE, ProposalState.PUBLISHED)
 
 
 @dataclass(frozen=True)
@@ -49,11 +52,13 @@ class CircleCard:
         return all(seat.is_locked for seat in self.seats)
 
     @property
-    def is_published(self) -> bool:
-        return any(seat.is_published for seat in self.seats)
+    def match(self) -> Any:
+        """Return the match that came of it, or None."""
+        return next((found for seat in self.seats if (found := _match_of(seat.proposal))), None)
 
     @property
     def names(self) -> str:
+        """Return who leads it."""
         return ", ".join(str(mentor.user) for mentor in self.mentors)
 
     @property
@@ -62,39 +67,79 @@ class CircleCard:
         return len(self.seats) > least
 
 
-def circles_for(run: PairingRun, user: User) -> list[CircleCard]:
-    """Return the circles of a draft that do not concern this manager, the weakest first."""
-    seats = (
-        Proposal.objects.exclude(state=ProposalState.REJECTED)
-        .select_related("mentee__user", "mentor__user", "match")
-        .order_by("score", "pk")
+def _match_of(proposal: Proposal) -> Any:
+    return getattr(proposal, "match", None)
+
+
+def circles_for(
+    run: PairingRun, user: User, *, most: int | None = None
+) -> QuerySet[ProposedCircle]:
+    """Return the circles of a draft that do not concern this manager, the weakest first.
+
+    ``most``: only those in which no more mentees than that sit.
+    """
+    live = Q(seats__state__in=SHOWN)
+    found = (
+        not_of(run.circles.all(), user)
+        .annotate(average=Avg("seats__score", filter=live), sitting=Count("seats", filter=live))
+        .filter(sitting__gt=0)
+        .order_by("average", "pk")
     )
-    circles = _not_of(run.circles.all(), user).prefetch_related(
+    return found if most is None else found.filter(sitting__lte=most)
+
+
+def circle_cards(circles: Any, run: PairingRun) -> list[CircleCard]:
+    """Return a card for each of these circles. Three queries."""
+    seats = (
+        Proposal.objects.filter(state__in=SHOWN)
+        .select_related("mentee__user", "mentor__user", "match")
+        .order_by("-score", "pk")
+    )
+    found = circles.prefetch_related(
         Prefetch("seats", seats, to_attr="open_seats"),
         Prefetch("leading", CircleMentor.objects.select_related("enrolment__user")),
     )
-    cards = [
+    return [
         CircleCard(
             circle,
             [row.enrolment for row in circle.leading.all()],
             [card(seat, run) for seat in circle.open_seats],
             run,
         )
-        for circle in circles
+        for circle in found
     ]
-    return sorted((one for one in cards if one.seats), key=lambda one: (one.score, one.circle.pk))
 
 
-def _not_of(circles: QuerySet[ProposedCircle], user: User) -> QuerySet[ProposedCircle]:
+def not_of(circles: QuerySet[ProposedCircle], user: User) -> QuerySet[ProposedCircle]:
+    """Leave out circles in which this person leads or sits."""
     leads = CircleMentor.objects.filter(circle=OuterRef("pk"), enrolment__user=user)
-    sits = Proposal.objects.filter(circle=OuterRef("pk"), mentee__user=user, state__in=LIVE)
+    sits = Proposal.objects.filter(circle=OuterRef("pk"), mentee__user=user, state__in=SHOWN)
     return circles.exclude(Exists(leads) | Exists(sits))
 
 
-def own_circles(run: PairingRun, user: User) -> int:
-    """Count the circles that another manager decides about."""
-    own = Q(leading__enrolment__user=user) | Q(seats__mentee__user=user, seats__state__in=LIVE)
-    return run.circles.filter(own).distinct().count()
+@dataclass(frozen=True)
+class CircleCounts:
+    """How a draft of circles stands for one manager; those that concern them count as ``own``."""
+
+    circles: int
+    seats: int
+    own: int
+    waiting: int
+    held: int = 0
+
+    @property
+    def ready(self) -> int:
+        return self.circles
+
+
+def circle_counts(run: PairingRun, user: User) -> CircleCounts:
+    """Count circles and seats that are ready, the manager's own, and who waits. Three queries."""
+    live = Q(seats__state__in=LIVE)
+    ready = not_of(run.circles.all(), user).filter(live)
+    found = ready.aggregate(circles=Count("pk", distinct=True), seats=Count("seats"))
+    every = run.circles.filter(live).distinct().count()
+    waiting = selectors.undecided_mentees(run).exclude(user=user).count()
+    return CircleCounts(**found, own=every - found["circles"], waiting=waiting)
 
 
 def idle_mentors(run: PairingRun, user: User) -> QuerySet[Enrolment]:
@@ -117,23 +162,30 @@ class SeatOffer:
     score: int
     rules: tuple[str, ...] = ()
 
+    @property
+    def why_not(self) -> str:
+        return " ".join(str(rule_sentence(rule)) for rule in self.rules)
+
 
 def seats_for(run: PairingRun, mentee: Enrolment, user: User) -> list[SeatOffer]:
-    """Return the circles with room, the best for this mentee first; those a rule closes last."""
+    """Return the circles with room, the best for this mentee first; those a rule closes last.
+
+    Raises:
+        DomainError: the mentee joined after the run began.
+    """
     most = run.policy_snapshot["circle"]["most"]
     rooms = [
         one
-        for one in circles_for(run, user)
-        if one.is_open and len(one.seats) < most and not _sits_in(one.seats, mentee)
+        for one in circle_cards(circles_for(run, user, most=most - 1), run)
+        if one.is_open and not _sits_in(one.seats, mentee)
     ]
-    draft, found = Draft(run), []
+    if not rooms:
+        return []
+    judge, found = Judge(Draft(run)), []
     for one in rooms:
         ids = [seat.proposal.mentee_id for seat in one.seats]
-        try:
-            answer = judged(draft, [mentor.pk for mentor in one.mentors], [*ids, mentee.pk])
-        except DomainError:
-            return []
-        score = round(answer.seats[mentee.pk][0] / POINTS_A_PERCENT)
+        answer = judge.circle([mentor.pk for mentor in one.mentors], [*ids, mentee.pk])
+        score = round(answer.score_of(mentee.pk) / POINTS_A_PERCENT)
         found.append(SeatOffer(one, score, answer.broken))
     return sorted(found, key=lambda offer: (bool(offer.rules), -offer.score, offer.card.circle.pk))
 

@@ -25,6 +25,7 @@ from matching.engine import (
     score_pool,
 )
 from matching.models import (
+    LIVE,
     CircleMentor,
     PairingRun,
     Proposal,
@@ -58,20 +59,26 @@ def locked_circles(run: PairingRun, pool: Pool) -> list[Ids]:
     )
     if previous is None or previous.published_at is not None:
         return []
-    found = circles_of(previous, state=ProposalState.LOCKED)
+    found = circles_of(previous, ProposalState.LOCKED)
     mentees, mentors = set(pool.mentees.id), set(pool.mentors.id)
     return [ids for ids in found if mentors.issuperset(ids[0]) and mentees.issuperset(ids[1])]
 
 
-def circles_of(run: PairingRun, *, state: str) -> list[Ids]:
-    """Return mentors and mentees of the circles of a draft whose seats are in this state."""
-    circles = run.circles.filter(seats__state=state).distinct().prefetch_related("leading", "seats")
+def standing_circles(run: PairingRun) -> list[Ids]:
+    """Return the circles of the draft that this run starts from; of a run anew, none."""
+    before = PairingRun.objects.filter(cohort=run.cohort_id, pk=run.policy_snapshot.get("keeps"))
+    return [ids for draft in before.defer("pool_snapshot") for ids in circles_of(draft, *LIVE)]
+
+
+def circles_of(run: PairingRun, *states: str) -> list[Ids]:
+    """Return mentors and mentees of the circles of a draft whose seats are in these states."""
+    circles = run.circles.filter(seats__state__in=states).distinct()
     return [
         (
             [leader.enrolment_id for leader in circle.leading.all()],
-            [seat.mentee_id for seat in circle.seats.all() if seat.state == state],
+            [seat.mentee_id for seat in circle.seats.all() if seat.state in states],
         )
-        for circle in circles
+        for circle in circles.order_by("number").prefetch_related("leading", "seats")
     ]
 
 
@@ -145,31 +152,44 @@ def contributions_in(
 
 
 @dataclass(frozen=True)
-class JudgedSeats:
-    """Score and contributions of each mentee's seat, and the keys of the rules that are broken."""
+class Judged:
+    """A circle that a manager puts together: its seats, and the keys of the rules it breaks."""
 
-    seats: dict[int, tuple[int, list[dict[str, Any]]]]
+    mentors: Sequence[int]
+    seats: Sequence[Seat]
     broken: tuple[str, ...]
 
+    def score_of(self, mentee: int) -> int:
+        return next(seat.score for seat in self.seats if seat.id == mentee)
 
-def judged(draft: Draft, mentors: Sequence[int], mentees: Sequence[int]) -> JudgedSeats:
-    """Judge a circle that a manager puts together, by the pool as it was frozen.
 
-    Raises:
-        DomainError: one of them joined after the run began.
-    """
-    pool, policy = draft.pool_with_overrides(), draft.policy
-    try:
-        found = judge_circle(score_pool(pool, policy), mentors, mentees)
-    except UnknownId as error:
-        raise DomainError(
-            _("One of them joined after this run began. Start a new run."), code="not_in_pool"
-        ) from error
-    told = contributions_in(draft.policy_snapshot, pool, policy, mentors, found.seats)
-    return JudgedSeats(
-        {int(seat.id): (seat.score, given) for seat, given in zip(found.seats, told, strict=True)},
-        tuple(dict.fromkeys(one.rule for one in found.broken)),
-    )
+class Judge:
+    """Judges circles of one draft by the pool as it was frozen, which is read and scored once."""
+
+    def __init__(self, draft: Draft) -> None:
+        self.snapshot = draft.policy_snapshot
+        self.pool, self.policy = draft.pool_with_overrides(), draft.policy
+        self.scored = score_pool(self.pool, self.policy)
+
+    def circle(self, mentors: Sequence[int], mentees: Sequence[int]) -> Judged:
+        """Judge the circle of these people.
+
+        Raises:
+            DomainError: one of them joined after the run began.
+        """
+        try:
+            found = judge_circle(self.scored, mentors, mentees)
+        except UnknownId as error:
+            raise DomainError(
+                _("One of them joined after this run began. Start a new run."), code="not_in_pool"
+            ) from error
+        rules = tuple(dict.fromkeys(one.rule for one in found.broken))
+        return Judged(mentors, found.seats, rules)
+
+    def contributions(self, circle: Judged, mentee: int) -> list[dict[str, Any]]:
+        """Return what each criterion gives one seat of the circle, strongest first."""
+        seat = next(seat for seat in circle.seats if seat.id == mentee)
+        return contributions_in(self.snapshot, self.pool, self.policy, circle.mentors, [seat])[0]
 
 
 def _of_seat(

@@ -15,6 +15,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from matching.circle_words import SEATLESS, no_mentor_allowed, why_no_seat
 from matching.models import CriterionKind, Unmatched
 from matching.peer_words import PEERLESS, between_peers, path_of_peers, why_no_peer
 from programs.models import Visibility
@@ -333,13 +334,9 @@ def unmatched_sentence(unmatched: Unmatched, mentors: Sequence[str] = ()) -> str
     """
     detail = unmatched.detail
     if unmatched.reason == "no_mentor_allowed":
-        removed = {key: count for key, count in detail.get("removed", {}).items() if count}
-        if removed:
-            key = max(removed, key=lambda name: (removed[name], name))
-            return _("No mentor is allowed. What removed most: %(rule)s") % {
-                "rule": rule_sentence(key)
-            }
-        return _("No mentor has a seat left.")
+        return no_mentor_allowed(detail.get("removed") or detail.get("rules") or {}, rule_sentence)
+    if unmatched.reason in SEATLESS:
+        return why_no_seat(unmatched.reason, detail)
     if unmatched.reason in PEERLESS:
         return why_no_peer(unmatched.reason, detail, rule_sentence)
     if unmatched.reason == "below_minimum_fit":

@@ -131,9 +131,9 @@ SCREENED = f"""
     RETURN NEW;
 """
 
-# A mentee gets a mentor from outside only after a yes, and so does a peer with a peer: until there
-# are circles, only peers share a role. Both enrolments are held, so that neither changes meanwhile;
-# a no that comes later parts nobody.
+# A mentee gets a mentor from outside only after a yes, and so does a peer with a peer; in a circle
+# mentees beside one another are not asked. Both enrolments are held, so that neither changes
+# meanwhile; a no that comes later parts nobody.
 WELCOME = """
     IF NEW.left_at IS NOT NULL THEN
         RETURN NEW;
@@ -149,6 +149,11 @@ WELCOME = """
                 WHERE u.is_external AND NOT e.accepts_external
                   AND ((u.id = NEW.user_id AND e.id = other.enrolment_id)
                        OR (u.id = other.user_id AND e.id = NEW.enrolment_id))
+            ) AND EXISTS (
+                SELECT 1 FROM matching_match mt
+                JOIN programs_cohort c ON c.id = mt.cohort_id
+                JOIN programs_program p ON p.id = c.program_id
+                WHERE mt.id = NEW.match_id AND p.format = 'peer'
             ) THEN
                 RAISE EXCEPTION 'member_external: a peer has not agreed to one from outside'
                     USING ERRCODE = 'check_violation';

@@ -1,6 +1,7 @@
 from django.urls import path
 
 from matching.views import (
+    circles,
     cohort,
     comparing,
     proposals,
@@ -36,6 +37,12 @@ urlpatterns = [
     path("runs/<int:pk>/compare/", comparing.comparison, name="compare"),
     path("runs/<int:pk>/compare/again/", comparing.again, name="compute_again"),
     path("runs/<int:pk>/by-hand/<int:mentee_pk>/", proposals.by_hand, name="by_hand"),
+    path("runs/<int:pk>/seats/<int:mentee_pk>/", circles.give_seat, name="give_seat"),
+    path("circles/<int:pk>/lock/", circles.decide, {"act": "lock"}, name="lock_circle"),
+    path("circles/<int:pk>/unlock/", circles.decide, {"act": "unlock"}, name="unlock_circle"),
+    path("circles/<int:pk>/dissolve/", circles.dissolve, name="dissolve_circle"),
+    path("seats/<int:pk>/move/", circles.move, name="move_seat"),
+    path("seats/<int:pk>/out/", circles.leave, name="leave_seat"),
     path("proposals/<int:pk>/lock/", proposals.decide, {"act": "lock"}, name="lock"),
     path("proposals/<int:pk>/unlock/", proposals.decide, {"act": "unlock"}, name="unlock"),
     path("proposals/<int:pk>/reject/", proposals.decide, {"act": "reject"}, name="reject"),

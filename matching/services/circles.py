@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 from accounts.models import User
 from audit.services import record
 from core.errors import Conflict, DomainError
-from matching.circles import judged
+from matching.circles import Judge
 from matching.drafts import Draft
 from matching.models import (
     LIVE,
@@ -155,10 +155,10 @@ def _seat(run: PairingRun, circle: ProposedCircle, mentee: Enrolment, actor: Use
         raise Conflict(_("Somebody else decided about this circle just now."))
     if len(seats) >= run.policy_snapshot["circle"]["most"]:
         raise Conflict(_("This circle is full."))
-    found = judged(Draft(run), mentors, [*(seat.mentee_id for seat in seats), mentee.pk])
+    judge = Judge(Draft(run))
+    found = judge.circle(mentors, [*(seat.mentee_id for seat in seats), mentee.pk])
     if found.broken:
         raise BrokenRules(found.broken)
-    score, contributions = found.seats[mentee.pk]
     circle.seats.filter(state=ProposalState.PROPOSED).update(
         state=ProposalState.LOCKED, decided_by=actor
     )
@@ -168,8 +168,8 @@ def _seat(run: PairingRun, circle: ProposedCircle, mentee: Enrolment, actor: Use
         mentee=mentee,
         mentor_id=mentors[0],
         state=ProposalState.LOCKED,
-        score=score,
-        contributions=contributions,
+        score=found.score_of(mentee.pk),
+        contributions=judge.contributions(found, mentee.pk),
         is_manual=True,
         decided_by=actor,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 
 from django.db import transaction
@@ -10,8 +11,9 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from audit.services import record
 from core.spreadsheets import neutral
+from matching.circle_listing import circle_cards, circles_for
 from matching.effects import kinds_told
-from matching.models import CriterionKind, PairingPolicy, PairingRun, PolicyCriterion
+from matching.models import CriterionKind, PairingPolicy, PairingRun, PolicyCriterion, Proposal
 from matching.reasons import SHORT
 from matching.selectors import held_proposals, review_proposals
 from matching.services.policy import DEFAULT_CRITERIA, ensure_policy
@@ -32,31 +34,7 @@ def export_pairs(*, run: PairingRun, actor: User, now: datetime) -> list[list[st
 
     Effects: one audit row with the count.
     """
-    people = (_("Mentee"), _("Mentee e-mail"), _("Mentor"), _("Mentor e-mail"))
-    if run.is_of_peers:
-        people = (_("Peer"), _("Peer e-mail"), _("Other peer"), _("Other peer e-mail"))
-    header = [
-        _("Proposal"),
-        *people,
-        _("Score of 100"),
-        _("State"),
-        _("Chosen by hand"),
-    ]
-    rows = [header]
-    for found in (review_proposals(run, actor, sort="highest"), held_proposals(run, actor)):
-        rows += [
-            [
-                str(pair.pk),
-                neutral(str(pair.mentee.user)),
-                neutral(pair.mentee.user.email),
-                neutral(str(pair.mentor.user)),
-                neutral(pair.mentor.user.email),
-                f"{pair.score / HUNDREDTHS:.1f}",
-                pair.state,
-                "1" if pair.is_manual else "0",
-            ]
-            for pair in found
-        ]
+    rows = [_header(run), *(_circle_rows(run, actor) if run.is_of_circles else _rows(run, actor))]
     record(
         actor=actor,
         action="run.exported",
@@ -66,6 +44,51 @@ def export_pairs(*, run: PairingRun, actor: User, now: datetime) -> list[list[st
         detail={"rows": len(rows) - 1},
     )
     return rows
+
+
+def _header(run: PairingRun) -> list[str]:
+    people = (_("Mentee"), _("Mentee e-mail"), _("Mentor"), _("Mentor e-mail"))
+    if run.is_of_peers:
+        people = (_("Peer"), _("Peer e-mail"), _("Other peer"), _("Other peer e-mail"))
+    circle = []
+    if run.is_of_circles:
+        circle = [_("Circle")]
+        people = (_("Mentee"), _("Mentee e-mail"), _("Mentors"), _("E-mails of the mentors"))
+    score = (_("Score of 100"), _("State"), _("Chosen by hand"))
+    return [_("Proposal"), *circle, *people, *score]
+
+
+def _rows(run: PairingRun, actor: User) -> Iterator[list[str]]:
+    for found in (review_proposals(run, actor, sort="highest"), held_proposals(run, actor)):
+        for pair in found:
+            yield [
+                str(pair.pk),
+                *_person(pair.mentee.user),
+                *_person(pair.mentor.user),
+                *_standing(pair),
+            ]
+
+
+def _circle_rows(run: PairingRun, actor: User) -> Iterator[list[str]]:
+    """Yield a row for each seat, circle by circle."""
+    for card in circle_cards(circles_for(run, actor), run):
+        mentors = [_person(mentor.user) for mentor in card.mentors]
+        for seat in card.seats:
+            yield [
+                str(seat.proposal.pk),
+                str(card.circle.number),
+                *_person(seat.proposal.mentee.user),
+                *("; ".join(column) for column in zip(*mentors, strict=True)),
+                *_standing(seat.proposal),
+            ]
+
+
+def _person(user: User) -> tuple[str, str]:
+    return neutral(str(user)), neutral(user.email)
+
+
+def _standing(pair: Proposal) -> tuple[str, str, str]:
+    return f"{pair.score / HUNDREDTHS:.1f}", pair.state, "1" if pair.is_manual else "0"
 
 
 @transaction.atomic

@@ -61,12 +61,14 @@ def policy_snapshot(policy: PairingPolicy) -> dict[str, Any]:
             form__cohort=policy.cohort_id, form__is_current=True, key__in=keys
         ).values_list("key", "visibility")
     )
-    is_of_peers = policy.cohort.program.is_of_peers  # who lift no floor and spread over nobody
+    # Peers and circles lift no floor, and spread over nobody.
+    is_of_peers = policy.cohort.program.is_of_peers
+    is_of_circles = policy.cohort.program.is_of_circles
     return {
         "objective": policy.objective,
-        "protects_worst": policy.protects_worst and not is_of_peers,
+        "protects_worst": policy.protects_worst and not (is_of_peers or is_of_circles),
         "minimum_fit": policy.minimum_fit,
-        "balance": 0 if is_of_peers else policy.balance,
+        "balance": 0 if is_of_peers or is_of_circles else policy.balance,
         "circle": {
             "mentors": policy.circle_mentors,
             "least": policy.circle_least,

@@ -17,7 +17,7 @@ from core.jobs import JobCancelled, JobLost, JobStatus, Lease
 from core.progress import Report, SideReport, quiet
 from core.wake import wake
 from matching.models import PairingRun, Publication
-from matching.publishing import live_pairs, mark_of
+from matching.publishing import live_groups, mark_of
 from matching.services.publishing import hold_draft, publish_run
 
 AT_ONCE = 200
@@ -52,7 +52,7 @@ def request_publication(
     Effects: one row, one audit row; wakes a worker after the commit where there is much to do.
     """
     held = hold_draft(run.pk)
-    pairs = [pair for pair in live_pairs(held) if actor.pk not in pair.user_ids]
+    pairs = [pair for pair in live_groups(held) if actor.pk not in pair.user_ids]
     if not pairs:
         raise DomainError(_("There is no pair to publish."), code="nothing")
     if seen and seen != mark_of(pairs):

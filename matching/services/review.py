@@ -64,6 +64,7 @@ def restore_rejected(*, proposal: Proposal, actor: User, now: datetime) -> Propo
     """
     with transaction.atomic():
         run = hold_for_decision(proposal.run_id)
+        _require_pair(proposal)
         ids = {proposal.mentee_id, proposal.mentor_id} if proposal.is_of_peers else set()
         theirs = Q(mentee=proposal.mentee_id) | Q(mentee__in=ids) | Q(mentor__in=ids)
         if run.proposals.filter(theirs).exclude(state=ProposalState.REJECTED).exists():
@@ -94,6 +95,7 @@ def _move(
     proposal: Proposal, sources: tuple[str, ...], target: str, actor: User, now: datetime
 ) -> Proposal:
     run = hold_for_decision(proposal.run_id)
+    _require_pair(proposal)
     refuse_own(actor, proposal.mentee, proposal.mentor)
     moved = Proposal.objects.filter(pk=proposal.pk, state__in=sources).update(
         state=target, decided_by=actor
@@ -122,6 +124,7 @@ def swap_mentor(*, proposal: Proposal, mentor: Enrolment, actor: User, now: date
         Conflict: the mentor has no seat left, or somebody else decided meanwhile.
     """
     run = hold_for_decision(proposal.run_id)
+    _require_pair(proposal)
     refuse_own(actor, proposal.mentee, proposal.mentor, mentor)
     _require_seat(run, mentor)
     explained = Draft(run).explain(proposal.mentee_id, mentor.pk)
@@ -164,6 +167,7 @@ def exchange_mentors(
         DomainError: they are of different drafts, or one and the same.
     """
     run = hold_for_decision(proposal.run_id)
+    _require_pair(proposal)
     refuse_own(actor, proposal.mentee, proposal.mentor, other.mentee, other.mentor)
     if other.run_id != proposal.run_id or other.mentor_id == proposal.mentor_id:
         raise DomainError(_("Choose another pair of this draft."), code="pair")
@@ -219,6 +223,8 @@ def pair_by_hand(
         DomainError: one of them is not in the run's pool in this role.
     """
     run = hold_for_decision(run.pk)
+    if run.is_of_circles:
+        raise DomainError(_("Give this person a seat in a circle instead."), code="circles")
     refuse_own(actor, mentee, mentor)
     if mentee.role != MemberRole.MENTEE or mentor.role != MemberRole.MENTOR:
         raise DomainError(_("Choose one mentee and one mentor."), code="roles")
@@ -304,6 +310,11 @@ def pair_peers(
         detail={"run": run.pk, "overridden": list(explained.broken)},
     )
     return proposal
+
+
+def _require_pair(proposal: Proposal) -> None:
+    if proposal.circle_id is not None:
+        raise DomainError(_("This is a seat of a circle. Decide about the circle."), code="circles")
 
 
 def _override(

@@ -18,7 +18,7 @@ from core import jobs
 from core.errors import Conflict, DomainError
 from core.jobs import JobCancelled, JobLost, JobStatus, Lease
 from core.wake import wake
-from matching.circles import locked_circles, shape_of, store_circles
+from matching.circles import locked_circles, shape_of, standing_circles, store_circles
 from matching.engine import (
     Cancelled,
     EngineError,
@@ -124,6 +124,8 @@ def _require_people(cohort: Cohort) -> None:
     if cohort.program.is_of_peers:
         _require_peers(counts)
         return
+    if cohort.program.is_of_circles and counts["mentors"] and counts["mentees"]:
+        _require_circle(cohort, counts)
     if not counts["mentors"]:
         sentence = _untrained(counts["untrained_mentors"])
         sentence = sentence or _unscreened(counts["unscreened_mentors"])
@@ -137,6 +139,28 @@ def _require_people(cohort: Cohort) -> None:
     else:
         return
     raise DomainError(sentence, code="nobody")
+
+
+def _require_circle(cohort: Cohort, counts: dict[str, int]) -> None:
+    """Refuse a run that could not form even one circle."""
+    shape = ensure_policy(cohort=cohort)
+    if counts["mentees"] < shape.circle_least:
+        sentence = ngettext(
+            "A circle needs at least %(least)d mentee, and %(count)d waits. Add mentees, or let "
+            "circles be smaller in the pairing policy.",
+            "A circle needs at least %(least)d mentees, and %(count)d wait. Add mentees, or let "
+            "circles be smaller in the pairing policy.",
+            shape.circle_least,
+        )
+        said = {"least": shape.circle_least, "count": counts["mentees"]}
+        raise DomainError(sentence % said, code="nobody")
+    if counts["mentors"] < shape.circle_mentors:
+        sentence = _(
+            "A circle needs %(needed)d mentors, and there are %(count)d. Add mentors, or let "
+            "circles have fewer in the pairing policy."
+        )
+        said = {"needed": shape.circle_mentors, "count": counts["mentors"]}
+        raise DomainError(sentence % said, code="nobody")
 
 
 def _require_peers(counts: dict[str, int]) -> None:
@@ -271,7 +295,7 @@ def _find_circles(run: PairingRun, lease: Lease, scored: Scored, before: list[Id
         shape,
         scored=scored,
         locked=locked_circles(run, pool),
-        previous=[([mentor], [mentee]) for mentee, mentor in before],
+        previous=standing_circles(run),
         seed=run.seed,
         progress=lambda stage, done, total: lease.report(stage, done, max(total, 1)),
     )

@@ -22,9 +22,10 @@ class PolicyView:
     protects_worst: bool
     balance: str
     lifts_one_by_one: bool
+    circle: dict[str, int] | None
 
     @classmethod
-    def of(cls, snapshot: dict[str, Any]) -> PolicyView:
+    def of(cls, snapshot: dict[str, Any], *, is_of_circles: bool = False) -> PolicyView:
         objective = Objective(snapshot["objective"])
         total = sum(row["weight"] for row in snapshot["criteria"]) or 1
         return cls(
@@ -44,9 +45,14 @@ class PolicyView:
             ],
             aim=str(objective.label),
             minimum_fit=snapshot["minimum_fit"],
-            protects_worst=snapshot["protects_worst"] and objective == Objective.COVERAGE,
-            balance=str(Balance(balance).label) if (balance := snapshot.get("balance")) else "",
+            protects_worst=snapshot["protects_worst"]
+            and objective == Objective.COVERAGE
+            and not is_of_circles,
+            balance=str(Balance(balance).label)
+            if (balance := snapshot.get("balance")) and not is_of_circles
+            else "",
             lifts_one_by_one=objective == Objective.LEXIMIN,
+            circle=snapshot["circle"] if is_of_circles else None,
         )
 
 
@@ -68,5 +74,10 @@ def stored_policy(policy: PairingPolicy | None) -> PolicyView | None:
         "minimum_fit": policy.minimum_fit,
         "protects_worst": policy.protects_worst,
         "balance": policy.balance,
+        "circle": {
+            "mentors": policy.circle_mentors,
+            "least": policy.circle_least,
+            "most": policy.circle_most,
+        },
     }
-    return PolicyView.of(rows)
+    return PolicyView.of(rows, is_of_circles=policy.cohort.program.is_of_circles)

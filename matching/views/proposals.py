@@ -133,6 +133,8 @@ def others(request: PersonRequest, pk: int) -> HttpResponse:
 def by_hand(request: PersonRequest, pk: int, mentee_pk: int) -> HttpResponse:
     """Pair a mentee without a proposal; a broken rule asks for a reason, where one helps."""
     run = get_managed_run(request.user, pk)
+    if run.is_of_circles:
+        return redirect("matching:give_seat", pk=run.pk, mentee_pk=mentee_pk)
     mentees = run.cohort.enrolments.filter(role=MemberRole.MENTEE).exclude(user=request.user)
     found = mentees.filter(pk=mentee_pk).select_related("user").first()
     if found is None:

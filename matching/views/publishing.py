@@ -19,6 +19,7 @@ from core.errors import DomainError
 from core.jobs import JobStatus
 from matching import listing, refusals, selectors
 from matching.access import get_managed_run
+from matching.circle_listing import circle_counts
 from matching.models import PairingRun, Publication
 from matching.publishing import what_is_told
 from matching.services.publications import cancel_publication, publish_draft
@@ -38,7 +39,8 @@ def publishing_context(publication: Publication) -> dict[str, Any]:
         text = _("Waiting for a worker. You may leave this page; it goes on.")
     else:
         text = str(STAGES.get(publication.stage, _("Starting.")))
-    title = _("Publishing the pairs")
+    is_of_circles = publication.run.is_of_circles
+    title = _("Publishing the circles") if is_of_circles else _("Publishing the pairs")
     return job_context(publication, run_id=publication.run_id, title=title, text=text)
 
 
@@ -67,13 +69,15 @@ def publish(request: PersonRequest, pk: int) -> HttpResponse:
         return _publish(request, run)
     if run.published_at is not None or selectors.is_publishing(run=run):
         return redirect("matching:review", pk=run.pk)
+    count = circle_counts if run.is_of_circles else listing.draft_counts
     context = {
         "run": run,
         "cohort": run.cohort,
-        "counts": listing.draft_counts(run, request.user),
+        "counts": count(run, request.user),
         "told": what_is_told(run, request.user),
     }
-    return render(request, "matching/publish.html", context)
+    name = "matching/publish_circles.html" if run.is_of_circles else "matching/publish.html"
+    return render(request, name, context)
 
 
 def _publish(request: PersonRequest, run: PairingRun) -> HttpResponse:
@@ -91,6 +95,9 @@ def _publish(request: PersonRequest, run: PairingRun) -> HttpResponse:
 
 def _tell(request: PersonRequest, publication: Publication) -> None:
     made, left_out = publication.result["matches"], len(publication.result["left_out"])
+    if publication.run.is_of_circles:
+        _tell_of_circles(request, made, left_out)
+        return
     if made:
         said = ngettext(
             "%(count)d pair is published. Both people get a mail.",
@@ -102,6 +109,23 @@ def _tell(request: PersonRequest, publication: Publication) -> None:
         said = ngettext(
             "%(count)d pair was left out. See why below.",
             "%(count)d pairs were left out. See why below.",
+            left_out,
+        )
+        messages.warning(request, said % {"count": left_out})
+
+
+def _tell_of_circles(request: PersonRequest, made: int, left_out: int) -> None:
+    if made:
+        said = ngettext(
+            "%(count)d circle is published. Everybody in it gets a mail.",
+            "%(count)d circles are published. Everybody in them gets a mail.",
+            made,
+        )
+        messages.success(request, said % {"count": made}, extra_tags="stay")
+    if left_out:
+        said = ngettext(
+            "%(count)d circle was left out. See why below.",
+            "%(count)d circles were left out. See why below.",
             left_out,
         )
         messages.warning(request, said % {"count": left_out})

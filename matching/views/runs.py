@@ -31,6 +31,7 @@ from matching.reasons import rule_effects
 from matching.services.lists import export_pairs
 from matching.services.runs import cancel_run, retry_run
 from matching.standing_words import change_sentences
+from matching.views.circles import circles_context
 from matching.views.job import job_context
 from matching.views.policy import PolicyView
 from matching.views.publishing import published_context, publishing_context
@@ -48,6 +49,7 @@ STAGES = {
     "people": gettext_lazy("Reading who is there."),
     "scores": gettext_lazy("Comparing every mentee with every mentor."),
     "floor": gettext_lazy("Lifting the weakest pair as far as it goes."),
+    "circles": gettext_lazy("Finding the circles that fit best together."),
     "pairs": gettext_lazy("Finding the best pairs for everybody together."),
     "reasons": gettext_lazy("Writing down why."),
     "storing": gettext_lazy("Storing the proposals."),
@@ -73,7 +75,8 @@ def review(request: PersonRequest, pk: int) -> HttpResponse:
         **what_if_context(run, request.user),
         **published_context(run, publication, request.user),
     }
-    return render(request, "matching/review.html", context)
+    name = "matching/circles.html" if run.is_of_circles else "matching/review.html"
+    return render(request, name, context)
 
 
 def run_context(run: PairingRun) -> dict[str, Any]:
@@ -83,10 +86,26 @@ def run_context(run: PairingRun) -> dict[str, Any]:
         text = _("Waiting for a worker. You may leave this page; the run goes on.")
     else:
         text = str(STAGES.get(run.stage, _("Starting.")))
-    return job_context(run, run_id=run.pk, title=_("Finding the best pairs"), text=text)
+    title = _("Forming the circles") if run.is_of_circles else _("Finding the best pairs")
+    return job_context(run, run_id=run.pk, title=title, text=text)
 
 
 def review_context(request: PersonRequest, run: PairingRun) -> dict[str, Any]:
+    """Return what the review page shows of a draft: its pairs or circles, and how they came."""
+    found = circles_context(request, run) if run.is_of_circles else _pairs(request, run)
+    return {
+        "run": run,
+        "cohort": run.cohort,
+        "policy": PolicyView.of(run.policy_snapshot, is_of_circles=run.is_of_circles),
+        "certificate": certificate_of(run),
+        "effects": rule_effects(run.result),
+        "change": change_sentences(run.result),
+        "steps": _steps(run),
+        **found,
+    }
+
+
+def _pairs(request: PersonRequest, run: PairingRun) -> dict[str, Any]:
     user = request.user
     sort = request.GET.get("sort", "lowest")
     sort = sort if sort in dict(SORTS) else "lowest"
@@ -95,8 +114,6 @@ def review_context(request: PersonRequest, run: PairingRun) -> dict[str, Any]:
     page = Paginator(proposals, PAIRS_A_PAGE).get_page(number)
     held = list(selectors.held_proposals(run, user)[:MOST_HELD])
     return {
-        "run": run,
-        "cohort": run.cohort,
         "sort": sort,
         "sorts": SORTS,
         "page": page,
@@ -104,11 +121,6 @@ def review_context(request: PersonRequest, run: PairingRun) -> dict[str, Any]:
         "held": listing.cards(held, run),
         "waiting": listing.waiting_mentees(run, user, limit=MOST_WAITING),
         "counts": listing.draft_counts(run, user),
-        "policy": PolicyView.of(run.policy_snapshot),
-        "certificate": certificate_of(run),
-        "effects": rule_effects(run.result),
-        "change": change_sentences(run.result),
-        "steps": _steps(run),
     }
 
 
@@ -119,6 +131,7 @@ def certificate_of(run: PairingRun) -> dict[str, Any]:
         found["gap_percent"] = number_format(
             -(-found["gap"] // 10) / 10, 1
         )  # never less than it is
+    found["seats_missing"] = max(found.get("most_people", 0) - run.result.get("pairs", 0), 0)
     found["pairs_missing"] = max(found.get("most_pairs", 0) - run.result.get("pairs", 0), 0)
     return found
 

@@ -80,7 +80,7 @@ class Figures:
 
 def what_if_context(run: PairingRun, user: Any) -> dict[str, Any]:
     """Return the card for the review page: the form as it was tried last, and what came of it."""
-    if run.published_at is not None or run.is_of_peers:
+    if run.published_at is not None or run.is_of_peers or run.is_of_circles:
         return {}
     scenario = Scenario.objects.filter(run=run, requested_by=user, name="").first()
     shown = scenario.policy_snapshot if scenario else None

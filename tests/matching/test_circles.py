@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
-from accounts.models import Role, User
+from accounts.models import Role
 from core.errors import Conflict, DomainError, NotAllowed
 from core.jobs import JobStatus
 from matching.models import (
@@ -17,10 +15,7 @@ from matching.models import (
     Match,
     MatchMember,
     PairingPolicy,
-    PairingRun,
-    Proposal,
     ProposalState,
-    ProposedCircle,
     Unmatched,
 )
 from matching.services.circles import (
@@ -31,79 +26,19 @@ from matching.services.circles import (
     take_out,
     unlock_circle,
 )
-from matching.services.policy import ensure_policy
 from matching.services.publications import publish_draft
 from matching.services.review import BrokenRules
-from matching.services.runs import perform_run, request_run
 from notifications.models import Message
 from participants.models import Enrolment
-from programs.models import Cohort, CohortStatus, Program, ProgramFormat
-from tests.conftest import NOW, Cast, enrol, grant, make_cohort, make_person
-from tests.matching.conftest import with_skills
+from tests.conftest import NOW, Cast, grant
+from tests.matching.rounds import Place, circle_of, circles_of, make_place, pks, seat_of
 
 pytestmark = pytest.mark.django_db
 
 
-@dataclass
-class Place:
-    cohort: Cohort
-    mentors: list[Enrolment]
-    mentees: list[Enrolment]
-    manager: User
-
-    def run(self, **fields) -> PairingRun:
-        run = request_run(cohort=self.cohort, actor=self.manager, now=NOW, **fields)
-        perform_run(run.pk, clock=lambda: NOW)
-        return PairingRun.objects.select_related("cohort__program").get(pk=run.pk)
-
-    def shape(self, **fields) -> None:
-        PairingPolicy.objects.filter(cohort=self.cohort).update(**fields)
-
-    @property
-    def given(self) -> dict:
-        return {"actor": self.manager, "now": NOW}
-
-
 @pytest.fixture
 def place(cast: Cast) -> Place:
-    """Two mentors who offer SQL or coaching; four mentees want the one, three the other."""
-    program = Program.objects.create(name="Rounds", format=ProgramFormat.GROUP)
-    grant(cast.program_manager, Role.MANAGER, program)
-    cohort = make_cohort(program, name="Rounds now", status=CohortStatus.PAIRING)
-    ensure_policy(cohort=cohort)
-    PairingPolicy.objects.filter(cohort=cohort).update(minimum_fit=0)
-    mentors, mentees = [], []
-    for number, skill in enumerate(("sql", "coaching")):
-        user = make_person(f"lead{number}@example.org", f"Lead {number}", department=f"L{number}")
-        mentors.append(with_skills(enrol(cohort, user, "mentor"), "offer", skill))
-    for number in range(7):
-        user = make_person(f"m{number}@example.org", f"Mentee {number}", department=f"D{number}")
-        skill = "sql" if number < 4 else "coaching"
-        mentees.append(with_skills(enrol(cohort, user, "mentee"), "learn", skill))
-    return Place(cohort, mentors, mentees, cast.program_manager)
-
-
-def circles_of(run: PairingRun) -> dict[tuple[int, ...], set[int]]:
-    """Return mentees by mentors."""
-    return {
-        tuple(row.enrolment_id for row in circle.leading.all()): {
-            seat.mentee_id for seat in circle.seats.exclude(state=ProposalState.REJECTED)
-        }
-        for circle in run.circles.all()
-        if circle.leading.exists()
-    }
-
-
-def pks(rows, *places: int) -> set[int]:
-    return {rows[place].pk for place in places}
-
-
-def circle_of(run: PairingRun, mentor: Enrolment) -> ProposedCircle:
-    return ProposedCircle.objects.get(run=run, leading__enrolment=mentor)
-
-
-def seat_of(run: PairingRun, mentee: Enrolment) -> Proposal:
-    return Proposal.objects.exclude(state=ProposalState.REJECTED).get(run=run, mentee=mentee)
+    return make_place(cast)
 
 
 def test_run_of_circles_seats_everybody_where_they_learn(place):
@@ -268,7 +203,8 @@ def test_published_circles_are_matches_of_all_their_people(place):
     }
     assert Message.objects.filter(kind="matching.matched").count() == 9
     assert set(run.proposals.values_list("state", flat=True)) == {ProposalState.PUBLISHED}
-    assert MatchMember.objects.current().filter(role="mentor").count() == 2
+    leading = MatchMember.objects.current().filter(enrolment__in=place.mentors)
+    assert leading.count() == 2
 
 
 def test_circle_of_whom_one_left_is_left_out_and_the_others_go_ahead(place):

@@ -287,10 +287,21 @@ MATCHING = (
     | {
         "matching:wishes": Rule(who.MENTEE_ALONE, pk_of("enrolment")),
         "matching:traits": Rule(who.MENTEE_ALONE, pk_of("enrolment")),
-        "matching:by_hand": Rule(
-            who.MANAGERS_OF_IT,
-            lambda world: {"pk": world.run.pk, "mentee_pk": world.enrolment.pk},
-        ),
+        **{
+            f"matching:{name}": Rule(
+                who.MANAGERS_OF_IT,
+                lambda world: {"pk": world.run.pk, "mentee_pk": world.enrolment.pk},
+            )
+            for name in ("by_hand", "give_seat")
+        },
+        **{
+            f"matching:{name}_circle": Rule(who.MANAGERS_OF_IT, pk_of("circle"))
+            for name in ("lock", "unlock", "dissolve")
+        },
+        **{
+            f"matching:{name}_seat": Rule(who.MANAGERS_OF_IT, pk_of("seat"))
+            for name in ("move", "leave")
+        },
     }
 )
 TOGETHER = {

@@ -19,11 +19,13 @@ from goals.models import Goal, GoalSuggestion, Milestone, ProgressUpdate
 from goals.services import GoalText, add_milestone, add_progress, set_goal
 from matching.models import (
     AgreementVersion,
+    CircleMentor,
     DoNotPair,
     Match,
     PairingPolicy,
     PairingRun,
     Proposal,
+    ProposedCircle,
     Scenario,
     ThreadMessage,
 )
@@ -118,6 +120,8 @@ class World:
     import_run: ImportRun
     run: PairingRun
     proposal: Proposal
+    circle: ProposedCircle
+    seat: Proposal
     scenario: Scenario
     pair_to_avoid: DoNotPair
     action: ActionItem
@@ -210,6 +214,7 @@ def _furnish(
     check_in = CheckIn.objects.create(match=match, user=mentee, due_on=NOW.date(), created_at=NOW)
     policy = ensure_policy(cohort=cohort)
     run = _paired(cohort, manager)
+    seat = _seated(run)
     planned = _planned(match, mentee)
     return World(
         program=program,
@@ -244,7 +249,9 @@ def _furnish(
         stop_token=_stop_token(mentee),
         import_run=_import_run(cohort, manager),
         run=run,
-        proposal=run.proposals.get(),
+        circle=seat.circle,
+        seat=seat,
+        proposal=run.proposals.get(circle=None),
         scenario=_scenario(run, manager),
         pair_to_avoid=_pair_to_avoid(manager, match),
         action=ActionItem.objects.create(
@@ -445,6 +452,21 @@ def _paired(cohort: Cohort, manager: User) -> PairingRun:
     perform_run(run.pk, clock=lambda: NOW)
     run.refresh_from_db()
     return run
+
+
+def _seated(run: PairingRun) -> Proposal:
+    """Seat somebody in a circle of the draft, as runs of circles do."""
+    leader, mentee = (
+        enrol(
+            run.cohort, make_person(f"{name}.{run.pk}@example.org", f"{name.title()} Round"), role
+        )
+        for name, role in (("leading", "mentor"), ("seated", "mentee"))
+    )
+    circle = ProposedCircle.objects.create(run=run, number=1)
+    CircleMentor.objects.create(circle=circle, run=run, enrolment=leader)
+    return Proposal.objects.create(
+        run=run, circle=circle, mentee=mentee, mentor=leader, score=700_000
+    )
 
 
 def _scenario(run: PairingRun, manager: User) -> Scenario:
