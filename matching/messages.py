@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from matching.beginning import beginning_of
 from matching.models import EndReason, Match, MatchMember, MatchStatus, ThreadMessage
-from matching.reasons import for_people
+from matching.reasons import for_people, seen_by
 from matching.selectors import partners_of
 from matching.services.beginning import READY, WAITING
 from matching.thread import unread_for_system, wants_words
@@ -98,7 +98,9 @@ def _context(message: Message) -> dict[str, Any]:
         "partners": partners,
         "program": match.cohort.program,
         "reasons": for_people(
-            match.contributions, viewer_role=role, partner_name=names[0] if names else ""
+            seen_by(match.contributions, message.recipient_id),
+            viewer_role=role,
+            partner_name=names[0] if names else "",
         ),
         "is_mentee": role == MemberRole.MENTEE,
         "url": absolute("match", match.pk),

@@ -169,12 +169,29 @@ def for_people(
     return found
 
 
+def seen_by(contributions: Sequence[Contribution], user_id: int | None) -> list[Contribution]:
+    """Return what counted for this person, strongest first; of a pair, for both.
+
+    In a circle each part names the mentee in whose seat it counted. Who has no seat there, a mentor
+    or a manager, sees the parts of all seats.
+    """
+    if not any("seat" in item for item in contributions):
+        return list(contributions)
+    own = [item for item in contributions if item.get("seat") == user_id]
+    return sorted(own or contributions, key=lambda item: -item["points"])
+
+
 def _is_released(item: Contribution) -> bool:
     return item["kind"] != CriterionKind.ANSWER or item.get("visibility") == Visibility.PARTNER
 
 
 def for_manager(contributions: Sequence[Contribution]) -> list[Line]:
-    """Return what each criterion gave, in points of a hundred, with its facts."""
+    """Return what each criterion gave, in points of a hundred, with its facts.
+
+    Of a circle: the average over its seats, without facts, which are of one seat each.
+    """
+    if any("seat" in item for item in contributions):
+        contributions = _averaged(contributions)
     return [
         Line(
             label=label_of(item),
@@ -184,6 +201,21 @@ def for_manager(contributions: Sequence[Contribution]) -> list[Line]:
         )
         for item in contributions
         if item["kind"] != EXCEPTION
+    ]
+
+
+def _averaged(contributions: Sequence[Contribution]) -> list[Contribution]:
+    parts: dict[tuple[str, str], list[Contribution]] = {}
+    for item in contributions:
+        parts.setdefault((item["kind"], item.get("question", "")), []).append(item)
+    return [
+        {
+            **items[0],
+            "facts": {},
+            "points": sum(item["points"] for item in items) / len(items),
+            "of": sum(item["of"] for item in items) / len(items),
+        }
+        for items in parts.values()
     ]
 
 

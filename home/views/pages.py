@@ -38,7 +38,7 @@ from home.words import (
 from matching.begin_steps import begin_steps
 from matching.beginning import beginning_of
 from matching.models import EndReason
-from matching.reasons import for_manager, for_people
+from matching.reasons import for_manager, for_people, seen_by
 from matching.services.closing import end_match, pause_match
 from participants.hints import hints_of
 from programs.selectors import cohorts_for_manager
@@ -104,7 +104,7 @@ def _participant(request: PersonRequest, enrolment: OwnEnrolment, now: datetime)
         "has_met": any(match.meeting_count for match in matches),
         "cards": [
             {
-                **_card(match, enrolment, now),
+                **_card(match, enrolment, request.user.pk, now),
                 "next": planned.get(match.id),
                 "offer": offers.get(match.id),
             }
@@ -117,14 +117,18 @@ def _participant(request: PersonRequest, enrolment: OwnEnrolment, now: datetime)
     }
 
 
-def _card(match: OwnMatch, enrolment: OwnEnrolment, now: datetime) -> dict[str, Any]:
+def _card(
+    match: OwnMatch, enrolment: OwnEnrolment, user_id: int, now: datetime
+) -> dict[str, Any]:
     partner = match.partners[0] if match.partners else None
     planned = enrolment.planned_meetings
     return {
         "match": match,
         "partner": partner,
         "clock": _clock(now, partner.time_zone) if partner else "",
-        "reasons": for_people(match.contributions, viewer_role=enrolment.role),
+        "reasons": for_people(
+            seen_by(match.contributions, user_id), viewer_role=enrolment.role
+        ),
         "begin": first_step_words(match),
         "planned": planned,
         "dots": [number < match.meeting_count for number in range(min(planned, MOST_DOTS))],
@@ -191,7 +195,7 @@ def match(request: PersonRequest, pk: int) -> HttpResponse:
         "offer": unanswered_for_matches(request.user, [match_id], now=now).get(match_id),
         **_beginning(request, sheet),
         "phase": enrolment.phase(today) if enrolment and not sheet.match.ended_on else None,
-        "reasons": for_people(sheet.match.contributions),
+        "reasons": for_people(seen_by(sheet.match.contributions, request.user.pk)),
         "goals": cards_of_match(request.user, sheet.match),
         "clocks": [(person, _clock(now, person.time_zone)) for person in sheet.partners],
         "reasons_to_end": PEOPLES_REASONS,

@@ -57,7 +57,7 @@ MAKE_MEMBERS = """
     JOIN participants_enrolment e ON e.id IN (p.mentor_id, p.mentee_id)
     WHERE p.id = ANY (%(proposals)s) AND p.circle_id IS NULL ORDER BY p.id, e.role DESC
 """
-# A circle's match hangs on the proposal of its first seat; reasons are each mentee's own.
+# A circle's match hangs on the proposal of its first seat; each reason names whose seat it is.
 MAKE_CIRCLES = """
     INSERT INTO matching_matchmember (match_id, enrolment_id, user_id, role, joined_at)
     SELECT made.id, e.id, e.user_id, e.role, %(now)s
@@ -72,11 +72,20 @@ MAKE_CIRCLES = """
     WHERE p.id = ANY (%(proposals)s) AND p.circle_id IS NOT NULL ORDER BY p.id, e.role DESC, e.id
 """
 SCORE_CIRCLES = """
-    UPDATE matching_match made SET contributions = '[]', score = (
-        SELECT avg(s.score)::int FROM matching_proposal s
+    UPDATE matching_match made SET score = seats.score, contributions = seats.contributions
+    FROM matching_proposal p CROSS JOIN LATERAL (
+        SELECT avg(s.score)::int AS score, (
+            SELECT coalesce(jsonb_agg(part || jsonb_build_object('seat', e.user_id)
+                                      ORDER BY t.id, place), '[]')
+            FROM matching_proposal t
+            JOIN participants_enrolment e ON e.id = t.mentee_id
+            CROSS JOIN LATERAL jsonb_array_elements(t.contributions)
+                WITH ORDINALITY AS told(part, place)
+            WHERE t.circle_id = p.circle_id AND t.state <> 'rejected'
+        ) AS contributions
+        FROM matching_proposal s
         WHERE s.circle_id = p.circle_id AND s.state <> 'rejected'
-    )
-    FROM matching_proposal p
+    ) seats
     WHERE p.id = made.proposal_id AND p.id = ANY (%(proposals)s) AND p.circle_id IS NOT NULL
 """
 

@@ -18,6 +18,7 @@ from matching.models import (
     ProposalState,
     Unmatched,
 )
+from matching.reasons import seen_by
 from matching.services.circles import (
     dissolve_circle,
     lock_circle,
@@ -203,8 +204,16 @@ def test_published_circles_are_matches_of_all_their_people(place):
     }
     assert Message.objects.filter(kind="matching.matched").count() == 9
     assert set(run.proposals.values_list("state", flat=True)) == {ProposalState.PUBLISHED}
+    match = Match.objects.get(members__enrolment=place.mentees[0])
+    own = seen_by(match.contributions, place.mentees[0].user_id)
+    assert sum(part["points"] for part in own) == seat_points(run, place.mentees[0])
+    assert len(seen_by(match.contributions, place.mentors[0].user_id)) == 4 * len(own)
     leading = MatchMember.objects.current().filter(enrolment__in=place.mentors)
     assert leading.count() == 2
+
+
+def seat_points(run: PairingRun, mentee: Enrolment) -> int:
+    return run.proposals.get(mentee=mentee).score
 
 
 def test_circle_of_whom_one_left_is_left_out_and_the_others_go_ahead(place):
