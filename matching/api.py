@@ -62,7 +62,12 @@ class MatchSerializer(serializers.ModelSerializer):
     def get_reasons(self, match: Any) -> list[str]:
         if not match.is_member:
             return []
-        return [sentence.text for sentence in for_people(seen_by(match.contributions, self.context["request"].user.pk))]
+        return [
+            sentence.text
+            for sentence in for_people(
+                seen_by(match.contributions, self.context["request"].user.pk)
+            )
+        ]
 
     def to_representation(self, instance: Match) -> dict[str, Any]:
         shown = super().to_representation(instance)

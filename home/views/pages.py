@@ -117,18 +117,14 @@ def _participant(request: PersonRequest, enrolment: OwnEnrolment, now: datetime)
     }
 
 
-def _card(
-    match: OwnMatch, enrolment: OwnEnrolment, user_id: int, now: datetime
-) -> dict[str, Any]:
+def _card(match: OwnMatch, enrolment: OwnEnrolment, user_id: int, now: datetime) -> dict[str, Any]:
     partner = match.partners[0] if match.partners else None
     planned = enrolment.planned_meetings
     return {
         "match": match,
         "partner": partner,
         "clock": _clock(now, partner.time_zone) if partner else "",
-        "reasons": for_people(
-            seen_by(match.contributions, user_id), viewer_role=enrolment.role
-        ),
+        "reasons": for_people(seen_by(match.contributions, user_id), viewer_role=enrolment.role),
         "begin": first_step_words(match),
         "planned": planned,
         "dots": [number < match.meeting_count for number in range(min(planned, MOST_DOTS))],

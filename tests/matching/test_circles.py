@@ -15,6 +15,7 @@ from matching.models import (
     Match,
     MatchMember,
     PairingPolicy,
+    PairingRun,
     ProposalState,
     Unmatched,
 )
