@@ -11,6 +11,7 @@ from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from accounts.models import User
+from core.names import listed
 from core.packed import packed
 from goals.models import (
     Goal,
@@ -86,7 +87,7 @@ def cards(rows: Iterable[Any], user: User) -> list[GoalCard]:
             step_count=goal.step_count,
             done_count=goal.done_count,
             asks_me=goal.is_open and goal.is_shared and not goal.is_mine and not goal.is_confirmed,
-            partners=", ".join(row["name"] for row in goal.packed_others),
+            partners=listed([row["name"] for row in goal.packed_others]),
         )
         for goal in rows
     ]
@@ -170,7 +171,7 @@ class GoalSheet:
 
     @property
     def partner_names(self) -> str:
-        return ", ".join(person.name for person in self.people if person.user_id != self.me)
+        return listed([person.name for person in self.people if person.user_id != self.me])
 
 
 def goal_sheet(goal: Goal, user: User) -> GoalSheet:
@@ -234,7 +235,7 @@ def matches_for_goals(user: User) -> list[tuple[Match, str, str]]:
     return [
         (
             row.match,
-            ", ".join(other["first"] or other["email"] for other in row.packed_others),
+            listed([other["first"] or other["email"] for other in row.packed_others]),
             row.role,
         )
         for row in rows
@@ -245,4 +246,4 @@ def partner_names(match: Match, user: User) -> str:
     """Return the names of the others in a match. One query."""
     rows = MatchMember.objects.seated()
     members = rows.filter(match=match).exclude(user=user).select_related("user").order_by("pk")
-    return ", ".join(member.user.get_short_name() for member in members)
+    return listed([member.user.get_short_name() for member in members])

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.http import PersonRequest
 from core.clock import local_day
 from core.errors import DomainError
+from core.names import listed
 from core.ui.forms import take_refusal
 from core.ui.undo import with_undo
 from home.forms import NewActionForm
@@ -79,7 +80,7 @@ def add_action(request: PersonRequest, match_pk: int) -> HttpResponse:
         else:
             messages.success(request, _("Written down."))
             return redirect("actions")
-    names = ", ".join(person.short_name for person in people if person.user_id != request.user.pk)
+    names = listed([person.short_name for person in people if person.user_id != request.user.pk])
     context = {"form": form, "match": match, "names": names}
     return render(request, "home/action_new.html", context, status=422 if form.is_bound else 200)
 

@@ -51,6 +51,20 @@ class MatchSheet(Partnered):
     def mentees(self) -> list[Partner]:
         return [person for person in self.people if person.role == "mentee"]
 
+    @property
+    def goes_on(self) -> bool:
+        """Tell whether it goes on when the reader leaves; see ``goes_on_without``."""
+        return len(self.partners) > 1 and self._role in {person.role for person in self.partners}
+
+    @property
+    def may_rest(self) -> bool:
+        """Tell whether the reader may pause it: in a circle its mentors do."""
+        return not self.goes_on or self._role == "mentor"
+
+    @property
+    def _role(self) -> str:
+        return next((person.role for person in self.people if person.user_id == self.me), "")
+
 
 def match_sheet(user: User, pk: int) -> MatchSheet | None:
     """Return a match that this person is in or manages, or None.

@@ -25,6 +25,16 @@ def say_farewell(*, match: Match, actor: User, words: str, now: datetime) -> Non
 
 
 @transaction.atomic
+def leave_with_words(*, match: Match, actor: User, words: str, now: datetime) -> bool:
+    """Leave a circle to the others, with words to them; return whether it ended with that.
+
+    Raises: as ``leave_match``; DomainError when the words are too long.
+    """
+    say_farewell(match=match, actor=actor, words=words, now=now)
+    return leave_match(match=match, person=actor, actor=actor, now=now)
+
+
+@transaction.atomic
 def end_with_words(*, match: Match, actor: User, reason: str, words: str, now: datetime) -> Match:
     """End a match for everybody in it, with words to the others.
 

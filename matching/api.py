@@ -14,7 +14,7 @@ from accounts.access import MANAGER, OWNER, has_role
 from accounts.http import PersonApiRequest
 from accounts.models import User
 from matching.models import EndReason, Match, MatchMember, MatchStatus
-from matching.reasons import for_people, seen_by
+from matching.reasons import told_to
 
 
 def matches_visible_to(user: User) -> QuerySet[Match]:
@@ -62,12 +62,9 @@ class MatchSerializer(serializers.ModelSerializer):
     def get_reasons(self, match: Any) -> list[str]:
         if not match.is_member:
             return []
-        return [
-            sentence.text
-            for sentence in for_people(
-                seen_by(match.contributions, self.context["request"].user.pk)
-            )
-        ]
+        names = {member.user_id: member.user.get_short_name() for member in match.members.all()}
+        told = told_to(self.context["request"].user.pk, match.contributions, names=names)
+        return [sentence.text for sentence in told]
 
     def to_representation(self, instance: Match) -> dict[str, Any]:
         shown = super().to_representation(instance)

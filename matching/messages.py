@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from core.names import listed
 from matching.beginning import beginning_of
 from matching.models import EndReason, Match, MatchMember, MatchStatus, ThreadMessage
-from matching.reasons import for_people, seen_by
+from matching.reasons import told_to
 from matching.selectors import partners_of
 from matching.services.beginning import READY, WAITING
 from matching.thread import unread_for_system, wants_words
@@ -64,6 +64,18 @@ def register() -> None:
     )
     registry.register(
         MessageKind(
+            name="matching.left",
+            template="mail/matching/left",
+            title=gettext_lazy("Somebody leaves your circle"),
+            why=gettext_lazy("You get this because you are in this circle."),
+            is_required=True,
+            may_stop=False,
+            is_still_due=_is_still_due,
+            context=_left_context,
+        )
+    )
+    registry.register(
+        MessageKind(
             name="matching.thread",
             asks=True,
             template="mail/matching/thread",
@@ -94,13 +106,13 @@ def _context(message: Message) -> dict[str, Any]:
     partners = partners_of(match, message.recipient)
     names = [partner.user.get_full_name() for partner in partners]
     return {
-        "names": names,
+        "names": listed(names),
         "partners": partners,
         "program": match.cohort.program,
-        "reasons": for_people(
-            seen_by(match.contributions, message.recipient_id),
-            viewer_role=role,
-            partner_name=names[0] if names else "",
+        "reasons": told_to(
+            message.recipient_id,
+            match.contributions,
+            names={partner.user_id: partner.user.get_short_name() for partner in partners},
         ),
         "is_mentee": role == MemberRole.MENTEE,
         "url": absolute("match", match.pk),
@@ -163,10 +175,19 @@ def _ended_context(message: Message) -> dict[str, Any]:
     }
 
 
+def _left_context(message: Message) -> dict[str, Any]:
+    match = Match.objects.select_related("cohort__program").get(pk=message.object_id or 0)
+    return {
+        "names": _names(message, match),
+        "program": match.cohort.program,
+        "contact": match.cohort.program.contact_name or _("Your program manager"),
+        "url": absolute("match", match.pk),
+    }
+
+
 def _names(message: Message, match: Match) -> str:
     partners = partners_of(match, message.recipient)
-    names = [partner.user.get_short_name() for partner in partners]
-    return str(get_text_list(names, _("and")))
+    return listed([partner.user.get_short_name() for partner in partners])
 
 
 def _thread_is_still_due(message: Message, now: datetime) -> str:
@@ -182,7 +203,7 @@ def _thread_context(message: Message) -> dict[str, Any]:
     unread: list[ThreadMessage] = message.found  # what is_still_due has just read
     authors = dict.fromkeys(row.author.get_short_name() for row in unread)
     return {
-        "names": str(get_text_list(list(authors), _("and"))),
+        "names": listed(list(authors)),
         "entries": unread if wants_words(message.recipient) else [],
         "url": absolute("together:thread", message.object_id or 0),
     }

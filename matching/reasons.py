@@ -6,7 +6,7 @@ Managers read what each criterion gave of how much.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -150,9 +150,7 @@ PEOPLE: dict[str, tuple[str, Callable[[Facts], str]]] = {
 }
 
 
-def for_people(
-    contributions: Sequence[Contribution], *, viewer_role: str = "", partner_name: str = ""
-) -> list[Sentence]:
+def for_people(contributions: Sequence[Contribution]) -> list[Sentence]:
     """Return the reasons that the two people may read, strongest first, without figures."""
     found = []
     for item in contributions:
@@ -163,22 +161,42 @@ def for_people(
         sentence = Sentence(icon, text or write(item["facts"]))
         if sentence not in found:
             found.append(sentence)
-    found = found[:MOST_REASONS]
-    if not any(item["kind"] == EXCEPTION for item in contributions):
-        found.append(Sentence("shield-check", _("No reporting line connects you.")))
-    return found
+    return [*found[:MOST_REASONS], *_unconnected(contributions)]
 
 
-def seen_by(contributions: Sequence[Contribution], user_id: int | None) -> list[Contribution]:
-    """Return what counted for this person, strongest first; of a pair, for both.
+def told_to(
+    user_id: int, contributions: Sequence[Contribution], *, names: Mapping[int, str]
+) -> list[Sentence]:
+    """Return the reasons that this member of a match may read, strongest first.
 
-    In a circle each part names the mentee in whose seat it counted. Who has no seat there, a mentor
-    or a manager, sees the parts of all seats.
+    In a circle each part names the mentee in whose seat it counted. A mentee reads what counted for
+    their own; a mentor the strongest reason for each mentee, whom ``names`` calls by user.
     """
-    if not any("seat" in item for item in contributions):
-        return list(contributions)
-    own = [item for item in contributions if item.get("seat") == user_id]
-    return sorted(own or contributions, key=lambda item: -item["points"])
+    seats = dict.fromkeys(item["seat"] for item in contributions if "seat" in item)
+    if not seats:
+        return for_people(contributions)
+    if user_id in seats:
+        return for_people(_of_seat(contributions, user_id))
+    found = []
+    for seat in seats:
+        own = _of_seat(contributions, seat)
+        strongest = next((one for one in for_people(own) if one not in _unconnected(own)), None)
+        if seat in names and strongest is not None:
+            said = _("%(name)s: %(reason)s") % {"name": names[seat], "reason": strongest.text}
+            found.append(Sentence(strongest.icon, said))
+    return [*found, *_unconnected(contributions)]
+
+
+def _of_seat(contributions: Sequence[Contribution], user_id: int) -> list[Contribution]:
+    own = (item for item in contributions if item.get("seat") == user_id)
+    return sorted(own, key=lambda item: -item["points"])
+
+
+def _unconnected(contributions: Sequence[Contribution]) -> list[Sentence]:
+    """Say that no reporting line connects them, unless a rule was set aside for the pair."""
+    if any(item["kind"] == EXCEPTION for item in contributions):
+        return []
+    return [Sentence("shield-check", _("No reporting line connects you."))]
 
 
 def _is_released(item: Contribution) -> bool:

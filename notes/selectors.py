@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db.models import F, OuterRef
 
 from accounts.models import User
-from core.names import sort_key
+from core.names import listed, sort_key
 from core.packed import packed
 from matching.models import Match, MatchMember
 from notes.models import OwnNote, Reflection, SharedNote, SharedNoteVersion
@@ -90,7 +90,7 @@ def _others(user: User, path: str) -> Any:
 
 
 def _names(rows: list[dict[str, Any]]) -> str:
-    return ", ".join(row["first"] or row["email"] for row in rows)
+    return listed([row["first"] or row["email"] for row in rows])
 
 
 def matches_to_note(user: User) -> list[tuple[int, str]]:

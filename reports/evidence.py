@@ -48,11 +48,12 @@ SHARES = f"""
     SELECT kind, question, side, count(*), avg(share), coalesce(var_samp(share), 0), avg(whole)
     FROM (
         SELECT item->>'kind' AS kind, coalesce(item->>'question', '') AS question, side,
-               (item->>'points')::float / (item->>'of')::float AS share,
-               (item->>'of')::float AS whole
+               avg((item->>'points')::float / (item->>'of')::float) AS share,
+               avg((item->>'of')::float) AS whole
         FROM sides JOIN matching_match mt ON mt.id = sides.match_id
         CROSS JOIN LATERAL jsonb_array_elements(mt.contributions) item
         WHERE side <> 'open' AND item->>'kind' <> %(exception)s AND (item->>'of')::float > 0
+        GROUP BY mt.id, 1, 2, side  -- a circle has each part once for each seat, and counts once
     ) pairs
     GROUP BY kind, question, side ORDER BY kind, question, side
 """  # noqa: S608 - text of this module only

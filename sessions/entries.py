@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from core.clock import zone
+from core.names import listed
 from notifications.links import absolute
 from sessions.answer_addresses import answer_address
 from sessions.clocks import settle
@@ -26,7 +27,7 @@ def title_for(names: str) -> str:
 
 def names_for(meeting: Any, user: User) -> str:
     """Return the names of the others, from rows that ``people_of`` packed."""
-    return ", ".join(row["name"] for row in meeting.packed_people if row["user_id"] != user.pk)
+    return listed([row["name"] for row in meeting.packed_people if row["user_id"] != user.pk])
 
 
 def entry_of(meeting: Meeting, user: User, *, names: str, is_mail: bool = False) -> Entry:

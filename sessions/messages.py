@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.clock import zone_city
+from core.names import listed
 from core.packed import moment
 from notifications import registry
 from notifications.links import absolute
@@ -187,7 +188,7 @@ def _meeting_context(message: Message) -> dict[str, Any]:
     by = meeting.cancelled_by or meeting.booked_by
     return {
         "meeting": meeting,
-        "names": ", ".join(partner.name for partner in partners),
+        "names": listed([partner.name for partner in partners]),
         "when": when(
             meeting.starts_at,  # type: ignore[arg-type]
             meeting.minutes,
@@ -243,7 +244,7 @@ def _series_context(message: Message) -> dict[str, Any]:
     zone_name = message.recipient.time_zone
     return {
         "series": series,
-        "names": ", ".join(partner.name for partner in partners),
+        "names": listed([partner.name for partner in partners]),
         "when": when(first, series.minutes, zone_name=zone_name, others=clocks) if first else None,
         "place": zone_city(series.time_zone),
         "left_out": list(series.left_out.values_list("day", flat=True)),

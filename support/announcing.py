@@ -9,11 +9,11 @@ from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, QuerySet
 from django.utils.functional import Promise
-from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
+from core.names import listed
 from goals.models import SHARED, Goal
 from matching.models import Match, MatchMember
 from notifications.models import Channel, Message, MessageState, MessageStop
@@ -224,7 +224,7 @@ def values_for(announcement: Announcement, person: User) -> dict[str, str]:
     names = list(dict.fromkeys(member.user.get_short_name() for member in others))
     return {
         "first_name": person.get_short_name(),
-        "partner": str(get_text_list(names, _("and"))) if names else _("your match"),
+        "partner": listed(names) if names else _("your match"),
         "program": announcement.cohort.program.name,
         "cohort": announcement.cohort.name,
         "manager": announcement.author.get_full_name() or announcement.author.email,

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from accounts.access import IT, MANAGER, OWNER, has_organisation_role, has_role
 from accounts.models import User
+from core.names import listed
 from matching.concerns import own_match_ids, own_partner_ids
 from matching.models import Match, MatchMember
 from notifications import registry
@@ -127,7 +128,7 @@ def lines(messages: list[Message]) -> list[Line]:
 def partner_names(match: Match) -> str:
     members = MatchMember.objects.filter(match=match, left_at__isnull=True)
     rows = members.select_related("user").order_by("user__name_key")
-    return ", ".join(member.user.get_full_name() for member in rows)
+    return listed([member.user.get_full_name() for member in rows])
 
 
 def pauses_of(look: Look, user: User) -> QuerySet[MessagePause]:

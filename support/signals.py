@@ -132,8 +132,8 @@ def _no_goal(value: str, today: date) -> str:
 def _unsigned(value: str, today: date) -> str:
     days = _since(value, today)
     return ngettext(
-        "Matched %(days)d day ago, and no agreement is signed by both.",
-        "Matched %(days)d days ago, and no agreement is signed by both.",
+        "Matched %(days)d day ago, and not everybody has signed an agreement.",
+        "Matched %(days)d days ago, and not everybody has signed an agreement.",
         days,
     ) % {"days": days}
 

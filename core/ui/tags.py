@@ -71,8 +71,11 @@ def icon(name: str, cls: str = "", label: str = "") -> SafeString:
 
 
 def initials(name: str) -> str:
-    """Return the first letters of the first and last word, or of the one word, or a dot."""
-    words = name.replace("-", " ").split()
+    """Return the first letters of the first and last word, or of the one word, or a dot.
+
+    Of several names: those of the first.
+    """
+    words = name.partition(",")[0].replace("-", " ").split()
     if not words:
         return "·"
     return (words[0][0] + (words[-1][0] if len(words) > 1 else "")).upper()

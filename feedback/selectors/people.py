@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from accounts.access import MANAGER, OWNER
 from accounts.models import RoleGrant, User
+from core.names import listed
 from matching.models import Match, MatchMember
 from programs.covers import around, of_today
 from programs.models import Cover, Program
@@ -22,7 +23,7 @@ MANAGING = (OWNER, MANAGER)
 def short_names(people: Iterable[User]) -> str:
     """Name the partners of a match as one says them."""
     names = [person.get_short_name() for person in people]
-    return str(get_text_list(names, _("and"))) if names else _("your match")
+    return listed(names) if names else _("your match")
 
 
 def readers_of(program: Program) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -23,7 +24,7 @@ from feedback.services import note_fits_read
 from goals.selectors import cards_of_match, goals_for_manager, open_cards
 from home import selectors
 from home.context import chosen_enrolment, sheet_of
-from home.services import end_with_words
+from home.services import end_with_words, leave_with_words
 from home.sheet import OwnEnrolment, OwnMatch, Step
 from home.words import (
     BEGINNING_MEETINGS,
@@ -38,11 +39,12 @@ from home.words import (
 from matching.begin_steps import begin_steps
 from matching.beginning import beginning_of
 from matching.models import EndReason
-from matching.reasons import for_manager, for_people, seen_by
+from matching.reasons import Sentence, for_manager, told_to
+from matching.seats import goes_on_without
 from matching.services.closing import end_match, pause_match
 from participants.hints import hints_of
 from programs.selectors import cohorts_for_manager
-from sessions.selectors import planned_for, unanswered_for_matches
+from sessions.selectors import Partner, planned_for, unanswered_for_matches
 from support.health import TONES
 from support.leavers import who_leaves
 from support.queue import items, lines
@@ -117,6 +119,13 @@ def _participant(request: PersonRequest, enrolment: OwnEnrolment, now: datetime)
     }
 
 
+def _reasons(
+    contributions: Sequence[dict[str, Any]], user_id: int, partners: Sequence[Partner]
+) -> list[Sentence]:
+    names = {partner.user_id: partner.short_name for partner in partners}
+    return told_to(user_id, contributions, names=names)
+
+
 def _card(match: OwnMatch, enrolment: OwnEnrolment, user_id: int, now: datetime) -> dict[str, Any]:
     partner = match.partners[0] if match.partners else None
     planned = enrolment.planned_meetings
@@ -124,7 +133,7 @@ def _card(match: OwnMatch, enrolment: OwnEnrolment, user_id: int, now: datetime)
         "match": match,
         "partner": partner,
         "clock": _clock(now, partner.time_zone) if partner else "",
-        "reasons": for_people(seen_by(match.contributions, user_id), viewer_role=enrolment.role),
+        "reasons": _reasons(match.contributions, user_id, match.partners),
         "begin": first_step_words(match),
         "planned": planned,
         "dots": [number < match.meeting_count for number in range(min(planned, MOST_DOTS))],
@@ -191,7 +200,7 @@ def match(request: PersonRequest, pk: int) -> HttpResponse:
         "offer": unanswered_for_matches(request.user, [match_id], now=now).get(match_id),
         **_beginning(request, sheet),
         "phase": enrolment.phase(today) if enrolment and not sheet.match.ended_on else None,
-        "reasons": for_people(seen_by(sheet.match.contributions, request.user.pk)),
+        "reasons": _reasons(sheet.match.contributions, request.user.pk, sheet.partners),
         "goals": cards_of_match(request.user, sheet.match),
         "clocks": [(person, _clock(now, person.time_zone)) for person in sheet.partners],
         "reasons_to_end": PEOPLES_REASONS,
@@ -225,10 +234,15 @@ def _beginning(request: PersonRequest, sheet: selectors.MatchSheet) -> dict[str,
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def end(request: PersonRequest, pk: int) -> HttpResponse:
-    """Ask why and end a match; the people in it and its managers may."""
+    """Ask why and end a match; the people in it and its managers may.
+
+    Who is in a circle that goes on without them leaves it instead.
+    """
     sheet = selectors.match_sheet(request.user, pk)
     if sheet is None:
         raise Http404
+    if sheet.is_member and goes_on_without(sheet.match, request.user):
+        return _leave(request, sheet)
     reasons = PEOPLES_REASONS if sheet.is_member else tuple(EndReason.choices)
     context = {
         "sheet": sheet,
@@ -259,6 +273,24 @@ def end(request: PersonRequest, pk: int) -> HttpResponse:
     else:
         messages.success(request, _("The match has ended."))
     return redirect("match", pk=pk)
+
+
+def _leave(request: PersonRequest, sheet: selectors.MatchSheet) -> HttpResponse:
+    context = {
+        "sheet": sheet,
+        "match": sheet.match,
+        "farewells": farewells(sheet.short_names),
+        "typed": request.POST,
+    }
+    if request.method != "POST":
+        return render(request, "home/leave_circle.html", context)
+    now, words = timezone.now(), farewell_of(request.POST)
+    try:
+        leave_with_words(match=sheet.match, actor=request.user, words=words, now=now)
+    except DomainError as error:
+        return render(request, "home/leave_circle.html", {**context, "error": error}, status=422)
+    messages.success(request, _("You have left the circle. Thank you for the time you gave it."))
+    return redirect("home")
 
 
 @login_required

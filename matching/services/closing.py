@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
@@ -10,10 +11,11 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from audit.services import record
 from core.clock import local_day
-from core.errors import Conflict, DomainError
+from core.errors import Conflict, DomainError, NotAllowed
 from matching.models import EndReason, Match, MatchMember, MatchStatus
 from matching.seats import goes_on_without, others_in
 from notifications.services import queue_message
+from participants.models import MemberRole
 
 ALLOWED = {
     MatchStatus.ACTIVE: (MatchStatus.PAUSED, MatchStatus.ENDED),
@@ -39,17 +41,24 @@ def end_match(*, match: Match, actor: User | None, now: datetime, reason: str) -
     others = others_in(match, actor)
     MatchMember.objects.filter(match=match, left_at__isnull=True).update(left_at=now)
     _record(match, "match.ended", actor, now, {"reason": reason})
-    for person in others:
+    _tell("matching.ended", others, match, now)
+    return match
+
+
+def _tell(
+    kind: str, people: Iterable[User], match: Match, now: datetime, *, occasion: str = ""
+) -> None:
+    for person in people:
         queue_message(
-            kind="matching.ended",
+            kind=kind,
             recipient=person,
             object_id=match.pk,
+            occasion=occasion,
             program_id=match.cohort.program_id,
             cohort_id=match.cohort_id,
             match_id=match.pk,
             now=now,
         )
-    return match
 
 
 @transaction.atomic
@@ -60,24 +69,38 @@ def leave_match(*, match: Match, person: User, actor: User | None, now: datetime
 
     Raises:
         Conflict: it has ended already.
-    Effects: locks the match; the member's ``left_at`` and one audit row, or those of ``end_match``.
+    Effects: locks the match; the member's ``left_at``, one audit row and a message to the others,
+    that somebody left and not why; or those of ``end_match``.
     """
     Match.objects.select_for_update(of=("self",), no_key=True).get(pk=match.pk)
     if not goes_on_without(match, person):
         end_match(match=match, actor=actor, now=now, reason=EndReason.LEFT)
         return True
-    seats = MatchMember.objects.current().filter(match=match, user=person)
-    seats.update(left_at=now)
+    seat = MatchMember.objects.current().get(match=match, user=person)
+    MatchMember.objects.filter(pk=seat.pk).update(left_at=now)
     _record(match, "match.left", actor, now, {})
+    _tell("matching.left", others_in(match, None), match, now, occasion=f"{seat.pk}")
     return False
 
 
 @transaction.atomic
 def pause_match(*, match: Match, actor: User | None, now: datetime) -> Match:
-    """Let a match rest: no check-ins, no reminders. Raises Conflict when it is not active."""
+    """Let a match rest: no check-ins, no reminders.
+
+    Raises:
+        NotAllowed: a mentee of a circle asks, which goes on for the others; its mentors may.
+        Conflict: it is not active.
+    """
+    if actor is not None and _is_one_of_many(match, actor):
+        raise NotAllowed(_("A circle is paused by its mentors or a program manager."))
     _change(match, MatchStatus.PAUSED)
     _record(match, "match.paused", actor, now, {})
     return match
+
+
+def _is_one_of_many(match: Match, person: User) -> bool:
+    seats = MatchMember.objects.current().filter(match=match, user=person, role=MemberRole.MENTEE)
+    return seats.exists() and goes_on_without(match, person)
 
 
 @transaction.atomic

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.http import PersonRequest
 from core.errors import DomainError, NotAllowed
+from core.names import listed
 from core.ui.forms import take_refusal
 from matching import beginning as begin
 from matching.access import get_own_match
@@ -250,5 +251,5 @@ def about(request: PersonRequest, match: Match) -> dict[str, Any]:
     return {
         "match": match,
         "partners": partners,
-        "names": ", ".join(partner.get_short_name() for partner in partners),
+        "names": listed([partner.get_short_name() for partner in partners]),
     }

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from core.clock import zone
+from core.names import listed
 from core.packed import day, packed, sealed, unpack_sealed
 from matching.models import Match
 from matching.selectors import current_matches_of
@@ -295,7 +296,7 @@ def matches_to_log(user: User) -> list[tuple[int, str]]:
 
 
 def _names(people: list[dict[str, Any]], user: User) -> str:
-    return ", ".join(row["name"] for row in people if row["user_id"] != user.pk)
+    return listed([row["name"] for row in people if row["user_id"] != user.pk])
 
 
 def action_row(action: ActionItem) -> Action:

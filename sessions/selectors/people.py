@@ -10,6 +10,7 @@ from django.db.models import F, OuterRef, Value
 from django.db.models.functions import Coalesce, Concat, NullIf, Trim
 
 from core.clock import zone_city
+from core.names import listed
 from core.packed import packed
 from matching.models import Match, MatchMember
 
@@ -48,11 +49,11 @@ class Partnered:
 
     @property
     def partner_names(self) -> str:
-        return ", ".join(partner.name for partner in self.partners)
+        return listed([partner.name for partner in self.partners])
 
     @property
     def short_names(self) -> str:
-        return ", ".join(partner.short_name for partner in self.partners)
+        return listed([partner.short_name for partner in self.partners])
 
 
 def people_of(path: str) -> Any:

@@ -25,9 +25,12 @@ GATHER = """
             WHERE g.match_id = s.id AND g.visibility <> 'me' AND g.status <> 'archived'
         ) growing
         CROSS JOIN LATERAL (
-            SELECT bool_or(
-                (SELECT count(*) FROM matching_agreementsignature g WHERE g.version_id = v.id) >= 2
-            ) AS is_signed
+            SELECT bool_or(NOT EXISTS (
+                SELECT 1 FROM matching_matchmember mm
+                WHERE mm.match_id = s.id AND mm.left_at IS NULL
+                  AND NOT EXISTS (SELECT 1 FROM matching_agreementsignature g
+                                  WHERE g.version_id = v.id AND g.user_id = mm.user_id)
+            )) AS is_signed
             FROM matching_agreementversion v WHERE v.match_id = s.id
         ) signed
         CROSS JOIN LATERAL (
@@ -50,8 +53,8 @@ GATHER = """
 def gather_facts() -> int:
     """Bring the facts of matches touched since the last time up to date; return how many changed.
 
-    An agreement counts as signed by two signatures or more under one version. Running it again
-    writes nothing; what is touched meanwhile is gathered next time.
+    An agreement counts as signed when everybody who is in the match has signed one version. Running
+    it again writes nothing; what is touched meanwhile is gathered next time.
     Effects: rows of facts and of touched matches, in the caller's transaction.
     """
     with connection.cursor() as cursor:

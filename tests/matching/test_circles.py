@@ -19,7 +19,7 @@ from matching.models import (
     ProposalState,
     Unmatched,
 )
-from matching.reasons import seen_by
+from matching.reasons import told_to
 from matching.services.circles import (
     dissolve_circle,
     lock_circle,
@@ -206,15 +206,32 @@ def test_published_circles_are_matches_of_all_their_people(place):
     assert Message.objects.filter(kind="matching.matched").count() == 9
     assert set(run.proposals.values_list("state", flat=True)) == {ProposalState.PUBLISHED}
     match = Match.objects.get(members__enrolment=place.mentees[0])
-    own = seen_by(match.contributions, place.mentees[0].user_id)
+    own = [part for part in match.contributions if part["seat"] == place.mentees[0].user_id]
     assert sum(part["points"] for part in own) == seat_points(run, place.mentees[0])
-    assert len(seen_by(match.contributions, place.mentors[0].user_id)) == 4 * len(own)
     leading = MatchMember.objects.current().filter(enrolment__in=place.mentors)
     assert leading.count() == 2
 
 
 def seat_points(run: PairingRun, mentee: Enrolment) -> int:
     return run.proposals.get(mentee=mentee).score
+
+
+def test_mentee_reads_what_counted_for_their_seat_and_mentor_one_reason_for_each(place):
+    publish_draft(run=place.run(), seen="", **place.given)
+    match = Match.objects.get(members__enrolment=place.mentees[0])
+    mentee, mentor = place.mentees[0].user_id, place.mentors[0].user_id
+    names = {one.user_id: one.user.get_short_name() for one in place.mentees[:4]}
+
+    own = [sentence.text for sentence in told_to(mentee, match.contributions, names=names)]
+    assert own == [
+        "What is wanted and what is offered meet: SQL.",
+        "No reporting line connects you.",
+    ]
+    said = [sentence.text for sentence in told_to(mentor, match.contributions, names=names)]
+    assert len(said) == 5
+    assert said[:-1] == [f"{name}: {own[0]}" for name in names.values()]
+    del names[mentee]  # who left is not named any more
+    assert len(told_to(mentor, match.contributions, names=names)) == 4
 
 
 def test_circle_of_whom_one_left_is_left_out_and_the_others_go_ahead(place):

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+from email import message_from_bytes
+from email.policy import default
+
 import pytest
 
+from core.errors import NotAllowed
+from home.selectors import match_sheet
 from home.services import leave_cohort
-from matching.models import Match, MatchMember
-from matching.services.closing import leave_match
+from matching.models import Match, MatchMember, ThreadMessage
+from matching.seats import goes_on_without
+from matching.services.closing import leave_match, pause_match
+from notifications import registry
+from notifications.letters import write_letter
+from notifications.models import Message
 from support.services import record_leaver
 from tests.conftest import NOW, enrol, make_person
 
@@ -82,3 +91,49 @@ def test_peer_who_leaves_lets_the_match_rest_and_then_end(cast, peers):
 
     peers.refresh_from_db()
     assert peers.status == "paused"
+
+
+def test_who_leaves_a_circle_leaves_words_and_the_others_hear_that_somebody_left(cast, circle):
+    client = cast.client("mentee")
+    page = client.get(f"/matches/{circle.pk}/").content.decode()
+    assert "Leave this circle" in page
+    assert f"/matches/{circle.pk}/pause/" not in page
+    address = f"/matches/{circle.pk}/end/"
+    asked = client.get(address).content.decode()
+    assert "It goes on for the others." in asked
+    assert 'name="reason"' not in asked
+
+    answer = client.post(address, {"farewell": "own", "words": "All the best."}, follow=True)
+
+    assert "You have left the circle." in answer.content.decode()
+    circle.refresh_from_db()
+    assert (circle.status, present(circle)) == ("active", ["Ada", "Bo", "Daniel"])
+    told = Message.objects.filter(kind="matching.left").order_by("recipient__first_name")
+    assert [row.recipient.first_name for row in told] == ["Ada", "Bo", "Daniel"]
+    letter = write_letter(told[0], registry.get("matching.left"), now=NOW, message_id="<a@b>")
+    text = message_from_bytes(letter.content, policy=default).get_body(("plain",)).get_content()
+    assert "Bo and Daniel" in text
+    assert cast.mentee.first_name not in text
+    assert ThreadMessage.objects.filter(match=circle, author=cast.mentee).count() == 1
+
+
+def test_mentee_does_not_pause_a_circle_and_its_mentor_may(cast, circle):
+    with pytest.raises(NotAllowed, match="paused by its mentors"):
+        pause_match(match=circle, actor=cast.mentee, now=NOW)
+    circle.refresh_from_db()
+    assert circle.status == "active"
+
+    pause_match(match=circle, actor=cast.mentor, now=NOW)
+    circle.refresh_from_db()
+    assert circle.status == "paused"
+
+
+@pytest.mark.parametrize("kind", ["circle", "peers"])
+def test_page_and_service_agree_on_what_goes_on(cast, request, kind):
+    match = request.getfixturevalue(kind)
+    members = match.members.current()
+    assert members
+    for member in members:
+        sheet = match_sheet(member.user, match.pk)
+        assert sheet is not None
+        assert sheet.goes_on == goes_on_without(match, member.user)

@@ -143,6 +143,15 @@ def test_evidence_leaves_out_the_readers_own_matches(cast):
     assert evidence_of(cast.cohort, reader=cast.program_manager).fit_count == 1
 
 
+def test_evidence_counts_a_circle_once_by_the_average_of_its_seats(cast):
+    seats = [{**item("skills", share), "seat": seat} for seat, share in enumerate((0.2, 0.6))]
+    pair(cast, seats, "good")
+    pair(cast, [item("skills", 0.8)], "good")
+
+    (skills,) = evidence_of(cast.cohort, reader=cast.program_manager).criteria
+    assert (skills.fit.count, round(skills.fit.mean, 6)) == (2, 60)
+
+
 def test_evidence_keeps_questions_apart(cast):
     for share in (0.1, 0.2, 0.3, 0.4, 0.5):
         pair(cast, [item("answer", share, question="style"), item("answer", 1, question="topics")],

@@ -8,15 +8,16 @@ import pytest
 
 from goals.models import Goal
 from goals.services import GoalText, set_goal
-from matching.models import Match
+from matching.models import Match, MatchMember
 from matching.services.agreement import sign_agreement, write_agreement
+from matching.services.closing import leave_match
 from matching.services.thread import write_message
 from participants.models import Enrolment
 from sessions.models import Meeting
 from support.health import Health, judge_matches
 from support.models import HealthRule, WorkItem
 from support.services import close, judge_all, raise_items
-from tests.conftest import NOW
+from tests.conftest import NOW, enrol, make_person
 from tests.support.test_queue import ask_for_help
 
 pytestmark = pytest.mark.django_db
@@ -48,7 +49,7 @@ def test_match_without_a_shared_goal_and_signature_after_60_days_is_watched(cast
     assert row.health == Health.WATCH
     assert [reason.text for reason in row.told(today=TODAY)] == [
         "Matched 61 days ago, and no shared goal is written.",
-        "Matched 61 days ago, and no agreement is signed by both.",
+        "Matched 61 days ago, and not everybody has signed an agreement.",
     ]
 
 
@@ -85,6 +86,21 @@ def test_agreement_counts_once_both_have_signed(cast, old):
     assert names(cast, without=("no_goals",)) == ["unsigned"]
 
     sign_agreement(match=old, actor=cast.mentor, number=version.number, now=NOW)
+    assert names(cast) == []
+
+
+def test_agreement_of_a_circle_counts_once_everybody_in_it_has_signed(cast, old):
+    third = enrol(cast.cohort, make_person("third@example.org", "Third Person"), "mentee")
+    seat = MatchMember.objects.create(
+        match=old, enrolment=third, user=third.user, role="mentee", joined_at=NOW
+    )
+    fields = {"based_on": 0, "before": {}, "parts": {"rhythm": "Fortnightly"}}
+    version = write_agreement(match=old, actor=cast.mentee, now=NOW, **fields)
+    for actor in (cast.mentee, cast.mentor):
+        sign_agreement(match=old, actor=actor, number=version.number, now=NOW)
+    assert names(cast, without=("no_goals",)) == ["unsigned"]
+
+    leave_match(match=old, person=seat.user, actor=cast.program_manager, now=NOW)
     assert names(cast) == []
 
 
