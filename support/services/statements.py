@@ -18,13 +18,15 @@ LEAVES = """
       AND (l.program_id IS NULL AND NOT c.program_id = ANY (l.kept_programs)
            OR l.program_id = c.program_id)
 """
-# Of the match that ended last: whether it ended well is asked of that one alone.
+# Of the match that ended last for somebody, or the circle they left: whether it ended well is asked
+# of that one alone.
 LAST_ENDED = """
     SELECT id, ended_on FROM (
-        SELECT m.id, m.ended_on, m.end_reason
+        SELECT m.id, m.end_reason,
+               coalesce(m.ended_on, (s.left_at AT TIME ZONE 'UTC')::date) AS ended_on
         FROM matching_matchmember s JOIN matching_match m ON m.id = s.match_id
-        WHERE s.enrolment_id = e.id AND m.status = 'ended'
-        ORDER BY m.ended_on DESC, m.id DESC LIMIT 1) latest
+        WHERE s.enrolment_id = e.id AND (m.status = 'ended' OR s.left_at IS NOT NULL)
+        ORDER BY ended_on DESC, m.id DESC LIMIT 1) latest
     WHERE latest.end_reason NOT IN ('completed', 'goals_reached')
 """
 
@@ -217,7 +219,8 @@ class MatchKind:
 
 MATCH_KINDS = (MatchKind("line", IN_LINE), MatchKind("overdue", SILENT))
 
-# Whoever said that it did not fit, or ended it for that, is not paired with the same person again.
+# Whoever said that it did not fit, or ended it for that, is not paired with the same person again;
+# nor who said so and left a circle that went on.
 # Each two seats are taken once: a pair that a manager lets meet again stays deleted. A pair that
 # one of the two had wished for no longer hangs on that wish.
 EXCLUDE = """
@@ -229,10 +232,15 @@ EXCLUDE = """
          AND (other.role <> one.role OR EXISTS (
              SELECT 1 FROM programs_cohort c JOIN programs_program p ON p.id = c.program_id
              WHERE c.id = m.cohort_id AND p.format = 'peer'))
-        WHERE m.status = 'ended' AND m.ended_on >= %(today)s - 30
+        WHERE m.id IN (
+            SELECT id FROM matching_match WHERE status = 'ended' AND ended_on >= %(today)s - 30
+            UNION
+            SELECT match_id FROM matching_matchmember
+            WHERE left_at >= %(now)s::timestamptz - interval '30 days')
+          AND (m.status = 'ended' OR one.left_at IS NOT NULL OR other.left_at IS NOT NULL)
           AND NOT EXISTS (SELECT 1 FROM support_keptapart k
                           WHERE k.one_id = one.id AND k.other_id = other.id)
-          AND (m.end_reason = 'no_fit' OR EXISTS (
+          AND (m.status = 'ended' AND m.end_reason = 'no_fit' OR EXISTS (
               SELECT 1 FROM feedback_fitquestion q
               WHERE q.match_id = m.id AND q.answer = 'not_good'
                 AND q.user_id IN (one.user_id, other.user_id)

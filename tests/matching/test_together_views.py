@@ -89,7 +89,7 @@ def test_match_page_asks_no_more_questions_than_before(cast, django_assert_max_n
 def test_expectations_are_saved_for_later_and_then_for_good(cast):
     client = cast.client("mentee")
     text = client.get(path(cast, "expectations")).content.decode()
-    assert "Yours alone until Daniel has answered, too" in text
+    assert "Yours alone until everybody has answered; then you and Daniel see" in text
     assert "checked" not in text
 
     client.post(path(cast, "expectations"), {"rhythm": "Every week", "later": "1"})

@@ -11,8 +11,8 @@ from django.db import IntegrityError, connection, transaction
 from core.errors import Conflict, DomainError
 from feedback.models import FitQuestion
 from feedback.services import answer_fit, plan_check_ins
-from matching.models import DoNotPair, Match
-from matching.services.closing import end_match
+from matching.models import DoNotPair, Match, MatchMember
+from matching.services.closing import end_match, leave_match
 from matching.services.wishes import save_wishes
 from notifications import mailbox
 from notifications.models import Message
@@ -188,6 +188,29 @@ def test_wish_taken_back_leaves_a_pair_that_did_not_fit(cast):
     wish()
 
     assert DoNotPair.objects.count() == 1
+
+
+def test_who_left_a_circle_for_its_fit_does_not_meet_its_mentor_again(cast):
+    for name in ("Ada", "Bo"):
+        seat = enrol(cast.cohort, make_person(f"{name.lower()}@example.org", name), "mentee")
+        MatchMember.objects.create(
+            match=cast.match, user=seat.user, enrolment=seat, role="mentee", joined_at=NOW
+        )
+    question = FitQuestion.objects.create(
+        match=cast.match, user=cast.mentee, after_meeting=1, asked_on=TODAY, created_at=NOW
+    )
+    answer_fit(question=question, answer="not_good", now=NOW)
+    sweep()
+    assert not DoNotPair.objects.exists()
+
+    leave_match(match=cast.match, person=cast.mentee, actor=cast.mentee, now=NOW)
+    sweep(NOW + timedelta(minutes=10))
+
+    pair = DoNotPair.objects.get()
+    assert {pair.low_id, pair.high_id} == {cast.mentor.pk, cast.mentee.pk}
+    today = TODAY + timedelta(days=1)
+    clock = rematch_queue(cast.cohort, user=cast.program_manager, today=today)
+    assert [row.person for row in clock.waiting] == [cast.mentee]
 
 
 def test_pair_that_a_manager_lets_meet_again_stays_deleted(cast):

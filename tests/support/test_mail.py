@@ -68,7 +68,7 @@ def test_ledger_is_narrowed_by_person_kind_state_and_match(cast):
         assert shown in page, query
         assert hidden not in page, query
     page = client.get(f"{url(cast)}?match={cast.match.pk}").content.decode()
-    assert "Mail about Daniel Osei, Priya Raman" in page
+    assert "Mail about Daniel Osei and Priya Raman" in page
     assert client.get(f"{url(cast)}?person={cast.stranger.pk}").status_code == 404
     assert client.get(f"{url(cast)}?match=999999").status_code == 404
 
