@@ -10,7 +10,7 @@ from accounts.models import User
 from core.clock import local_day
 from core.errors import DomainError
 from sessions.clocks import settle
-from sessions.models import Meeting, MeetingSeries
+from sessions.models import Meeting, MeetingSeries, MeetingStatus
 from sessions.repeating import days_of
 from sessions.services.booking import cancel_meeting
 from sessions.services.series import end_series
@@ -64,13 +64,17 @@ def _cancel(answer: CalendarAnswer, actor: User, now: datetime) -> str:
 
 
 def _end(answer: CalendarAnswer, actor: User, now: datetime) -> str:
-    """End a whole series from tomorrow on, where its organiser's clock counts days."""
+    """End a whole series from today, or tomorrow when today's meeting has begun or is none."""
     if answer.replaces is not None:
         return ""
     series = MeetingSeries.objects.select_related("match").filter(uid=answer.uid).first()
     if series is None or answer.sequence < series.sequence:
         return ""
-    from_day = local_day(now, series.time_zone) + timedelta(days=1)
+    today = local_day(now, series.time_zone)
+    is_ahead = series.meetings.filter(
+        series_on=today, status=MeetingStatus.SCHEDULED, starts_at__gt=now
+    ).exists()
+    from_day = today if is_ahead else today + timedelta(days=1)
     end_series(series=series, actor=actor, now=now, from_day=from_day)
     return "ended"
 

@@ -7,6 +7,7 @@ import json
 from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
+import time_machine
 from django.core.exceptions import ImproperlyConfigured
 from icalendar import Calendar
 
@@ -17,7 +18,7 @@ from sessions.services import Plan, book_meeting, book_series, move_meeting
 from tests.conftest import NOW
 from tests.sessions.test_invitations import calendar_of, event_of, mail_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_now")]
 FIRST = datetime(2026, 11, 24, 14, 0, tzinfo=UTC)
 PLAN = Plan(minutes=45)
 BOX = {"provider": "postmark", "secret": "hook:pass word", "address": "calendar@in.example.org"}
@@ -236,6 +237,20 @@ def test_no_to_a_whole_series_ends_it(client, cast, series):
     series.refresh_from_db()
     assert series.ended_at is not None
     assert not series.meetings.filter(status="scheduled", starts_at__gt=NOW).exists()
+
+
+@pytest.mark.parametrize(("hour", "kept"), [(14, []), (16, [24])])
+def test_no_to_a_whole_series_on_the_day_of_a_meeting_takes_that_too_while_it_is_ahead(
+    client, cast, series, hour, kept
+):
+    event = next(
+        iter(Calendar.from_ical(calendar_of(mail_of("series", cast.mentor))[1]).walk("VEVENT"))
+    )
+    with time_machine.travel(datetime(2026, 11, 24, hour, tzinfo=UTC), tick=False):
+        hand_in(client, event, reply(event, "DECLINED"))
+
+    days = series.meetings.filter(status="scheduled").order_by("series_on")
+    assert [day.series_on.day for day in days] == kept
 
 
 def test_nothing_is_taken_where_no_provider_is_named(client, settings, cast, meeting):
