@@ -8,10 +8,9 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.db.models import F, OuterRef
-from django.utils.text import get_text_list
-from django.utils.translation import gettext as _
 
 from accounts.models import User
+from core.names import listed
 from core.packed import packed
 from feedback.selectors import misfits
 from matching.models import Match
@@ -115,8 +114,8 @@ def _pair_row(
         weeks[monday] = weeks.get(monday, 0) + 1
     return PairRow(
         match,
-        ", ".join(person.name for person in people if person.role == "mentor"),
-        ", ".join(person.name for person in people if person.role == "mentee"),
+        listed([person.name for person in people if person.role == "mentor"]),
+        listed([person.name for person in people if person.role == "mentee"]),
         _strip(weeks, first, today),
         _names(people, {row["user_id"] for row in doubts}),
         match.told(today=today),
@@ -124,7 +123,7 @@ def _pair_row(
 
 
 def _names(people: Sequence[Partner], ids: set[int]) -> str:
-    return str(get_text_list([one.name for one in people if one.user_id in ids], _("and")))
+    return listed([one.name for one in people if one.user_id in ids])
 
 
 def strip_start(cohort: Cohort, today: date) -> date:
