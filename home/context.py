@@ -215,7 +215,7 @@ def _staff_links(request: PersonRequest, sheet: Sheet) -> list[_Link]:
     if may_merge(user):
         links.append(_link(request, _("Doubles"), "users-round", "doubles:index"))
     if user.is_staff:
-        links.append(_link(request, _("Set up"), "settings-2", "admin:index"))
+        links.append(_link(request, _("Admin"), "settings-2", "admin:index"))
     return links
 
 

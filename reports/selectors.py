@@ -7,15 +7,16 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.db import connection
-from django.db.models import Count, F, OuterRef, Q, QuerySet, Sum
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
 
 from accounts.models import User
 from core.packed import packed
 from core.small_groups import combine_small
 from feedback.models import CheckIn
-from matching.models import Match
-from participants.models import EnrolmentStatus
-from programs.models import Cohort
+from matching.models import Match, MatchMember
+from participants.models import Enrolment, EnrolmentStatus, MemberRole
+from programs.models import Cohort, CohortStatus
 from sessions.models import Meeting
 
 BEFORE_ENROLLED = (
@@ -213,7 +214,10 @@ def groups(filters: Filters) -> list[Group]:
 
 
 def match_and_check_in_counts(cohort: Cohort) -> tuple[dict[str, int], dict[str, int]]:
-    """Count matches by status, and check-ins by answer since the start. One query."""
+    """Count matches by status, and check-ins by answer since the start. One query.
+
+    Beside the matches stand, as ``unpaired``, the mentees who are in none once pairing has begun.
+    """
     matches = (
         Match.objects.filter(cohort=OuterRef("pk"))
         .order_by()
@@ -232,16 +236,27 @@ def match_and_check_in_counts(cohort: Cohort) -> tuple[dict[str, int], dict[str,
         .values("match__cohort")
         .annotate(asked=Count("pk"), answered=Count("pk", filter=Q(status="answered")))
     )
+    unpaired = (
+        Enrolment.objects.in_pool()
+        .filter(cohort=OuterRef("pk"), role=MemberRole.MENTEE)
+        .filter(cohort__status__in=(CohortStatus.PAIRING, CohortStatus.ACTIVE))
+        .exclude(Exists(MatchMember.objects.current().filter(enrolment=OuterRef("pk"))))
+        .order_by()
+        .values("cohort")
+        .annotate(found=Count("pk"))
+    )
     match_names, check_names = ("all", "active", "paused", "ended"), ("asked", "answered")
     row = (
         Cohort.objects.filter(pk=cohort.pk)
         .values_list(
             packed(matches, **{name: F(name) for name in match_names}),
             packed(check_ins, **{name: F(name) for name in check_names}),
+            Coalesce(Subquery(unpaired.values("found")), 0),
         )
         .get()
     )
+    counts = row[0][0] if row[0] else dict.fromkeys(match_names, 0)
     return (
-        row[0][0] if row[0] else dict.fromkeys(match_names, 0),
+        {**counts, "unpaired": row[2]},
         row[1][0] if row[1] else dict.fromkeys(check_names, 0),
     )

@@ -8,7 +8,7 @@ from datetime import date
 from itertools import groupby
 from typing import Any
 
-from django.db.models import Case, IntegerField, QuerySet, Value, When
+from django.db.models import Case, Count, IntegerField, QuerySet, Value, When
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -176,6 +176,13 @@ def items(
         output_field=IntegerField(),
     )
     return _told(rows).order_by(rank, "opened_at", "pk")
+
+
+def count_by_cohort(user: User, *, today: date) -> dict[int, int]:
+    """Return how many items wait for a manager in each cohort. One query."""
+    rows = WorkItem.objects.managed_by(user).waiting(today=today)
+    counted = rows.order_by().values("cohort").annotate(count=Count("pk"))
+    return dict(counted.values_list("cohort", "count"))
 
 
 def _told(rows: QuerySet[Any]) -> QuerySet[Any]:

@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import hypothesis
 import pytest
+import time_machine
 from django.conf import settings
 from django.core.cache import caches
 from django.db import connection, connections
@@ -37,6 +38,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     Within both halves the order stays random.
     """
     items.sort(key=lambda item: LONGEST.isdisjoint(item.path.parts))
+
+
+@pytest.fixture
+def at_now() -> Iterator[None]:
+    """Let pages, links and signatures live at the moment of the cast, whatever the day is."""
+    with time_machine.travel(NOW, tick=False):
+        yield
 
 
 @pytest.fixture(scope="session")

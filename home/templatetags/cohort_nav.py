@@ -45,7 +45,7 @@ PAGES = (
     ),
     (_("Events"), "calendar-heart", "events:cohort", ("events",)),
     (_("Training"), "graduation-cap", "training:cohort", ("training:cohort", "training:preview")),
-    (_("Next steps"), "list-checks", "programs:setup", ("programs",)),
+    (_("Set up"), "list-checks", "programs:setup", ("programs",)),
 )
 
 

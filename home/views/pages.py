@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.http import PersonRequest
+from accounts.models import User
 from core.clock import local_day, zone
 from core.errors import DomainError
 from core.http import is_looked_at
@@ -43,16 +44,19 @@ from matching.reasons import Sentence, for_manager, told_to
 from matching.seats import goes_on_without
 from matching.services.closing import end_match, pause_match
 from participants.hints import hints_of
+from programs.models import CohortStatus
 from programs.selectors import cohorts_for_manager
+from programs.services.cohorts import next_step
 from sessions.selectors import Partner, planned_for, unanswered_for_matches
 from support.health import TONES
 from support.leavers import who_leaves
-from support.queue import items, lines
+from support.queue import count_by_cohort, items, lines
 from support.selectors import health_of, turns_of
 from support.services import take_up_match
 
 MOST_DOTS = 20
 WAITING_SHOWN = 5
+COHORTS_SHOWN = 50
 PEOPLES_REASONS = tuple(
     choice for choice in EndReason.choices if choice[0] not in ("completed", "left")
 )
@@ -82,9 +86,25 @@ def home(request: PersonRequest) -> HttpResponse:
     if is_manager:
         today = local_day(now, request.user.time_zone)
         waiting = items(request.user, view="waiting", today=today)[:WAITING_SHOWN]
-        context["cohorts"] = cohorts_for_manager(request.user)[:50]
+        context["cohorts"] = _cohort_rows(request.user, today)
         context["waiting"] = lines(list(waiting), today=today)
     return render(request, "home/staff.html", context)
+
+
+def _cohort_rows(user: User, today: date) -> list[dict[str, Any]]:
+    """Return the cohorts that somebody runs, each with its next step and how much waits there."""
+    waiting = count_by_cohort(user, today=today)
+    rows = []
+    for cohort in cohorts_for_manager(user)[:COHORTS_SHOWN]:
+        step = next_step(cohort)
+        rows.append(
+            {
+                "cohort": cohort,
+                "next": CohortStatus(step).label if step else "",
+                "waiting": waiting.get(cohort.pk, 0),
+            }
+        )
+    return rows
 
 
 def _participant(request: PersonRequest, enrolment: OwnEnrolment, now: datetime) -> dict[str, Any]:

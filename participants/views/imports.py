@@ -22,7 +22,7 @@ from core.ui.forms import take_refusal
 from participants import access, presenting, stepped
 from participants.forms import LevelsForm, MappingForm, UploadForm
 from participants.importing.sentences import said_problem
-from participants.models import ImportRun
+from participants.models import ImportRun, MemberRole
 from participants.services import importing
 from participants.services.carrying import record_download
 from participants.services.ladder import extend_ladder, may_extend_ladder
@@ -37,7 +37,12 @@ EARLIER = 20
 def import_new(request: PersonRequest, pk: int) -> HttpResponse:
     """Upload a file; below, the earlier imports of the cohort."""
     cohort = access.get_managed_cohort(request.user, pk)
-    form = UploadForm(request.POST or None, request.FILES or None, cohort=cohort)
+    form = UploadForm(
+        request.POST or None,
+        request.FILES or None,
+        cohort=cohort,
+        initial={"role": request.GET.get("role", "")},
+    )
     if form.is_valid():
         try:
             run = _start(request, cohort, form)
@@ -267,4 +272,20 @@ def _stopped_page(request: PersonRequest, run: ImportRun) -> HttpResponse:
 def _result_page(request: PersonRequest, run: ImportRun) -> HttpResponse:
     may_undo = stepped.may_undo(run, now=timezone.now())
     until = stepped.undo_until(run)
-    return _page(request, run, "import_result", may_undo=may_undo, undo_until=until)
+    return _page(
+        request,
+        run,
+        "import_result",
+        may_undo=may_undo,
+        undo_until=until,
+        next_role=_missing_role(run.cohort),
+    )
+
+
+def _missing_role(cohort: Cohort) -> str:
+    """Return the role that nobody has in the cohort yet, or nothing."""
+    if cohort.program.is_of_peers:
+        return ""
+    here = set(cohort.enrolments.order_by().values_list("role", flat=True).distinct())
+    missing = [role for role in MemberRole.values if role not in here]
+    return missing[0] if len(missing) == 1 else ""

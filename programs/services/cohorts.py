@@ -18,7 +18,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     CohortStatus.DRAFT: (CohortStatus.ENROLLING,),
     CohortStatus.ENROLLING: (CohortStatus.PAIRING, CohortStatus.DRAFT),
     CohortStatus.PAIRING: (CohortStatus.ACTIVE, CohortStatus.ENROLLING),
-    CohortStatus.ACTIVE: (CohortStatus.COMPLETED,),
+    CohortStatus.ACTIVE: (CohortStatus.COMPLETED, CohortStatus.PAIRING),
     CohortStatus.COMPLETED: (CohortStatus.ARCHIVED, CohortStatus.ACTIVE),
     CohortStatus.ARCHIVED: (CohortStatus.COMPLETED,),
 }

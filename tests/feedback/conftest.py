@@ -1,10 +1,8 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date
 
 import pytest
-import time_machine
 
 from feedback.models import CheckIn
 from feedback.services import plan_check_ins
@@ -13,13 +11,6 @@ from tests.conftest import NOW
 # The cohort of the cast starts on 28 September with a rhythm of 14 days: the fourth rhythm began on
 # 9 November. On 23 November it is over.
 DUE_ON = date(2026, 11, 8)
-
-
-@pytest.fixture
-def at_now() -> Iterator[None]:
-    """Let pages and signatures live at the moment of the cast."""
-    with time_machine.travel(NOW, tick=False):
-        yield
 
 
 @pytest.fixture

@@ -1,21 +1,13 @@
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-import time_machine
 
 from goals.models import Goal
 from goals.services import GoalText, set_goal
 from tests.conftest import NOW
-
-
-@pytest.fixture
-def at_now() -> Iterator[None]:
-    """Let pages live at the moment of the cast: Wednesday 18 November, 09:30 UTC."""
-    with time_machine.travel(NOW, tick=False):
-        yield
 
 
 @pytest.fixture

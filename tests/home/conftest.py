@@ -1,10 +1,8 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date
 
 import pytest
-import time_machine
 
 from programs.models import Phase
 from sessions.models import Meeting
@@ -28,13 +26,6 @@ REASONS = [
         "of": 500_000,
     },
 ]
-
-
-@pytest.fixture
-def at_now() -> Iterator[None]:
-    """Let pages live at the moment of the cast: Wednesday 18 November, 09:30 UTC."""
-    with time_machine.travel(NOW, tick=False):
-        yield
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from matching.services.closing import end_match
 from participants.models import Profile, ProfilePhoto
 from programs.models import CohortStatus
 from sessions.services import log_meeting
+from support.models import WorkItem
 from tests.conftest import NOW, enrol, grant, make_cohort, make_match, make_person
 from tests.home.conftest import DAY, more_matches
 
@@ -267,5 +268,19 @@ def test_home_of_a_manager_takes_the_same_queries_for_any_number(
         make_cohort(cast.program, name=f"Edition {number}")
     client = cast.client("program_manager")
 
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         client.get("/")
+
+
+def test_home_of_a_manager_says_what_each_cohort_needs_next(cast, at_now):
+    make_cohort(cast.program, name="Young", status="draft")
+    WorkItem.objects.create(
+        cohort=cast.cohort, kind="no_goals", match=cast.match, reasons=[], opened_at=NOW
+    )
+
+    html = html_of(cast, "program_manager")
+
+    assert "What is missing before: Enrolling" in html
+    assert "What is missing before: Completed" in html
+    assert f"{reverse('support:queue')}?cohort={cast.cohort.pk}" in html
+    assert html.count("1 needs you") == 1

@@ -95,7 +95,7 @@ def test_approval_before_the_answer_is_refused_everywhere(cast, asking, person):
 
 
 def test_line_manager_agrees_by_the_link_and_the_program_manager_decides(
-    cast, asking, person, boss
+    cast, asking, person, boss, at_now
 ):
     enrolment = sign_up(cast, asking, person)
     url = reverse("participants:line_manager", args=(line_token(LineContact.objects.get()),))

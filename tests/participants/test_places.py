@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
-import time_machine
 from django.urls import reverse
 
 from accounts.models import User
@@ -269,12 +268,6 @@ def test_sweep_reminds_once_of_drafts_and_invitations_and_forgets_old_drafts(cas
     ]
     sweep(now=NOW + 91 * DAY)
     assert not EnrolmentDraft.objects.exists()
-
-
-@pytest.fixture
-def at_now():
-    with time_machine.travel(NOW, tick=False):
-        yield
 
 
 def test_status_page_of_the_waitlist_says_turn_reason_and_offer(cast, cohort, at_now):

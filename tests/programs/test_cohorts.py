@@ -82,7 +82,7 @@ def test_phase_outside_the_cohort_is_found(cast, complete):
         ("draft", "enrolling", None),
         ("enrolling", "pairing", "draft"),
         ("pairing", "active", "enrolling"),
-        ("active", "completed", None),
+        ("active", "completed", "pairing"),
         ("completed", "archived", "active"),
         ("archived", None, "completed"),
     ],

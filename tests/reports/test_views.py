@@ -8,6 +8,7 @@ import pytest
 import time_machine
 from django.urls import reverse
 
+from programs.models import Cohort
 from sessions.models import Meeting
 from tests.conftest import NOW, enrol, make_cohort, make_match, make_person
 
@@ -32,6 +33,17 @@ def more_pairs(cast, count):
         )
         match = make_match(mentor, mentee)
         Meeting.objects.create(match=match, held_on=date(2026, 11, 2), minutes=45)
+
+
+@pytest.mark.parametrize(("status", "is_said"), [("active", True), ("enrolling", False)])
+def test_overview_says_who_still_waits_for_a_match(cast, status, is_said):
+    enrol(cast.cohort, make_person("late@example.org", "Lena Late"), "mentee")
+    Cohort.objects.filter(pk=cast.cohort.pk).update(status=status)
+
+    page = cast.client("program_manager").get(reverse("reports:overview", args=(cast.cohort.pk,)))
+
+    assert ("1 person waits for a match." in page.content.decode()) == is_said
+    assert "Nobody needs you" not in page.content.decode()
 
 
 def test_overview_shows_figures_and_who_needs_attention(cast):

@@ -1,11 +1,9 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
 import pytest
-import time_machine
 from django.urls import reverse
 
 from sessions.models import Meeting
@@ -18,13 +16,6 @@ WORDS = {
     "private_note": "zebra-note",
     "action_items": [{"text": "zebra-action"}],
 }
-
-
-@pytest.fixture
-def at_now() -> Iterator[None]:
-    """Let pages live at the moment of the cast."""
-    with time_machine.travel(NOW, tick=False):
-        yield
 
 
 @pytest.fixture

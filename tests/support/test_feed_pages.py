@@ -21,7 +21,7 @@ from tests.support.listing import (
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("numbers")]
 
 
-def test_pages_lead_from_the_file_to_the_result_and_back(cast, settings):
+def test_pages_lead_from_the_file_to_the_result_and_back(cast, at_now):
     client = cast.client("it_administrator")
     upload = io.BytesIO(sheet("E1,left", "E9,left", "E2,perhaps", head="employee id,status"))
     upload.name = "hr-2026-11-18.csv"
