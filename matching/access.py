@@ -7,6 +7,9 @@ from django.http import Http404
 from accounts.models import User
 from matching.circle_listing import not_of
 from matching.models import Match, PairingRun, Proposal, ProposedCircle, Scenario
+from matching.standing_circles import waiting_for_a_circle
+from participants.models import Enrolment
+from programs.models import Cohort
 
 MEMBER, MANAGER = "member", "manager"
 
@@ -94,6 +97,15 @@ def get_managed_circle(user: User, pk: int) -> ProposedCircle:
     if circle is None:
         raise Http404
     return circle
+
+
+def get_waiting_mentee(user: User, pk: int) -> Enrolment:
+    """Return a mentee of a managed cohort who is in no match; never oneself."""
+    found = Enrolment.objects.filter(pk=pk, cohort__in=Cohort.objects.managed_by(user))
+    mentee: Enrolment | None = found.select_related("cohort__program", "user").first()
+    if mentee is None or not waiting_for_a_circle(mentee.cohort, user).filter(pk=pk).exists():
+        raise Http404
+    return mentee
 
 
 def get_managed_seat(user: User, pk: int) -> Proposal:

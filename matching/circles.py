@@ -171,8 +171,10 @@ class Judge:
         self.pool, self.policy = draft.pool_with_overrides(), draft.policy
         self.scored = score_pool(self.pool, self.policy)
 
-    def circle(self, mentors: Sequence[int], mentees: Sequence[int]) -> Judged:
-        """Judge the circle of these people.
+    def circle(
+        self, mentors: Sequence[int], mentees: Sequence[int], *, about: int | None = None
+    ) -> Judged:
+        """Judge the circle of these people; of the rules, with ``about``, those this one breaks.
 
         Raises:
             DomainError: one of them joined after the run began.
@@ -183,7 +185,10 @@ class Judge:
             raise DomainError(
                 _("One of them joined after this run began. Start a new run."), code="not_in_pool"
             ) from error
-        rules = tuple(dict.fromkeys(one.rule for one in found.broken))
+        broken = (
+            one for one in found.broken if about is None or about in (one.one_id, one.other_id)
+        )
+        rules = tuple(dict.fromkeys(one.rule for one in broken))
         return Judged(mentors, found.seats, rules)
 
     def contributions(self, circle: Judged, mentee: int) -> list[dict[str, Any]]:

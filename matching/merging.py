@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from accounts import merging
 from accounts.merging import Merge
 from accounts.models import User
-from matching.models import DoNotPair, MatchMember, MatchStatus
+from matching.models import DoNotPair, Match, MatchMember, MatchStatus
 from participants.merging import absorb, goes_along
 
 
@@ -32,6 +32,7 @@ def register() -> None:
         covers=("matching.DoNotPair.low", "matching.DoNotPair.high"),
         carry=_kept_apart,
     )
+    merging.by_hand("matching.Match.contributions", covers=(), carry=_seats)
     merging.move_once({"matching.Scenario.requested_by": ("run",)}, where=Q(name=""))
     merging.move_once(
         {
@@ -50,6 +51,7 @@ def register() -> None:
     absorb({"matching.MatchMember.enrolment": None}, with_user=True)
     absorb(
         {
+            "matching.CircleMentor.enrolment": ("run",),
             "matching.Proposal.mentee": ("run",),
             "matching.Proposal.mentor": None,
             "matching.Unmatched.enrolment": ("run",),
@@ -73,6 +75,18 @@ def _obstacles(keep: User, double: User) -> Iterator[str]:
         yield _(
             "The two were in one match: they are two people. Say below that they are not the same."
         )
+
+
+def _seats(merge: Merge) -> int:
+    """Let what counted for the double's seat in a circle be told to the kept account."""
+    rows = Match.objects.filter(contributions__contains=[{"seat": merge.double.pk}])
+    for row in rows:
+        row.contributions = [
+            {**part, "seat": merge.keep.pk} if part.get("seat") == merge.double.pk else part
+            for part in row.contributions
+        ]
+        row.save(update_fields=["contributions"])
+    return len(rows)
 
 
 def _kept_apart(merge: Merge) -> int:

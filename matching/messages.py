@@ -64,6 +64,18 @@ def register() -> None:
     )
     registry.register(
         MessageKind(
+            name="matching.joined",
+            template="mail/matching/joined",
+            title=gettext_lazy("Somebody joins your circle"),
+            why=gettext_lazy("You get this because you are in this circle."),
+            is_required=True,
+            may_stop=False,
+            is_still_due=_joined_is_still_due,
+            context=_joined_context,
+        )
+    )
+    registry.register(
+        MessageKind(
             name="matching.left",
             template="mail/matching/left",
             title=gettext_lazy("Somebody leaves your circle"),
@@ -173,6 +185,23 @@ def _ended_context(message: Message) -> dict[str, Any]:
         "contact": match.cohort.program.contact_name or _("Your program manager"),
         "url": absolute("match", match.pk),
     }
+
+
+def _newcomer(message: Message) -> MatchMember | None:
+    members = MatchMember.objects.current().filter(match=message.object_id)
+    pk = message.occasion if message.occasion.isdigit() else None
+    return members.filter(pk=pk).select_related("user").first() if pk else None
+
+
+def _joined_is_still_due(message: Message, now: datetime) -> str:
+    if _newcomer(message) is None:
+        return _("The person is not in this match any more.")
+    return _is_still_due(message, now)
+
+
+def _joined_context(message: Message) -> dict[str, Any]:
+    newcomer = _newcomer(message)
+    return {**_left_context(message), "newcomer": newcomer.user if newcomer else None}
 
 
 def _left_context(message: Message) -> dict[str, Any]:

@@ -38,6 +38,7 @@ urlpatterns = [
     path("runs/<int:pk>/compare/again/", comparing.again, name="compute_again"),
     path("runs/<int:pk>/by-hand/<int:mentee_pk>/", proposals.by_hand, name="by_hand"),
     path("runs/<int:pk>/seats/<int:mentee_pk>/", circles.give_seat, name="give_seat"),
+    path("enrolments/<int:pk>/circle/", circles.join, name="join_circle"),
     path("circles/<int:pk>/lock/", circles.decide, {"act": "lock"}, name="lock_circle"),
     path("circles/<int:pk>/unlock/", circles.decide, {"act": "unlock"}, name="unlock_circle"),
     path("circles/<int:pk>/dissolve/", circles.dissolve, name="dissolve_circle"),

@@ -21,7 +21,12 @@ from accounts.http import PersonRequest
 from core.errors import Conflict, DomainError
 from core.numbers import whole_number
 from matching import listing, selectors
-from matching.access import get_managed_circle, get_managed_run, get_managed_seat
+from matching.access import (
+    get_managed_circle,
+    get_managed_run,
+    get_managed_seat,
+    get_waiting_mentee,
+)
 from matching.circle_listing import (
     SeatOffer,
     circle_cards,
@@ -39,6 +44,8 @@ from matching.services.circles import (
     take_out,
     unlock_circle,
 )
+from matching.services.joining import join_circle
+from matching.standing_circles import Room, rooms_for
 from participants.models import Enrolment, MemberRole
 
 CIRCLES_A_PAGE = 10
@@ -160,6 +167,35 @@ def give_seat(request: PersonRequest, pk: int, mentee_pk: int) -> HttpResponse:
         seat_by_hand(circle=circle, mentee=mentee, actor=request.user, now=timezone.now())
 
     return _choose(request, run, mentee, sit)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def join(request: PersonRequest, pk: int) -> HttpResponse:
+    """Offer the circles that work already to somebody who waits."""
+    mentee = get_waiting_mentee(request.user, pk)
+    cohort = mentee.cohort
+    matches = cohort.matches.open().managed_by(request.user)
+    refusal, rooms = "", list[Room]()
+    if request.method == "POST":
+        match = matches.filter(pk=whole_number(request.POST.get("match")) or 0).first()
+        if match is None:
+            raise Http404
+        try:
+            join_circle(match=match, mentee=mentee, actor=request.user, now=timezone.now())
+        except DomainError as error:
+            refusal = _sentence(error)
+        else:
+            said = _("%(mentee)s is in this circle now. Everybody in it is told.")
+            messages.success(request, said % {"mentee": mentee.user})
+            return redirect("match", pk=match.pk)
+    try:
+        rooms = rooms_for(mentee, matches)
+    except DomainError as error:
+        refusal = refusal or str(error)
+    context = {"cohort": cohort, "mentee": mentee, "rooms": rooms[:MOST_OFFERS], "refusal": refusal}
+    status = 422 if request.method == "POST" else 200
+    return render(request, "matching/join.html", context, status=status)
 
 
 def _choose(

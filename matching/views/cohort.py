@@ -23,10 +23,12 @@ from matching.selectors import pool_counts
 from matching.services.lists import suggest_policy
 from matching.services.runs import CAN_PAIR, request_run
 from matching.standing import open_draft
+from matching.standing_circles import waiting_for_a_circle
 from matching.views.policy import stored_policy
 from programs.access import get_managed_cohort
 
 RUNS_A_PAGE = 20
+MOST_WAITING = 50
 
 
 @login_required
@@ -41,7 +43,7 @@ def cohort(request: PersonRequest, pk: int) -> HttpResponse:
         .defer("pool_snapshot", "policy_snapshot")
     )
     page = Paginator(runs, RUNS_A_PAGE).get_page(request.GET.get("page"))
-    context = {
+    context: dict[str, Any] = {
         "cohort": found,
         "counts": pool_counts(found),
         "match_count": found.matches.open().count(),
@@ -52,6 +54,8 @@ def cohort(request: PersonRequest, pk: int) -> HttpResponse:
         "can_pair": found.status in CAN_PAIR,
         "draft": open_draft(found),
     }
+    if found.program.is_of_circles and context["match_count"]:
+        context["waiting"] = list(waiting_for_a_circle(found, request.user)[:MOST_WAITING])
     return render(request, "matching/cohort.html", context)
 
 

@@ -116,7 +116,7 @@ def test_new_manager_goes_from_nothing_to_published_matches(manager, working, op
     hands.press("link", "Mend.*Mentors", to="People")
     hands.press("link", "Import a list", to="Import")
     bring(hands, "Mentors")
-    hands.press("link", "Import another list", to="Import")
+    hands.press("link", "Import the mentees", to="Import")
     bring(hands, "Mentees")
     hands.press("link", "What the cohort still needs", to="Set up")
     hands.press("link", "Look.*Training finished", to="Training")

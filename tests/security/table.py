@@ -294,6 +294,9 @@ MATCHING = (
             )
             for name in ("by_hand", "give_seat")
         },
+        "matching:join_circle": Rule(
+            who.MANAGERS_OF_IT, lambda world: {"pk": world.seat.mentee_id}
+        ),
         **{
             f"matching:{name}_circle": Rule(who.MANAGERS_OF_IT, pk_of("circle"))
             for name in ("lock", "unlock", "dissolve")

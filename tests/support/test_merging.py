@@ -221,6 +221,18 @@ def test_pairs_to_avoid_go_over_once_and_in_order(cast, private):
     }
 
 
+def test_seat_in_a_circle_tells_the_kept_account_why(cast, private):
+    cohort = make_cohort(cast.program, name="Rounds")
+    lead = enrol(cohort, make_person("lead@example.org", "Lea Lead"), "mentor")
+    told = [{"kind": "skills", "seat": private.pk}, {"kind": "skills", "seat": lead.user_id}]
+    match = make_match(lead, enrol(cohort, private, "mentee"), contributions=told)
+
+    merged(cast, cast.mentee, private)
+
+    match.refresh_from_db()
+    assert [part["seat"] for part in match.contributions] == [cast.mentee.pk, lead.user_id]
+
+
 def test_match_that_a_pair_to_avoid_forbids_stops_the_merge(cast, private):
     low, high = sorted((private.pk, cast.mentor.pk))
     DoNotPair.objects.create(low_id=low, high_id=high, created_at=NOW)
