@@ -1,7 +1,7 @@
 """Time the judging of matches: ``python bench/health.py [--matches 100000]``.
 
-Ten meetings, six answered check-ins, a goal with three updates, a signed agreement and five
-messages a match. Prints, each as a ratio to a warm ``count(*)`` of
+Two members, ten meetings, six answered check-ins, a goal with three updates, a signed agreement
+and five messages a match. Prints, each as a ratio to a warm ``count(*)`` of
 the meetings without parallel workers in the same run (median of five): judging every match without
 writing, and the whole sweep – gathering facts, judging, writing – when one match in twenty has a
 new message and another health. Ends with status 1 when a bar is missed: reading at most 20, writing
@@ -30,6 +30,11 @@ FILL = (
                                 created_at)
     SELECT n, 1 + n %% 20, 'active', current_date - 150, '', '[]', now()
     FROM generate_series(1, %(matches)s) n
+    """,
+    """
+    INSERT INTO matching_matchmember (match_id, enrolment_id, user_id, role, joined_at)
+    SELECT m, 2 * m + n, %(user)s + n, CASE n WHEN 0 THEN 'mentee' ELSE 'mentor' END, now()
+    FROM generate_series(1, %(matches)s) m CROSS JOIN generate_series(0, 1) n
     """,
     """
     INSERT INTO meetings_meeting (match_id, status, held_on, same_day_number, minutes, how)
@@ -110,7 +115,8 @@ def fill(matches: int) -> None:
             )
         other = User.objects.create_user("q@example.org", joined_at=timezone.now())
         assert other.pk == user.pk + 1
-        cursor.execute("SET LOCAL session_replication_role = replica")  # members have no rows here
+        # Members and their enrolments have no people here.
+        cursor.execute("SET LOCAL session_replication_role = replica")
         for statement in FILL:
             cursor.execute(statement, {"matches": matches, "user": user.pk})
         cursor.execute(TOUCH_ALL)

@@ -91,6 +91,8 @@ def _interests(facts: Facts) -> str:
 
 
 def _seniority(facts: Facts) -> str:
+    if facts.get("gap", 1) < 0:
+        return _("You stand at different ends of a career: each sees what the other does not.")
     return _("The mentor is the right distance ahead: close enough to remember, far enough to see.")
 
 

@@ -16,7 +16,7 @@ from matching.effects import kinds_told
 from matching.models import CriterionKind, PairingPolicy, PairingRun, PolicyCriterion, Proposal
 from matching.reasons import SHORT
 from matching.selectors import held_proposals, review_proposals
-from matching.services.policy import DEFAULT_CRITERIA, ensure_policy
+from matching.services.policy import ensure_policy
 from programs.models import Cohort
 
 HUNDREDTHS = 10_000
@@ -115,7 +115,7 @@ def suggest_policy(*, cohort: Cohort, actor: User, now: datetime) -> list[str]:
 
 
 def _fit_to_people(policy: PairingPolicy) -> list[str]:
-    usual = [str(kind) for kind, _weight in DEFAULT_CRITERIA]
+    usual = [str(kind) for kind in policy.criteria.values_list("kind", flat=True)]
     told = kinds_told(policy.cohort, [*usual, *(str(kind) for kind, _weight in STAND_INS)])
     if not told:
         return []

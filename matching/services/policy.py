@@ -16,7 +16,7 @@ from matching.models import (
     RuleKind,
 )
 from matching.related import Table
-from programs.models import Cohort, Question, Visibility
+from programs.models import Cohort, Program, ProgramFormat, Question, Visibility
 
 POINTS_A_PERCENT = 10_000
 ENGINE_CRITERIA: dict[str, str] = {CriterionKind.FUNCTION: "profession"}
@@ -28,6 +28,15 @@ DEFAULT_CRITERIA = (
     (CriterionKind.INTERESTS, 10),
 )
 DEFAULT_RULES = (RuleKind.EARLIER_PAIR, RuleKind.DIFFERENT_DEPARTMENT)
+# A flash match answers one question soon: who knows, and has time.
+FLASH_CRITERIA = (
+    (CriterionKind.SKILLS, 55),
+    (CriterionKind.SHARED_HOURS, 30),
+    (CriterionKind.GOAL_TEXT, 15),
+)
+FLASH_RULES = (RuleKind.EARLIER_PAIR,)
+# In a reverse program those who mentor stand below those whom they mentor.
+REVERSE_GAP = {"min": -5, "max": -1}
 
 
 @transaction.atomic
@@ -38,19 +47,31 @@ def ensure_policy(*, cohort: Cohort) -> PairingPolicy:
     """
     policy, is_new = PairingPolicy.objects.get_or_create(cohort=cohort)
     if is_new:
-        is_of_peers = cohort.program.is_of_peers
-        if is_of_peers:
+        program = cohort.program
+        if program.is_of_peers:
             PairingPolicy.objects.filter(pk=policy.pk).update(protects_worst=False)
             policy.protects_worst = False
+        criteria, rules = usual_policy(program)
         PolicyCriterion.objects.bulk_create(
-            PolicyCriterion(policy=policy, kind=kind, weight=weight)
-            for kind, weight in DEFAULT_CRITERIA
-            if not (is_of_peers and kind == CriterionKind.SENIORITY)
+            PolicyCriterion(policy=policy, kind=kind, weight=weight, params=params)
+            for kind, weight, params in criteria
         )
-        PolicyRule.objects.bulk_create(
-            PolicyRule(policy=policy, kind=kind) for kind in DEFAULT_RULES
-        )
+        PolicyRule.objects.bulk_create(PolicyRule(policy=policy, kind=kind) for kind in rules)
     return policy
+
+
+def usual_policy(
+    program: Program,
+) -> tuple[list[tuple[str, int, dict[str, int]]], tuple[str, ...]]:
+    """Return the criteria, as kind, weight and parameters, and the rules that suit a format."""
+    if program.format == ProgramFormat.FLASH:
+        return [(kind, weight, {}) for kind, weight in FLASH_CRITERIA], FLASH_RULES
+    is_reverse = program.format == ProgramFormat.REVERSE
+    return [
+        (kind, weight, REVERSE_GAP if is_reverse and kind == CriterionKind.SENIORITY else {})
+        for kind, weight in DEFAULT_CRITERIA
+        if not (program.is_of_peers and kind == CriterionKind.SENIORITY)
+    ], DEFAULT_RULES
 
 
 def policy_snapshot(policy: PairingPolicy) -> dict[str, Any]:

@@ -44,7 +44,9 @@ class Program(TakesExternals):
         help_text=_(
             "In a program of peers everybody enrols alike, and a match is two of them who learn "
             "from each other. A circle is a match of one to three mentors with three to eight "
-            "mentees. The format stays once people have been paired."
+            "mentees. In a reverse program the usual policy looks for mentors who stand below "
+            "their mentees; in a flash program for who knows and has time, in any department. The "
+            "format stays once people have been paired."
         ),
     )
     contact_name = models.CharField(
