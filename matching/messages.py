@@ -175,6 +175,7 @@ def _ended_context(message: Message) -> dict[str, Any]:
     )
     return {
         "names": _names(message, match),
+        "is_done": match.end_reason in (EndReason.COMPLETED, EndReason.GOALS_REACHED),
         "has_words": left_words.exclude(author=message.recipient_id).exists(),
         "words_url": absolute("together:thread", match.pk),
         "may_match_again": seat is not None

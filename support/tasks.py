@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from support import digest, services
 from support.services import feed_carrying, feed_telling, nightly
+from support.services.flash import close_flash_matches
 from support.services.late import follow_late
 
 
@@ -21,10 +22,14 @@ def follow_help() -> None:
 
 @shared_task(name="support.judge_matches", soft_time_limit=280, time_limit=300)
 def judge_matches() -> None:
-    """Let those who left go, judge every open match, then bring the managers' queue up to date."""
+    """Let those who left go and end flash matches that are over; judge the others.
+
+    Then bring the managers' queue up to date.
+    """
     now = timezone.now()
     follow_late(now=now)
     services.carry_leavers(now=now)
+    close_flash_matches(now=now)
     services.judge_all(now=now)
     services.raise_items(now=now)
 

@@ -45,8 +45,9 @@ class Program(TakesExternals):
             "In a program of peers everybody enrols alike, and a match is two of them who learn "
             "from each other. A circle is a match of one to three mentors with three to eight "
             "mentees. In a reverse program the usual policy looks for mentors who stand below "
-            "their mentees; in a flash program for who knows and has time, in any department. The "
-            "format stays once people have been paired."
+            "their mentees; in a flash program for who knows and has time, in any department, and "
+            "a match ends by itself a week after its last meeting. The format stays once people "
+            "have been paired."
         ),
     )
     contact_name = models.CharField(
