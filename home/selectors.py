@@ -10,6 +10,7 @@ from django.db.models import Count, F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 
 from accounts.models import User
+from core.names import listed
 from core.packed import day, packed
 from matching.models import Match
 from sessions.models import ActionItem, Meeting
@@ -50,6 +51,10 @@ class MatchSheet(Partnered):
     @property
     def mentees(self) -> list[Partner]:
         return [person for person in self.people if person.role == "mentee"]
+
+    @property
+    def mentor_names(self) -> str:
+        return listed([person.name for person in self.mentors])
 
     @property
     def goes_on(self) -> bool:
