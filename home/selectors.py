@@ -59,15 +59,16 @@ class MatchSheet(Partnered):
     @property
     def goes_on(self) -> bool:
         """Tell whether it goes on when the reader leaves; see ``goes_on_without``."""
-        return len(self.partners) > 1 and self._role in {person.role for person in self.partners}
+        return len(self.partners) > 1 and self.role in {person.role for person in self.partners}
 
     @property
     def may_rest(self) -> bool:
         """Tell whether the reader may pause it: in a circle its mentors do."""
-        return not self.goes_on or self._role == "mentor"
+        return not self.goes_on or self.role == "mentor"
 
     @property
-    def _role(self) -> str:
+    def role(self) -> str:
+        """Return the reader's own role in it; nothing for a manager."""
         return next((person.role for person in self.people if person.user_id == self.me), "")
 
 

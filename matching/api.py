@@ -62,8 +62,10 @@ class MatchSerializer(serializers.ModelSerializer):
     def get_reasons(self, match: Any) -> list[str]:
         if not match.is_member:
             return []
-        names = {member.user_id: member.user.get_short_name() for member in match.members.all()}
-        told = told_to(self.context["request"].user.pk, match.contributions, names=names)
+        me, members = self.context["request"].user.pk, match.members.all()
+        names = {member.user_id: member.user.get_short_name() for member in members}
+        role = next(member.role for member in members if member.user_id == me)
+        told = told_to(me, role, match.contributions, names=names)
         return [sentence.text for sentence in told]
 
     def to_representation(self, instance: Match) -> dict[str, Any]:

@@ -123,6 +123,7 @@ def _context(message: Message) -> dict[str, Any]:
         "program": match.cohort.program,
         "reasons": told_to(
             message.recipient_id,
+            role,
             match.contributions,
             names={partner.user_id: partner.user.get_short_name() for partner in partners},
         ),

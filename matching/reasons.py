@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from matching.circle_words import SEATLESS, no_mentor_allowed, why_no_seat
 from matching.models import CriterionKind, Unmatched
 from matching.peer_words import PEERLESS, between_peers, path_of_peers, why_no_peer
+from participants.models import MemberRole
 from programs.models import Visibility
 
 MOST_REASONS = 4
@@ -167,17 +168,18 @@ def for_people(contributions: Sequence[Contribution]) -> list[Sentence]:
 
 
 def told_to(
-    user_id: int, contributions: Sequence[Contribution], *, names: Mapping[int, str]
+    user_id: int, role: str, contributions: Sequence[Contribution], *, names: Mapping[int, str]
 ) -> list[Sentence]:
-    """Return the reasons that this member of a match may read, strongest first.
+    """Return the reasons that this member of a match, in this role, may read, strongest first.
 
     In a circle each part names the mentee in whose seat it counted. A mentee reads what counted for
-    their own; a mentor the strongest reason for each mentee, whom ``names`` calls by user.
+    their own and nobody else's; a mentor the strongest reason for each mentee, whom ``names`` calls
+    by user.
     """
     seats = dict.fromkeys(item["seat"] for item in contributions if "seat" in item)
     if not seats:
         return for_people(contributions)
-    if user_id in seats:
+    if role != MemberRole.MENTOR:
         return for_people(_of_seat(contributions, user_id))
     found = []
     for seat in seats:

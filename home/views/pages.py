@@ -140,10 +140,10 @@ def _participant(request: PersonRequest, enrolment: OwnEnrolment, now: datetime)
 
 
 def _reasons(
-    contributions: Sequence[dict[str, Any]], user_id: int, partners: Sequence[Partner]
+    contributions: Sequence[dict[str, Any]], user_id: int, role: str, partners: Sequence[Partner]
 ) -> list[Sentence]:
     names = {partner.user_id: partner.short_name for partner in partners}
-    return told_to(user_id, contributions, names=names)
+    return told_to(user_id, role, contributions, names=names)
 
 
 def _card(match: OwnMatch, enrolment: OwnEnrolment, user_id: int, now: datetime) -> dict[str, Any]:
@@ -153,7 +153,7 @@ def _card(match: OwnMatch, enrolment: OwnEnrolment, user_id: int, now: datetime)
         "match": match,
         "partner": partner,
         "clock": _clock(now, partner.time_zone) if partner else "",
-        "reasons": _reasons(match.contributions, user_id, match.partners),
+        "reasons": _reasons(match.contributions, user_id, enrolment.role, match.partners),
         "begin": first_step_words(match),
         "planned": planned,
         "dots": [number < match.meeting_count for number in range(min(planned, MOST_DOTS))],
@@ -220,7 +220,7 @@ def match(request: PersonRequest, pk: int) -> HttpResponse:
         "offer": unanswered_for_matches(request.user, [match_id], now=now).get(match_id),
         **_beginning(request, sheet),
         "phase": enrolment.phase(today) if enrolment and not sheet.match.ended_on else None,
-        "reasons": _reasons(sheet.match.contributions, request.user.pk, sheet.partners),
+        "reasons": _reasons(sheet.match.contributions, request.user.pk, sheet.role, sheet.partners),
         "goals": cards_of_match(request.user, sheet.match),
         "clocks": [(person, _clock(now, person.time_zone)) for person in sheet.partners],
         "reasons_to_end": PEOPLES_REASONS,

@@ -222,16 +222,23 @@ def test_mentee_reads_what_counted_for_their_seat_and_mentor_one_reason_for_each
     mentee, mentor = place.mentees[0].user_id, place.mentors[0].user_id
     names = {one.user_id: one.user.get_short_name() for one in place.mentees[:4]}
 
-    own = [sentence.text for sentence in told_to(mentee, match.contributions, names=names)]
+    own = [
+        sentence.text for sentence in told_to(mentee, "mentee", match.contributions, names=names)
+    ]
     assert own == [
         "What is wanted and what is offered meet: SQL.",
         "No reporting line connects you.",
     ]
-    said = [sentence.text for sentence in told_to(mentor, match.contributions, names=names)]
+    said = [
+        sentence.text for sentence in told_to(mentor, "mentor", match.contributions, names=names)
+    ]
     assert len(said) == 5
     assert said[:-1] == [f"{name}: {own[0]}" for name in names.values()]
     del names[mentee]  # who left is not named any more
-    assert len(told_to(mentor, match.contributions, names=names)) == 4
+    assert len(told_to(mentor, "mentor", match.contributions, names=names)) == 4
+    stranger = place.mentees[6].user_id  # a mentee of whose seat nothing is stored
+    told = told_to(stranger, "mentee", match.contributions, names=names)
+    assert [sentence.icon for sentence in told] == ["shield-check"]
 
 
 def test_circle_of_whom_one_left_is_left_out_and_the_others_go_ahead(place):
