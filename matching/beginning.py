@@ -66,15 +66,15 @@ class Beginning:
 
 
 def beginning_of(match: Match) -> Beginning:
-    """Return where the match stands; of an ended one, with everybody who was in it. One query."""
-    members = MatchMember.objects.filter(match=OuterRef("pk"))
+    """Return where the match stands; of an ended one, with those of its end. One query."""
+    members = MatchMember.objects.seated().filter(match=OuterRef("pk"))
     signatures = AgreementSignature.objects.filter(version=OuterRef("pk"))
     versions = AgreementVersion.objects.filter(match=OuterRef("pk")).order_by("-number")
     row = (
         Match.objects.filter(pk=match.pk)
         .order_by()
         .values_list(
-            packed(members, user_id=F("user_id"), left_at=F("left_at")),
+            packed(members, user_id=F("user_id")),
             packed(MatchConfirmation.objects.filter(match=OuterRef("pk")), user_id=F("user_id")),
             packed(
                 ExpectationSheet.objects.filter(match=OuterRef("pk"), answered_at__isnull=False),
@@ -85,14 +85,11 @@ def beginning_of(match: Match) -> Beginning:
                 number=F("number"),
                 signatures=packed(signatures, user_id=F("user_id"), signed_at=F("signed_at")),
             ),
-            "status",
         )
         .get()
     )
     return Beginning(
-        members=[
-            seat["user_id"] for seat in row[0] if seat["left_at"] is None or row[4] == "ended"
-        ],
+        members=[seat["user_id"] for seat in row[0]],
         confirmed={entry["user_id"] for entry in row[1]},
         answered={entry["user_id"] for entry in row[2]},
         versions=[(entry["number"], _signatures(entry["signatures"])) for entry in row[3]],

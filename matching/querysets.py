@@ -53,7 +53,7 @@ class MatchMemberQuerySet(models.QuerySet[Any]):
 
     def seated(self) -> Self:
         """Who shares the words of a match: its members now; in an ended one, those of its end."""
-        return self.filter(Q(left_at__isnull=True) | Q(match__status="ended"))
+        return self.filter(Q(left_at__isnull=True) | Q(match__status="ended", left_early=False))
 
 
 def _members() -> Any:

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.http import PersonRequest
 from accounts.models import User
 from core.clock import local_day, zone
-from core.errors import DomainError
+from core.errors import Conflict, DomainError, NotAllowed
 from core.http import is_looked_at
 from feedback.selectors import fit_answers_of_match
 from feedback.services import note_fits_read
@@ -260,7 +260,9 @@ def end(request: PersonRequest, pk: int) -> HttpResponse:
     """
     sheet = selectors.match_sheet(request.user, pk)
     if sheet is None:
-        raise Http404
+        if not _has_left(request, pk):
+            raise Http404
+        return redirect("home")
     if sheet.is_member and goes_on_without(sheet.match, request.user):
         return _leave(request, sheet)
     reasons = PEOPLES_REASONS if sheet.is_member else tuple(EndReason.choices)
@@ -295,6 +297,14 @@ def end(request: PersonRequest, pk: int) -> HttpResponse:
     return redirect("match", pk=pk)
 
 
+def _has_left(request: PersonRequest, pk: int) -> bool:
+    """Tell a second click on leaving from everybody else's; it is answered as the first."""
+    if not request.user.memberships.filter(match=pk, left_early=True).exists():
+        return False
+    messages.info(request, _("You have left this circle."))
+    return True
+
+
 def _leave(request: PersonRequest, sheet: selectors.MatchSheet) -> HttpResponse:
     context = {
         "sheet": sheet,
@@ -308,6 +318,8 @@ def _leave(request: PersonRequest, sheet: selectors.MatchSheet) -> HttpResponse:
     try:
         leave_with_words(match=sheet.match, actor=request.user, words=words, now=now)
     except DomainError as error:
+        if isinstance(error, (Conflict, NotAllowed)) and _has_left(request, sheet.match.pk):
+            return redirect("home")
         return render(request, "home/leave_circle.html", {**context, "error": error}, status=422)
     messages.success(request, _("You have left the circle. Thank you for the time you gave it."))
     return redirect("home")

@@ -82,6 +82,8 @@ class MatchMember(models.Model):
     role = models.CharField(_("role"), max_length=6, choices=MemberRole)
     joined_at = models.DateTimeField(_("joined"))
     left_at = models.DateTimeField(_("left"), null=True, blank=True)
+    # Left a circle that went on: what came after is not theirs to read, also once it has ended.
+    left_early = models.BooleanField(default=False, db_default=False, editable=False)
 
     objects = MatchMemberQuerySet.as_manager()
 

@@ -179,11 +179,12 @@ def _seat(run: PairingRun, circle: ProposedCircle, mentee: Enrolment, actor: Use
 def _note(
     action: str, circle: ProposedCircle, run: PairingRun, actor: User, now: datetime, **detail: int
 ) -> None:
+    mentors = list(circle.leading.values_list("enrolment_id", flat=True))  # gone once dissolved
     record(
         actor=actor,
         action=action,
         about=circle,
         now=now,
         program_id=run.cohort.program_id,
-        detail={"run": run.pk, **detail},
+        detail={"run": run.pk, "mentors": mentors, **detail},
     )

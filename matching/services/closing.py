@@ -68,16 +68,18 @@ def leave_match(*, match: Match, person: User, actor: User | None, now: datetime
     A circle that ``goes_on_without`` them stays as it is for the others; any other match ends.
 
     Raises:
-        Conflict: it has ended already.
+        Conflict: it has ended already, or they have left meanwhile.
     Effects: locks the match; the member's ``left_at``, one audit row and a message to the others,
     that somebody left and not why; or those of ``end_match``.
     """
     Match.objects.select_for_update(of=("self",), no_key=True).get(pk=match.pk)
+    seat = MatchMember.objects.current().filter(match=match, user=person).first()
+    if seat is None:
+        raise Conflict(_("Somebody changed this match just now. Look at it again."))
     if not goes_on_without(match, person):
         end_match(match=match, actor=actor, now=now, reason=EndReason.LEFT)
         return True
-    seat = MatchMember.objects.current().get(match=match, user=person)
-    MatchMember.objects.filter(pk=seat.pk).update(left_at=now)
+    MatchMember.objects.filter(pk=seat.pk).update(left_at=now, left_early=True)
     _record(match, "match.left", actor, now, {})
     _tell("matching.left", others_in(match, None), match, now, occasion=f"{seat.pk}")
     return False

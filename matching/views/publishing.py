@@ -19,7 +19,7 @@ from core.errors import DomainError
 from core.jobs import JobStatus
 from matching import listing, refusals, selectors
 from matching.access import get_managed_run
-from matching.circle_listing import circle_counts
+from matching.circle_listing import circle_counts, not_of
 from matching.models import PairingRun, Publication
 from matching.publishing import what_is_told
 from matching.services.publications import cancel_publication, publish_draft
@@ -51,7 +51,9 @@ def published_context(
     if publication is None:
         return {}
     codes = dict(publication.result.get("left_out", []))
-    rows = selectors.review_proposals(run, user).filter(pk__in=codes) if codes else []
+    rows = selectors.review_proposals(run, user).filter(pk__in=codes)
+    if run.is_of_circles:
+        rows = rows.filter(circle__in=not_of(run.circles.all(), user))
     return {
         "publication": publication,
         "left_out": [

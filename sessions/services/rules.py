@@ -25,10 +25,9 @@ def lock_match(match: Match) -> Match:
 def require_member(match: Match, actor: User) -> list[MatchMember]:
     """Return the people of the match, or raise NotAllowed when the actor is none of them.
 
-    In an ended match these are all who were in it; in an open one those who are in it now.
+    In an ended match these are those of its end; in an open one those who are in it now.
     """
-    members = list(match.members.select_related("user").order_by("pk"))
-    current = [member for member in members if match.ended_on or member.left_at is None]
+    current = list(match.members.seated().select_related("user").order_by("pk"))
     if all(member.user_id != actor.pk for member in current):
         raise NotAllowed(_("Only the people of a match log its meetings."))
     return current

@@ -6,7 +6,9 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
-from accounts.models import Role
+from accounts.models import Role, User
+from audit.models import AuditEvent
+from audit.registry import without_own
 from core.errors import Conflict, DomainError, NotAllowed
 from core.jobs import JobStatus
 from matching.models import (
@@ -30,6 +32,7 @@ from matching.services.circles import (
 )
 from matching.services.publications import publish_draft
 from matching.services.review import BrokenRules
+from matching.views.publishing import published_context
 from notifications.models import Message
 from participants.models import Enrolment
 from tests.conftest import NOW, Cast, grant
@@ -248,3 +251,47 @@ def test_circle_of_whom_one_left_is_left_out_and_the_others_go_ahead(place):
 
     (match,) = Match.objects.filter(cohort=place.cohort)
     assert match.members.filter(enrolment=place.mentors[1]).exists()
+
+
+def acts_seen_by(person: User) -> list[str]:
+    rows = without_own(AuditEvent.objects.filter(action__startswith="circle."), person)
+    return list(rows.order_by("pk").values_list("action", flat=True))
+
+
+def test_acts_on_a_circle_are_hidden_from_whoever_leads_or_sits_in_it(place):
+    place.shape(circle_mentors=2, circle_most=8)
+    run = place.run()
+    circle = circle_of(run, place.mentors[0])
+    lock_circle(circle=circle, **place.given)
+    take_out(seat=seat_of(run, place.mentees[6]), **place.given)
+    dissolve_circle(circle=circle, **place.given)
+
+    assert acts_seen_by(place.manager) == ["circle.locked", "circle.left", "circle.rejected"]
+    for one in (*place.mentors, *place.mentees):
+        assert "circle.rejected" not in acts_seen_by(one.user), one
+    for one in (*place.mentees, place.mentors[0]):
+        assert acts_seen_by(one.user) == []
+
+
+def test_move_of_a_seat_is_hidden_from_both_circles(place):
+    place.shape(circle_most=5)
+    run = place.run()
+    seat = seat_of(run, place.mentees[0])
+    move_seat(seat=seat, to=circle_of(run, place.mentors[1]), **place.given)
+
+    assert acts_seen_by(place.manager) == ["circle.moved"]
+    for one in (*place.mentors, *place.mentees):
+        assert acts_seen_by(one.user) == [], one
+
+
+def test_circle_left_out_is_not_told_to_a_manager_in_it(cast, place):
+    run = place.run()
+    inside = place.mentees[1].user
+    grant(inside, Role.MANAGER, place.cohort.program)
+    Enrolment.objects.filter(pk=place.mentees[0].pk).update(status="withdrawn")
+    publish_draft(run=run, seen="", **place.given)
+    publication = run.publications.get()
+    run = PairingRun.objects.select_related("cohort__program").get(pk=run.pk)
+
+    assert len(published_context(run, publication, place.manager)["left_out"]) == 1
+    assert published_context(run, publication, inside)["left_out"] == []

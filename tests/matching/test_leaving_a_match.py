@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from email import message_from_bytes
 from email.policy import default
+from threading import Barrier, Thread
 
 import pytest
+from django.db import connection
 
-from core.errors import NotAllowed
+from core.errors import Conflict, NotAllowed
 from home.selectors import match_sheet
 from home.services import leave_cohort
+from matching.beginning import beginning_of
 from matching.models import Match, MatchMember, ThreadMessage
 from matching.seats import goes_on_without
-from matching.services.closing import leave_match, pause_match
+from matching.selectors import partners_of
+from matching.services.closing import end_match, leave_match, pause_match
+from matching.services.thread import write_message
 from notifications import registry
 from notifications.letters import write_letter
 from notifications.models import Message
+from sessions.services.rules import require_member
 from support.services import record_leaver
 from tests.conftest import NOW, enrol, make_person
 
@@ -137,3 +144,56 @@ def test_page_and_service_agree_on_what_goes_on(cast, request, kind):
         sheet = match_sheet(member.user, match.pk)
         assert sheet is not None
         assert sheet.goes_on == goes_on_without(match, member.user)
+
+
+def test_who_left_early_reads_nothing_of_what_came_after_once_it_ended(cast, circle):
+    leave_match(match=circle, person=cast.mentee, actor=cast.mentee, now=NOW)
+    later = NOW + timedelta(days=90)
+    write_message(match=circle, actor=cast.mentor, text="Without her", now=later)
+    end_match(match=circle, actor=cast.mentor, now=later, reason="goals_reached")
+
+    assert match_sheet(cast.mentee, circle.pk) is None
+    assert not Match.objects.of(cast.mentee).filter(pk=circle.pk).exists()
+    assert cast.mentee not in [seat.user for seat in partners_of(circle, cast.mentor)]
+    assert cast.mentee.pk not in beginning_of(circle).members
+    with pytest.raises(NotAllowed):
+        require_member(Match.objects.get(pk=circle.pk), cast.mentee)
+    for page in ("", "messages/"):
+        address = f"/matches/{circle.pk}/{page}"
+        assert cast.client("mentee").get(address).status_code == 404, page
+        assert cast.client("mentor").get(address).status_code == 200, page
+
+
+def test_second_click_on_leaving_leaves_the_circle_to_the_others(cast, circle):
+    client, address = cast.client("mentee"), f"/matches/{circle.pk}/end/"
+    for _click in range(2):
+        answer = client.post(address, {"farewell": "none"})
+        assert (answer.status_code, answer.url) == (302, "/")
+
+    circle.refresh_from_db()
+    assert (circle.status, present(circle)) == ("active", ["Ada", "Bo", "Daniel"])
+    assert Message.objects.filter(kind="matching.left").count() == 3
+
+
+@pytest.mark.django_db(transaction=True)
+def test_leaving_twice_at_once_leaves_once(cast, circle):
+    start, said = Barrier(2), []
+
+    def leave() -> None:
+        start.wait()
+        try:
+            said.append(leave_match(match=circle, person=cast.mentee, actor=cast.mentee, now=NOW))
+        except Conflict:
+            said.append("conflict")
+        finally:
+            connection.close()
+
+    threads = [Thread(target=leave) for _turn in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert sorted(map(str, said)) == ["False", "conflict"]
+    circle.refresh_from_db()
+    assert circle.status == "active"
