@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -13,12 +14,13 @@ from django.utils.translation import gettext_lazy
 from core.clock import zone_city
 from core.names import listed
 from core.packed import moment
+from matching.models import Match
 from notifications import registry
 from notifications.links import absolute
 from notifications.models import Message
 from notifications.registry import CalendarPart, MessageKind, Planner, Share
 from sessions.clocks import when
-from sessions.entries import cancelled_series, names_for, occurrence_of, series_entries
+from sessions.entries import cancelled_series, entry_of, names_for, occurrence_of, series_entries
 from sessions.ical import write_calendar
 from sessions.models import (
     Meeting,
@@ -57,6 +59,13 @@ def register() -> None:
         _cancelled_is_due,
         _meeting_context,
         calendar=_cancellation,
+    )
+    _add(
+        "given_up",
+        gettext_lazy("A meeting of a circle that you left"),
+        _given_up_is_due,
+        _given_up_context,
+        calendar=_given_up_part,
     )
     for name, title in (
         ("series", gettext_lazy("A repeating meeting is booked")),
@@ -144,7 +153,11 @@ def _offer_context(message: Message) -> dict[str, Any]:
 def _meeting(message: Message) -> Meeting | None:
     rows = Meeting.objects.select_related("booked_by", "cancelled_by", "series")
     return (
-        rows.filter(pk=message.object_id or 0, attendees__user=message.recipient_id)
+        rows.filter(
+            pk=message.object_id or 0,
+            attendees__user=message.recipient_id,
+            match__in=Match.objects.of(message.recipient),
+        )
         .annotate(packed_people=people_of("match_id"))
         .first()
     )
@@ -201,6 +214,40 @@ def _meeting_context(message: Message) -> dict[str, Any]:
     }
 
 
+def _given_up_is_due(message: Message, now: datetime) -> str:
+    meeting = message.found = (
+        Meeting.objects.select_related("series")
+        .filter(pk=message.object_id or 0)
+        .exclude(attendees__user=message.recipient_id)
+        .first()
+    )
+    if meeting is None or meeting.starts_at is None:
+        return _("The person takes part again, or the meeting is gone.")
+    return ""
+
+
+def _given_up_context(message: Message) -> dict[str, Any]:
+    meeting: Meeting = message.found
+    zone_name = message.recipient.time_zone
+    return {
+        "is_series": meeting.series is not None,
+        "when": when(meeting.starts_at, meeting.minutes, zone_name=zone_name),  # type: ignore[arg-type]
+        "url": absolute("meetings:list"),
+    }
+
+
+def _given_up_part(message: Message) -> CalendarPart:
+    """Take it out of the calendar, the whole series where it is one; nobody is named any more."""
+    meeting: Meeting = message.found
+    user = message.recipient
+    if meeting.series is not None:
+        entry = cancelled_series(meeting.series, user, names="")
+    else:
+        entry = entry_of(meeting, user, names="", is_mail=True)
+    gone = replace(entry, is_cancelled=True, sequence=entry.sequence + 1, summary=_("Meeting"))
+    return CalendarPart(CANCEL, write_calendar([gone], method=CANCEL))
+
+
 def _invitation(message: Message) -> CalendarPart:
     return _part(message, REQUEST)
 
@@ -219,7 +266,7 @@ def _part(message: Message, method: str) -> CalendarPart:
 def _series_is_due(message: Message, now: datetime) -> str:
     series = message.found = (
         MeetingSeries.objects.filter(
-            pk=message.object_id or 0, match__members__user=message.recipient_id
+            pk=message.object_id or 0, match__in=Match.objects.of(message.recipient)
         )
         .annotate(packed_people=people_of("match_id"))
         .first()

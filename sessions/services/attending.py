@@ -107,6 +107,21 @@ def take_hour(
         raise not_free() from error
 
 
+def seat_newcomers(meeting: Meeting, people: Collection[int]) -> None:
+    """Invite people to a planned meeting; who is free then is confirmed, nobody is refused."""
+    during = during_of(meeting)
+    if not people or during is None:
+        return
+    lock_people(people)
+    busy = busy_in(during, people, but=meeting)
+    MeetingAttendee.objects.bulk_create(
+        MeetingAttendee(
+            meeting=meeting, user_id=user_id, during=during, is_confirmed=user_id not in busy
+        )
+        for user_id in sorted(people)
+    )
+
+
 def refuse_own_clash(
     starts_at: datetime, minutes: int, *, actor: User, but: Meeting | None, field: str
 ) -> None:

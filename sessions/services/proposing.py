@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Exists, Max, OuterRef, Q
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from core.errors import Conflict, DomainError, NotAllowed
-from matching.models import Match
+from matching.models import Match, MatchMember
 from sessions.models import (
     MOST_SLOTS,
     Meeting,
@@ -185,7 +185,7 @@ def withdraw_times(*, proposal: MeetingProposal, actor: User, now: datetime) -> 
 
 @transaction.atomic
 def expire_offers(*, now: datetime) -> int:
-    """Close offers whose last time is past, or whose match has ended; return how many."""
+    """Close offers whose last time is past, or whose match or author has gone; return how many."""
     rows = (
         MeetingProposal.objects.filter(state=ProposalState.OPEN)
         .alias(last=Max("slots__starts_at"))
@@ -195,8 +195,13 @@ def expire_offers(*, now: datetime) -> int:
     closed: int = MeetingProposal.objects.filter(pk__in=rows, state=ProposalState.OPEN).update(
         state=ProposalState.EXPIRED, answered_at=now
     )
-    ended = MeetingProposal.objects.filter(state=ProposalState.OPEN, match__status="ended")
-    return closed + ended.update(state=ProposalState.EXPIRED, answered_at=now)
+    sits = MatchMember.objects.current().filter(
+        match=OuterRef("match"), user=OuterRef("proposed_by")
+    )
+    gone = MeetingProposal.objects.filter(
+        Q(match__status="ended") | ~Exists(sits), state=ProposalState.OPEN
+    )
+    return closed + gone.update(state=ProposalState.EXPIRED, answered_at=now)
 
 
 def close_offers(*, match: Match, of: User, actor: User, now: datetime, state: str) -> None:

@@ -7,15 +7,17 @@ from datetime import datetime, time, timedelta
 from itertools import groupby
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 
 from core.clock import zone
 from core.errors import DomainError
-from matching.models import MatchStatus
+from matching.models import MatchMember, MatchStatus
 from notifications.services import NewMessage, queue_messages
 from sessions.models import Meeting, MeetingAttendee, MeetingSeries, MeetingStatus
 from sessions.services import rules
 from sessions.services.booking import call_off, tell_cancelled
 from sessions.services.drafts import drop_old_drafts
+from sessions.services.following import follow_members
 from sessions.services.proposing import expire_offers
 from sessions.services.series import extend_series, series_to_extend
 
@@ -30,6 +32,7 @@ def sweep_plans(*, now: datetime) -> None:
     """Do what time itself brings about. Again is fine; one bad row holds nobody up."""
     expire_offers(now=now)
     call_off_ended(now=now)
+    follow_members(now=now)
     for pk in series_to_extend(now=now):
         try:
             extend_series(pk=pk, now=now)
@@ -61,8 +64,12 @@ def call_off_ended(*, now: datetime) -> int:
 
 def queue_reminders(*, now: datetime) -> int:
     """Queue a reminder the day before, once for each person and time; return how many are new."""
+    sits = MatchMember.objects.current().filter(
+        match=OuterRef("meeting__match"), user=OuterRef("user")
+    )
     rows = (
         MeetingAttendee.objects.filter(
+            Exists(sits),
             meeting__status=MeetingStatus.SCHEDULED,
             meeting__starts_at__gt=now,
             meeting__starts_at__lt=now + LOOK_AHEAD,
