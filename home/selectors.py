@@ -58,8 +58,8 @@ class MatchSheet(Partnered):
 
     @property
     def goes_on(self) -> bool:
-        """Tell whether it goes on when the reader leaves; see ``goes_on_without``."""
-        return len(self.partners) > 1 and self.role in {person.role for person in self.partners}
+        """Tell whether it goes on when the reader leaves."""
+        return self.goes_on_without(self.role)
 
     @property
     def may_rest(self) -> bool:

@@ -77,17 +77,32 @@ def begin_steps(
 
 
 def is_pair(beginning: Beginning) -> bool:
-    """Return whether "both" is the word, and not "all"."""
+    """Return whether "both" is the word, and not "all"; of a circle it is counted who has."""
     return len(beginning.members) == 2
 
 
+def counted(beginning: Beginning, done: Collection[int]) -> dict[str, int]:
+    """Return how many of the members have, for the words of a circle."""
+    return {"done": len(set(done) & set(beginning.members)), "all": len(beginning.members)}
+
+
 def _confirm(match: Match, beginning: Beginning, me: int, names: str) -> BeginStep:
-    words = _Words(
-        _("You have both said yes.") if is_pair(beginning) else _("You have all said yes."),
-        _("You said yes. %(names)s has not yet.") % {"names": names},
-        _("%(names)s said yes. Do you?") % {"names": names},
-        _("Yes to working together. Not sure? Meet first, this can wait."),
-    )
+    nobody = _("Yes to working together. Not sure? Meet first, this can wait.")
+    if is_pair(beginning):
+        words = _Words(
+            _("You have both said yes."),
+            _("You said yes. %(names)s has not yet.") % {"names": names},
+            _("%(names)s said yes. Do you?") % {"names": names},
+            nobody,
+        )
+    else:
+        count = counted(beginning, beginning.confirmed)
+        words = _Words(
+            _("You have all said yes."),
+            _("You said yes; %(done)d of %(all)d have so far.") % count,
+            _("%(done)d of %(all)d have said yes. Do you?") % count,
+            nobody,
+        )
     return BeginStep(
         "confirm",
         _("Say yes"),
@@ -99,12 +114,22 @@ def _confirm(match: Match, beginning: Beginning, me: int, names: str) -> BeginSt
 
 
 def _expectations(match: Match, beginning: Beginning, me: int, names: str) -> BeginStep:
-    words = _Words(
-        _("Side by side now, with what is worth a talk."),
-        _("Yours are in. You see both when %(names)s has answered.") % {"names": names},
-        _("%(names)s has answered. You see both when you have, too.") % {"names": names},
-        _("Each of you answers alone, five minutes. Then you see both."),
-    )
+    all_done = _("Side by side now, with what is worth a talk.")
+    if is_pair(beginning):
+        words = _Words(
+            all_done,
+            _("Yours are in. You see both when %(names)s has answered.") % {"names": names},
+            _("%(names)s has answered. You see both when you have, too.") % {"names": names},
+            _("Each of you answers alone, five minutes. Then you see both."),
+        )
+    else:
+        count = counted(beginning, beginning.answered)
+        words = _Words(
+            all_done,
+            _("Yours are in; %(done)d of %(all)d are. You see all when everybody has.") % count,
+            _("%(done)d of %(all)d have answered. You see all when everybody has.") % count,
+            _("Each of you answers alone, five minutes. Then you see all."),
+        )
     return BeginStep(
         "expectations",
         _("Compare expectations"),
@@ -117,12 +142,22 @@ def _expectations(match: Match, beginning: Beginning, me: int, names: str) -> Be
 
 def _agreement(match: Match, beginning: Beginning, me: int, names: str) -> BeginStep:
     drafted = _("It is drafted from your answers; you change it together.")
-    words = _Words(
-        _("Signed by both of you.") if is_pair(beginning) else _("Signed by all of you."),
-        _("You have signed. %(names)s has not yet.") % {"names": names},
-        _("%(names)s has signed. Read it and sign.") % {"names": names},
-        _("It is written. Read it and sign.") if beginning.number else drafted,
-    )
+    nobody = _("It is written. Read it and sign.") if beginning.number else drafted
+    if is_pair(beginning):
+        words = _Words(
+            _("Signed by both of you."),
+            _("You have signed. %(names)s has not yet.") % {"names": names},
+            _("%(names)s has signed. Read it and sign.") % {"names": names},
+            nobody,
+        )
+    else:
+        count = counted(beginning, beginning.signed)
+        words = _Words(
+            _("Signed by all of you."),
+            _("You have signed; %(done)d of %(all)d have so far.") % count,
+            _("%(done)d of %(all)d have signed. Read it and sign.") % count,
+            nobody,
+        )
     return BeginStep(
         "agreement",
         _("Sign your agreement"),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Avg, Count, Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Avg, Count, Exists, F, OuterRef, Prefetch, Q, QuerySet
 
 from accounts.models import User
 from matching import selectors
@@ -24,6 +24,7 @@ from matching.models import (
 )
 from matching.reasons import POINTS_A_PERCENT, rule_sentence
 from participants.models import Enrolment, MemberRole
+from participants.selectors import with_open_match_count
 
 SHOWN = (*LIVE, ProposalState.PUBLISHED)
 
@@ -143,11 +144,13 @@ def circle_counts(run: PairingRun, user: User) -> CircleCounts:
 
 
 def idle_mentors(run: PairingRun, user: User) -> QuerySet[Enrolment]:
-    """Return mentors of the pool who lead no circle of the draft."""
+    """Return mentors of the pool with a seat left who lead no circle of the draft."""
     leading = CircleMentor.objects.filter(run=run).values("enrolment")
     mentors = run.cohort.enrolments.in_pool().filter(role=MemberRole.MENTOR)
     return (
-        mentors.exclude(pk__in=leading)
+        with_open_match_count(mentors)
+        .filter(open_match_count__lt=F("capacity"))
+        .exclude(pk__in=leading)
         .exclude(user=user)
         .select_related("user")
         .order_by("user__name_key", "pk")

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.names import listed
+from matching.begin_steps import counted, is_pair
 from matching.beginning import beginning_of
 from matching.models import EndReason, Match, MatchMember, MatchStatus, ThreadMessage
 from matching.reasons import told_to
@@ -161,7 +162,15 @@ def _begin_context(message: Message) -> dict[str, Any]:
     match = Match.objects.get(pk=message.object_id or 0)
     what = {WAITING: "waiting", READY: "ready"}.get(message.occasion, "agreement")
     page = "together:agreement" if what == "agreement" else "together:expectations"
-    return {"what": what, "names": _names(message, match), "url": absolute(page, match.pk)}
+    where = beginning_of(match)
+    done = where.signed if what == "agreement" else where.answered
+    return {
+        "what": what,
+        "names": _names(message, match),
+        "is_pair": is_pair(where),
+        **counted(where, done),
+        "url": absolute(page, match.pk),
+    }
 
 
 def _ended_context(message: Message) -> dict[str, Any]:

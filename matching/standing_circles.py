@@ -12,10 +12,11 @@ from accounts.models import User
 from core.errors import DomainError
 from matching.circles import Judge
 from matching.drafts import Draft
-from matching.models import Match, MatchMember, PairingPolicy
+from matching.models import LIVE, Match, MatchMember, PairingPolicy, Proposal
 from matching.pool import take_snapshot
 from matching.reasons import POINTS_A_PERCENT, rule_sentence
 from matching.services.policy import policy_snapshot
+from matching.standing import open_draft
 from participants.models import Enrolment, MemberRole
 from programs.models import Cohort
 
@@ -23,13 +24,17 @@ NO_MENTOR = "no_mentor_here"
 
 
 def waiting_for_a_circle(cohort: Cohort, user: User) -> QuerySet[Enrolment]:
-    """Return the mentees of a cohort who are in no match, the manager's own enrolment left out."""
+    """Return the mentees of a cohort who are in no match and have no seat in its open draft.
+
+    The manager's own enrolment is left out.
+    """
     seats = MatchMember.objects.current().filter(enrolment=OuterRef("pk"))
+    drafted = Proposal.objects.filter(run=open_draft(cohort), mentee=OuterRef("pk"), state__in=LIVE)
     return (
         cohort.enrolments.in_pool()
         .filter(role=MemberRole.MENTEE)
         .exclude(user=user)
-        .exclude(Exists(seats))
+        .exclude(Exists(seats) | Exists(drafted))
         .select_related("user")
         .order_by("user__name_key", "pk")
     )
@@ -64,8 +69,8 @@ class Room:
 def rooms_for(mentee: Enrolment, matches: QuerySet[Match]) -> list[Room]:
     """Return those of these circles that have room, the best for this mentee first.
 
-    Judged by today's people and policy; personal traits are not compared, for these are opened by
-    runs alone. Circles that a rule closes to the mentee come last.
+    Judged by today's people and policy, texts by their words; personal traits are not compared, for
+    these are opened by runs alone. Circles that a rule closes to the mentee come last.
 
     Raises:
         DomainError: pairing leaves the mentee out, or the cohort's pairing was never published.

@@ -124,6 +124,9 @@ PARTICIPATION = Dataset(
             JOIN matching_match mt ON mt.id = m.match_id AND mt.cohort_id = ANY(%(cohorts)s)
             LEFT JOIN meetings_meeting h ON h.match_id = m.match_id AND h.status = 'held'
                  AND h.held_on BETWEEN %(since)s AND %(until)s
+                 AND (m.joined_at <= mt.created_at
+                      OR h.held_on >= (m.joined_at AT TIME ZONE 'UTC')::date)
+                 AND (NOT m.left_early OR h.held_on <= (m.left_at AT TIME ZONE 'UTC')::date)
             GROUP BY m.enrolment_id
         ) w ON w.enrolment_id = e.id
         WHERE e.cohort_id = ANY(%(cohorts)s)

@@ -31,22 +31,30 @@ GROUPINGS = {"department": "u.department", "location": "u.location", "level": "l
 # Each match of the cohort once, with its meetings of the period: first counted by match, so that
 # nothing is counted again for each person. One probe of an index for each match.
 MATCHES = """
-    SELECT mt.id, mt.end_reason, held.meetings, held.last_on
+    SELECT mt.id, mt.created_at, mt.end_reason, held.meetings, held.first_on, held.last_on
     FROM matching_match mt
     CROSS JOIN LATERAL (
-        SELECT count(*) AS meetings, max(h.held_on) AS last_on FROM meetings_meeting h
+        SELECT count(*) AS meetings, min(h.held_on) AS first_on, max(h.held_on) AS last_on
+        FROM meetings_meeting h
         WHERE h.match_id = mt.id AND h.status = 'held'
           AND h.held_on BETWEEN %(since)s AND %(until)s
     ) held
     WHERE mt.cohort_id = %(cohort)s
 """
+# Whether the match met while this member was in it: of a circle one may join late or leave early.
+MET = """
+    meetings > 0
+    AND (m.joined_at <= matches.created_at OR last_on >= (m.joined_at AT TIME ZONE 'UTC')::date)
+    AND (NOT m.left_early OR first_on <= (m.left_at AT TIME ZONE 'UTC')::date)
+"""
 # Each enrolment of the cohort once, with the steps it has come to.
 STEPS = f"""
     WITH matches AS MATERIALIZED ({MATCHES}), people AS (
         SELECT m.enrolment_id,
-               bool_or(meetings > 0) AS has_met,
+               bool_or({MET}) AS has_met,
                bool_or(last_on > %(recent)s AND m.left_at IS NULL) AS is_active,
-               bool_or(end_reason IN ('completed', 'goals_reached')) AS is_finished
+               bool_or(end_reason IN ('completed', 'goals_reached') AND NOT m.left_early)
+                   AS is_finished
         FROM matches JOIN matching_matchmember m ON m.match_id = matches.id
         GROUP BY m.enrolment_id
     ), steps AS (
@@ -74,7 +82,8 @@ FUNNEL = f"""
 # A meeting of two people of one group counts once for the group.
 GROUPS = f"""
     WITH matches AS MATERIALIZED ({MATCHES}), seats AS MATERIALIZED (
-        SELECT coalesce({{name}}, '') AS name, e.user_id, m.match_id, matches.meetings
+        SELECT coalesce({{name}}, '') AS name, e.user_id, m.match_id, matches.meetings,
+               {MET} AS has_met
         FROM participants_enrolment e
         JOIN accounts_user u ON u.id = e.user_id
         LEFT JOIN accounts_level l ON l.id = u.level_id
@@ -86,7 +95,7 @@ GROUPS = f"""
                count(*) FILTER (WHERE has_met) AS met
         FROM (
             SELECT name, user_id, bool_or(match_id IS NOT NULL) AS is_paired,
-                   bool_or(meetings > 0) AS has_met
+                   bool_or(has_met) AS has_met
             FROM seats GROUP BY name, user_id
         ) person GROUP BY name
     ), met AS (

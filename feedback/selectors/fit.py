@@ -59,11 +59,19 @@ class FitCard:
 def due_fits_for_system(cohort: Cohort, *, now: datetime) -> QuerySet[Any, Any]:
     """Return (match id, user id, after which meeting or 0, the question it follows or None).
 
-    Due are members who were never asked, from the day after the first held meeting; who did not
-    answer since the third, from the day after it; and who said "still deciding" 14 days ago. Of a
-    late start only the latest occasion is asked about. Nobody has two open questions on one match.
+    Due are members who were never asked, from the day after the first held meeting (of a circle
+    that they joined later, the first since then); who did not answer since the third, from the day
+    after it; and who said "still deciding" 14 days ago. Of a late start only the latest occasion is
+    asked about. Nobody has two open questions on one match.
     """
-    held = Meeting.objects.held().filter(match=OuterRef("match")).order_by("held_on", "id")
+    held = (
+        Meeting.objects.held()
+        .filter(match=OuterRef("match"))
+        .filter(
+            Q(match__created_at__gte=OuterRef("joined_at")) | Q(held_on__gte=OuterRef("joined_on"))
+        )
+        .order_by("held_on", "id")
+    )
     asked = FitQuestion.objects.filter(match=OuterRef("match"), user=OuterRef("user"))
     last = asked.order_by("-pk")
     rows = MatchMember.objects.current().filter(
@@ -75,6 +83,7 @@ def due_fits_for_system(cohort: Cohort, *, now: datetime) -> QuerySet[Any, Any]:
     )
     return (
         rows.filter(~Exists(asked.filter(status=FitStatus.OPEN)))
+        .annotate(joined_on=TruncDate("joined_at"))
         .annotate(
             first_on=Subquery(held.values("held_on")[:1]),
             third_on=Subquery(held.values("held_on")[2:3]),
@@ -127,7 +136,7 @@ def fit_cards_of(user: User, *, today: date) -> tuple[list[FitCard], list[FitCar
     asked = unanswered_fits(today=today).filter(pk=OuterRef("pk"))
     said = FitQuestion.objects.latest_answers().filter(pk=OuterRef("pk"))
     changeable = FitQuestion.objects.answerable(today=today).filter(pk=OuterRef("pk"))
-    members = MatchMember.objects.filter(match=OuterRef("match")).exclude(user=user)
+    members = MatchMember.objects.seated().filter(match=OuterRef("match")).exclude(user=user)
     rows: Any = (
         FitQuestion.objects.of(user)
         .annotate(

@@ -160,7 +160,7 @@ def withdraw(request: PersonRequest, pk: int) -> HttpResponse:
         names = ", ".join(match.short_names for match in matches)
         context = {
             "enrolment": enrolment,
-            "matches": matches,
+            "matches": [(match, match.goes_on_without(enrolment.role)) for match in matches],
             "farewells": farewells(names),
             "typed": {},
         }

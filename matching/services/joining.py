@@ -14,7 +14,8 @@ from core.errors import Conflict, DomainError
 from matching import refusals
 from matching.models import Match, MatchMember, MatchStatus
 from matching.services.review import BrokenRules, refuse_own
-from matching.standing_circles import rooms_for
+from matching.services.runs import CAN_PAIR
+from matching.standing_circles import rooms_for, waiting_for_a_circle
 from notifications.services import queue_message
 from participants.models import Enrolment, MemberRole
 
@@ -28,7 +29,7 @@ def join_circle(*, match: Match, mentee: Enrolment, actor: User, now: datetime) 
 
     Raises:
         BrokenRules: a rule keeps the mentee apart from somebody in it.
-        Conflict: it has ended or is full, or the mentee is in a match meanwhile.
+        Conflict: it has ended, rests or is full, or the mentee is in a match or in a draft.
         DomainError: they are no mentee of the cohort, or pairing leaves them out.
         NotAllowed: it concerns the actor.
     """
@@ -36,8 +37,8 @@ def join_circle(*, match: Match, mentee: Enrolment, actor: User, now: datetime) 
         "cohort__program"
     )
     row = held.get(pk=match.pk)
-    if row.status == MatchStatus.ENDED:
-        raise Conflict(_("This circle has ended meanwhile."))
+    if row.status != MatchStatus.ACTIVE or row.cohort.status not in CAN_PAIR:
+        raise Conflict(_("This circle has ended or rests."))
     if not row.cohort.program.is_of_circles or (mentee.cohort_id, mentee.role) != (
         row.cohort_id,
         MemberRole.MENTEE,
@@ -49,6 +50,8 @@ def join_circle(*, match: Match, mentee: Enrolment, actor: User, now: datetime) 
     members = MatchMember.objects.current().filter(match=row).select_related("enrolment", "user")
     others = list(members)
     refuse_own(actor, mentee, *(member.enrolment for member in others))
+    if not waiting_for_a_circle(row.cohort, actor).filter(pk=mentee.pk).exists():
+        raise Conflict(_("Take this person out of the draft first."))
     rooms = rooms_for(mentee, Match.objects.filter(pk=row.pk))
     if not rooms:
         raise Conflict(_("This circle is full."))
@@ -84,7 +87,7 @@ def join_circle(*, match: Match, mentee: Enrolment, actor: User, now: datetime) 
 def _tell(
     match: Match, mentee: Enrolment, others: list[User], made: MatchMember, now: datetime
 ) -> None:
-    told = [("matching.matched", mentee.user, "")]
+    told = [("matching.matched", mentee.user, f"{made.pk}")]
     told += [("matching.joined", person, f"{made.pk}") for person in others]
     for kind, person, occasion in told:
         queue_message(

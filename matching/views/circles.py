@@ -35,7 +35,7 @@ from matching.circle_listing import (
     idle_mentors,
     seats_for,
 )
-from matching.models import LIVE, PairingRun, ProposedCircle
+from matching.models import LIVE, MatchStatus, PairingRun, ProposedCircle
 from matching.services.circles import (
     dissolve_circle,
     lock_circle,
@@ -175,7 +175,7 @@ def join(request: PersonRequest, pk: int) -> HttpResponse:
     """Offer the circles that work already to somebody who waits."""
     mentee = get_waiting_mentee(request.user, pk)
     cohort = mentee.cohort
-    matches = cohort.matches.open().managed_by(request.user)
+    matches = cohort.matches.filter(status=MatchStatus.ACTIVE).managed_by(request.user)
     refusal, rooms = "", list[Room]()
     if request.method == "POST":
         match = matches.filter(pk=whole_number(request.POST.get("match")) or 0).first()

@@ -117,9 +117,8 @@ def _save_expectations(request: PersonRequest, match: Match) -> HttpResponse:
     if begin.beginning_of(match).all_answered:
         messages.success(request, _("Thank you. Your answers are in."))
         return redirect("together:expectations", pk=match.pk)
-    names = about(request, match)["names"]
-    text = _("Thank you. As soon as %(names)s has answered, too, you both see all answers.")
-    messages.success(request, text % {"names": names})
+    text = _("Thank you. You see each other’s answers as soon as everybody has answered.")
+    messages.success(request, text)
     return redirect("match", pk=match.pk)
 
 

@@ -47,6 +47,13 @@ class Partnered:
         @property
         def partners(self) -> Sequence[Partner]: ...
 
+    def goes_on_without(self, role: str) -> bool:
+        """Tell whether the match goes on when the reader, in this role, leaves it.
+
+        As ``matching.seats.goes_on_without`` decides it.
+        """
+        return len(self.partners) > 1 and role in {partner.role for partner in self.partners}
+
     @property
     def partner_names(self) -> str:
         return listed([partner.name for partner in self.partners])

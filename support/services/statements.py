@@ -21,11 +21,13 @@ LEAVES = """
 # Of the match that ended last for somebody, or the circle they left: whether it ended well is asked
 # of that one alone.
 LAST_ENDED = """
-    SELECT id, ended_on FROM (
-        SELECT m.id, m.end_reason,
-               coalesce(m.ended_on, (s.left_at AT TIME ZONE 'UTC')::date) AS ended_on
+    SELECT id, ended_on, left_early FROM (
+        SELECT m.id, s.left_early,
+               CASE WHEN s.left_early THEN 'left' ELSE m.end_reason END AS end_reason,
+               CASE WHEN s.left_early THEN (s.left_at AT TIME ZONE 'UTC')::date
+                    ELSE m.ended_on END AS ended_on
         FROM matching_matchmember s JOIN matching_match m ON m.id = s.match_id
-        WHERE s.enrolment_id = e.id AND (m.status = 'ended' OR s.left_at IS NOT NULL)
+        WHERE s.enrolment_id = e.id AND (m.status = 'ended' OR s.left_early)
         ORDER BY ended_on DESC, m.id DESC LIMIT 1) latest
     WHERE latest.end_reason NOT IN ('completed', 'goals_reached')
 """
@@ -111,6 +113,7 @@ REMATCH = PersonKind(
         SELECT least(last.ended_on, min((q.answered_at AT TIME ZONE 'UTC')::date))::text
         FROM ({LAST_ENDED}) last LEFT JOIN feedback_fitquestion q
              ON q.match_id = last.id AND q.answer = 'not_good'
+            AND (q.user_id = e.user_id OR NOT last.left_early)
         GROUP BY last.ended_on)]::varchar(40)[]""",  # noqa: S608 - text of this module
 )
 # What program managers decide about people whose line manager has to agree first.
@@ -237,10 +240,13 @@ EXCLUDE = """
             UNION
             SELECT match_id FROM matching_matchmember
             WHERE left_at >= %(now)s::timestamptz - interval '30 days')
-          AND (m.status = 'ended' OR one.left_at IS NOT NULL OR other.left_at IS NOT NULL)
+          AND (m.status = 'ended' OR one.left_early OR other.left_early)
+          AND one.joined_at <= coalesce(other.left_at, 'infinity')
+          AND other.joined_at <= coalesce(one.left_at, 'infinity')
           AND NOT EXISTS (SELECT 1 FROM support_keptapart k
                           WHERE k.one_id = one.id AND k.other_id = other.id)
-          AND (m.status = 'ended' AND m.end_reason = 'no_fit' OR EXISTS (
+          AND (m.status = 'ended' AND m.end_reason = 'no_fit'
+               AND NOT one.left_early AND NOT other.left_early OR EXISTS (
               SELECT 1 FROM feedback_fitquestion q
               WHERE q.match_id = m.id AND q.answer = 'not_good'
                 AND q.user_id IN (one.user_id, other.user_id)

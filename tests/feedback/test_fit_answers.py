@@ -160,7 +160,7 @@ def test_link_says_who_reads_the_answer_before_it_is_given(link):
 
     assert "How does it fit with Daniel?" in page
     assert "Marta Kowalczyk, who runs Rising Leaders, sees your answer with your name." in page
-    assert "Daniel does not see it" in page
+    assert "It is not shown to Daniel" in page
 
 
 def test_link_takes_the_answer_and_shows_it_back_here_only(question, link):
@@ -230,7 +230,7 @@ def test_mine_asks_and_shows_back_what_was_said(cast, question):
     client = cast.client("mentee")
     page = client.get("/check-ins/").content.decode()
     assert "How does it fit with Daniel?" in page
-    assert "Daniel does not, and HR sees counts of five and more people only." in page
+    assert "It is not shown to Daniel, and HR sees counts of five and more people only." in page
 
     client.post(f"/check-ins/fit/{question.pk}/", {"answer": "not_good", "words": WHY})
 

@@ -7,6 +7,7 @@ from django.db import IntegrityError, transaction
 
 from feedback.models import FitQuestion
 from feedback.services import PlannedFits, answer_fit, plan_fit_questions
+from matching.models import MatchMember
 from notifications import mailbox
 from notifications.models import Message
 from notifications.services import pause_messages, send_message
@@ -48,6 +49,22 @@ def test_fit_is_asked_of_both_the_day_after_the_first_meeting(cast):
     assert asked(cast.mentee) == [(1, date(2026, 10, 9), "open", "")]
     message = Message.objects.get(recipient=cast.mentor)
     assert message.key == f"feedback.fit:{cast.mentor.pk}:{cast.cohort.pk}:2026-10-09"
+
+
+def test_who_joined_a_circle_later_is_asked_after_the_first_meeting_with_them(cast):
+    met(cast.match, FIRST)
+    seat = enrol(cast.cohort, make_person("late@example.org", "Late Comer"), "mentee")
+    MatchMember.objects.create(
+        match=cast.match, user=seat.user, enrolment=seat, role="mentee",
+        joined_at=NOW + timedelta(days=1),
+    )  # fmt: skip
+    plan_fit_questions(now=NOW + timedelta(days=2))
+    assert asked(seat.user) == []
+
+    day = (NOW + timedelta(days=3)).date()
+    met(cast.match, day)
+    plan_fit_questions(now=moment(day))
+    assert [row[0] for row in asked(seat.user)] == [1]
 
 
 def test_fit_planned_again_changes_nothing(cast):

@@ -9,7 +9,9 @@ from django.db import connection
 from django.urls import reverse
 
 from core.errors import Conflict, DomainError, NotAllowed
+from matching.circle_listing import idle_mentors
 from matching.models import DoNotPair, Match, MatchMember
+from matching.services.circles import dissolve_circle
 from matching.services.closing import end_match
 from matching.services.joining import join_circle
 from matching.services.publications import publish_draft
@@ -20,7 +22,7 @@ from participants.models import Enrolment
 from programs.models import Cohort
 from tests.conftest import NOW, enrol, make_person
 from tests.matching.conftest import with_skills
-from tests.matching.rounds import Place, make_place
+from tests.matching.rounds import Place, make_place, seat_of
 
 pytestmark = pytest.mark.django_db
 
@@ -91,6 +93,45 @@ def test_who_left_a_circle_waits_for_another(place):
     seat = place.mentees[0]
     MatchMember.objects.filter(enrolment=seat).update(left_at=NOW)
     assert list(waiting_for_a_circle(place.cohort, place.manager)) == [seat]
+
+
+def test_who_has_a_seat_in_the_open_draft_is_taken_out_of_it_first(place, late):
+    for name in ("one", "two"):
+        newcomer(place, name)
+    lead = make_person("third@example.org", "Third Lead", department="L3")
+    with_skills(enrol(place.cohort, lead, "mentor"), "offer", "coaching")
+    Cohort.objects.filter(pk=place.cohort.pk).update(status="pairing")
+    draft = place.run()
+    assert seat_of(draft, late)
+    assert not waiting_for_a_circle(place.cohort, place.manager).exists()
+
+    with pytest.raises(Conflict, match="out of the draft first"):
+        join_circle(match=circle_of(place.mentors[1]), mentee=late, **place.given)
+    dissolve_circle(circle=seat_of(draft, late).circle, **place.given)
+    assert join_circle(match=circle_of(place.mentors[1]), mentee=late, **place.given)
+
+
+def test_mentors_who_lead_a_circle_already_are_not_called_idle(place, late):
+    Enrolment.objects.filter(role="mentor").update(capacity=1)
+    for name in ("one", "two"):
+        newcomer(place, name)
+    spare = enrol(place.cohort, make_person("spare@example.org", "Spare Lead"), "mentor")
+    Cohort.objects.filter(pk=place.cohort.pk).update(status="pairing")
+    draft = place.run()
+    dissolve_circle(circle=seat_of(draft, late).circle, **place.given)
+
+    assert list(idle_mentors(draft, place.manager)) == [spare]
+
+
+@pytest.mark.parametrize(
+    ("model", "status"), [(Match, "paused"), (Cohort, "completed"), (Cohort, "archived")]
+)
+def test_nobody_joins_what_rests_or_is_over(place, late, model, status):
+    model.objects.filter(pk__in=(circle_of(place.mentors[1]).pk, place.cohort.pk)).update(
+        status=status
+    )
+    with pytest.raises(Conflict, match="ended or rests"):
+        join_circle(match=circle_of(place.mentors[1]), mentee=late, **place.given)
 
 
 def test_rules_size_and_end_are_kept(place, late):
@@ -184,5 +225,5 @@ def test_page_asks_the_same_number_of_questions(
     address = reverse("matching:join_circle", args=(late.pk,))
     client.get(address)
 
-    with django_assert_num_queries(25):
+    with django_assert_num_queries(26):
         client.get(address)

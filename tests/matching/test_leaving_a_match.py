@@ -17,11 +17,13 @@ from matching.beginning import beginning_of
 from matching.models import Match, MatchMember, ThreadMessage
 from matching.seats import goes_on_without
 from matching.selectors import partners_of
+from matching.services.beginning import confirm_match, save_expectations
 from matching.services.closing import end_match, leave_match, pause_match
 from matching.services.thread import write_message
 from notifications import registry
 from notifications.letters import write_letter
 from notifications.models import Message
+from programs.services.expectations import ensure_expectations
 from sessions.services.rules import require_member
 from support.services import record_leaver
 from tests.conftest import NOW, enrol, make_person
@@ -197,3 +199,28 @@ def test_leaving_twice_at_once_leaves_once(cast, circle):
     assert sorted(map(str, said)) == ["False", "conflict"]
     circle.refresh_from_db()
     assert circle.status == "active"
+
+
+def test_page_of_leaving_a_cohort_says_that_the_circle_goes_on(cast, circle):
+    page = cast.client("mentee").get(f"/enrolments/{cast.mentee_enrolment.pk}/withdraw/")
+    text = page.content.decode()
+    assert "it goes on. They are told that somebody left, not why." in text
+    assert "Your match with" not in text
+
+
+def test_steps_and_mails_of_a_circle_count_who_has(cast, circle):
+    for person in (cast.mentee, cast.mentor):
+        confirm_match(match=circle, actor=person, now=NOW)
+    question = ensure_expectations(circle.cohort).questions.filter(kind="text").first()
+    answers = {question.key: "Plain words"}
+    save_expectations(match=circle, actor=cast.mentee, answers=answers, is_done=True, now=NOW)
+
+    page = cast.client("mentor").get(f"/matches/{circle.pk}/").content.decode()
+    assert "You said yes; 2 of 4 have so far." in page
+    assert "1 of 4 have answered. You see all when everybody has." in page
+    message = Message.objects.get(kind="matching.begin", recipient=cast.mentor)
+    kind = registry.get("matching.begin")
+    assert kind.is_still_due(message, NOW) == ""
+    letter = write_letter(message, kind, now=NOW, message_id="<a@b>")
+    mail = message_from_bytes(letter.content, policy=default)
+    assert mail["Subject"] == "1 of 4 in your circle have answered: now you"

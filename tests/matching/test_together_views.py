@@ -110,7 +110,7 @@ def test_expectations_sent_first_lead_back_and_say_whom_one_waits_for(cast):
     answer = client.post(path(cast, "expectations"), {"rhythm": "Every week"}, follow=True)
 
     assert answer.redirect_chain == [(f"/matches/{cast.match.pk}/", 302)]
-    assert "As soon as Daniel has answered, too, you both see all answers." in (
+    assert "You see each other’s answers as soon as everybody has answered." in (
         answer.content.decode()
     )
 
@@ -261,7 +261,7 @@ def test_misfit_page_says_who_reads_it_and_thanks(cast):
     client = cast.client("mentee")
     text = client.get(f"/check-ins/fit/matches/{cast.match.pk}/").content.decode()
     assert "Marta Kowalczyk hears it from you and will be in touch." in text
-    assert "Daniel is told kindly if the match ends, and never why." in text
+    assert "If the match ends, that is said kindly to Daniel, and never why." in text
 
     page = client.post(
         f"/check-ins/fit/matches/{cast.match.pk}/", {"words": "Too far apart"}, follow=True

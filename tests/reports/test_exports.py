@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from datetime import timedelta
 
 import pytest
 import time_machine
@@ -13,9 +14,12 @@ from openpyxl import load_workbook
 
 from accounts.models import Role, User
 from audit.models import AuditEvent
+from matching.models import MatchMember
+from matching.services.closing import leave_match
 from reports.datasets import DATASETS, MEETINGS, PARTICIPATION
+from reports.selectors import Filters, funnel
 from sessions.models import Meeting
-from tests.conftest import NOW, grant
+from tests.conftest import NOW, enrol, grant, make_person
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -37,6 +41,48 @@ def body(response) -> bytes:
 def rows_of(response):
     text = body(response).decode("utf-8-sig")
     return list(csv.DictReader(io.StringIO(text)))
+
+
+def test_participation_counts_meetings_of_the_time_in_which_somebody_was_in_the_circle(cast):
+    def sit(name, since):
+        seat = enrol(cast.cohort, make_person(f"{name}@example.org", f"{name} C"), "mentee")
+        return MatchMember.objects.create(
+            match=cast.match, user=seat.user, enrolment=seat, role="mentee", joined_at=since
+        )
+
+    early = sit("early", cast.match.created_at)
+    sit("late", NOW + timedelta(days=10))
+    for days in (-3, 5, 12):
+        Meeting.objects.create(
+            match=cast.match, held_on=NOW.date() + timedelta(days=days), minutes=30
+        )
+    left = NOW + timedelta(days=6)
+    leave_match(match=cast.match, person=early.user, actor=early.user, now=left)
+
+    with time_machine.travel(NOW + timedelta(days=20), tick=False):
+        rows = rows_of(cast.client("hr_analyst").get(url_of(PARTICIPATION, "csv")))
+        figures = funnel(
+            Filters(cast.cohort, cast.cohort.enrolment_opens_on, NOW.date() + timedelta(days=20))
+        )
+
+    held = {row["email"].partition("@")[0]: row["meetings_held"] for row in rows}
+    assert held == {"daniel": "3", "priya": "3", "early": "2", "late": "1"}
+    assert figures.met == 4
+
+
+def test_who_joined_after_the_last_meeting_has_not_met(cast):
+    seat = enrol(cast.cohort, make_person("late@example.org", "Late C"), "mentee")
+    Meeting.objects.create(match=cast.match, held_on=NOW.date(), minutes=30)
+    MatchMember.objects.create(
+        match=cast.match,
+        user=seat.user,
+        enrolment=seat,
+        role="mentee",
+        joined_at=NOW + timedelta(days=2),
+    )
+    until = NOW.date() + timedelta(days=3)
+    figures = funnel(Filters(cast.cohort, cast.cohort.enrolment_opens_on, until))
+    assert (figures.paired, figures.met) == (3, 2)
 
 
 def test_csv_of_participation_has_one_row_per_enrolment(cast):

@@ -213,6 +213,56 @@ def test_who_left_a_circle_for_its_fit_does_not_meet_its_mentor_again(cast):
     assert [row.person for row in clock.waiting] == [cast.mentee]
 
 
+def sit(cast, name: str, role: str, *, since) -> MatchMember:
+    seat = enrol(cast.cohort, make_person(f"{name.lower()}@example.org", name), role)
+    return MatchMember.objects.create(
+        match=cast.match, user=seat.user, enrolment=seat, role=role, joined_at=since
+    )
+
+
+def test_who_was_never_in_a_circle_together_is_not_kept_apart(cast):
+    early = sit(cast, "Early", "mentor", since=NOW)
+    sit(cast, "Ada", "mentee", since=NOW)
+    leave_match(match=cast.match, person=early.user, actor=early.user, now=NOW)
+    late = sit(cast, "Late", "mentee", since=NOW + timedelta(days=2))
+    question = FitQuestion.objects.create(
+        match=cast.match, user=late.user, after_meeting=1, asked_on=TODAY, created_at=NOW
+    )
+    answer_fit(question=question, answer="not_good", now=NOW + timedelta(days=3))
+    leave_match(match=cast.match, person=late.user, actor=late.user, now=NOW + timedelta(days=4))
+    sweep(NOW + timedelta(days=4))
+
+    pairs = {frozenset((pair.low_id, pair.high_id)) for pair in DoNotPair.objects.all()}
+    assert pairs == {frozenset((late.user_id, cast.mentor.pk))}
+
+
+def test_end_of_a_circle_says_nothing_about_who_left_before(cast):
+    early = sit(cast, "Early", "mentee", since=NOW)
+    sit(cast, "Ada", "mentee", since=NOW)
+    leave_match(match=cast.match, person=early.user, actor=early.user, now=NOW)
+    later = NOW + timedelta(days=20)
+    end_match(match=cast.match, actor=cast.mentor, now=later, reason="no_fit")
+    sweep(later)
+
+    apart = {pk for pair in DoNotPair.objects.all() for pk in (pair.low_id, pair.high_id)}
+    assert early.user_id not in apart
+    clock = rematch_queue(cast.cohort, user=cast.program_manager, today=TODAY + timedelta(days=20))
+    days = {row.person: row.days for row in clock.waiting}
+    assert days[early.user] == 20
+
+
+def test_circle_that_ends_well_leaves_who_left_before_in_the_queue(cast):
+    early = sit(cast, "Early", "mentee", since=NOW)
+    sit(cast, "Ada", "mentee", since=NOW)
+    leave_match(match=cast.match, person=early.user, actor=early.user, now=NOW)
+    later = NOW + timedelta(days=20)
+    end_match(match=cast.match, actor=cast.program_manager, now=later, reason="completed")
+    sweep(later)
+
+    clock = rematch_queue(cast.cohort, user=cast.program_manager, today=TODAY + timedelta(days=20))
+    assert [row.person for row in clock.waiting] == [early.user]
+
+
 def test_pair_that_a_manager_lets_meet_again_stays_deleted(cast):
     end_match(match=cast.match, actor=cast.mentee, now=NOW, reason="no_fit")
     sweep()
