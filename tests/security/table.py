@@ -294,9 +294,7 @@ MATCHING = (
             )
             for name in ("by_hand", "give_seat")
         },
-        "matching:join_circle": Rule(
-            who.MANAGERS_OF_IT, lambda world: {"pk": world.seat.mentee_id}
-        ),
+        "matching:join_circle": Rule(who.MANAGERS_OF_IT, pk_of("waiting")),
         **{
             f"matching:{name}_circle": Rule(who.MANAGERS_OF_IT, pk_of("circle"))
             for name in ("lock", "unlock", "dissolve")

@@ -122,6 +122,7 @@ class World:
     proposal: Proposal
     circle: ProposedCircle
     seat: Proposal
+    waiting: Enrolment
     scenario: Scenario
     pair_to_avoid: DoNotPair
     action: ActionItem
@@ -251,6 +252,9 @@ def _furnish(
         run=run,
         circle=seat.circle,
         seat=seat,
+        waiting=enrol(
+            cohort, make_person(f"later.{cohort.pk}@example.org", "Later Round"), "mentee"
+        ),
         proposal=run.proposals.get(circle=None),
         scenario=_scenario(run, manager),
         pair_to_avoid=_pair_to_avoid(manager, match),
