@@ -14,6 +14,8 @@ from core.jobs import JobStatus
 from matching.models import PairingRun, Proposal, ProposalState, Scenario
 from matching.publishing import draft_mark
 from matching.reasons import POINTS_A_PERCENT, in_words
+from matching.trying_words import PairWords, words_of
+from matching.ways import way_of
 
 MOST_NAMES = 2
 KINDS = ("department", "location", "level")
@@ -67,7 +69,7 @@ class Comparison:
 
 
 def compare(run: PairingRun) -> Comparison:
-    """Return the draft beside its kept scenarios. Five queries at most."""
+    """Return the draft beside its kept scenarios; the queries do not grow with them."""
     kept = list(Scenario.objects.filter(run=run).exclude(name="").order_by("pk"))
     done = [one for one in kept if one.status == JobStatus.DONE and "then" in one.result]
     newest = max(done, key=lambda one: (one.finished_at, one.pk), default=None)
@@ -77,10 +79,11 @@ def compare(run: PairingRun) -> Comparison:
         *(Column(one.name, one.result["then"] if one in done else {}, one) for one in kept),
     ]
     mark = draft_mark(run) if run.published_at is None else ""
+    words = words_of(run)
     return Comparison(
         columns=columns,
-        rows=_rows(columns, _held_in(run)) if done else [],
-        tables=_tables(columns) if done else [],
+        rows=_rows(run, columns, words) if done else [],
+        tables=_tables(columns, words) if done else [],
         is_old=bool(mark) and any(one.result["draft"]["mark"] != mark for one in done),
         open_count=sum(one.is_open for one in kept),
     )
@@ -90,16 +93,29 @@ def _held_in(run: PairingRun) -> int:
     return Proposal.objects.filter(run=run, state=ProposalState.HELD).count()
 
 
-def _rows(columns: Sequence[Column], held: int) -> list[Row]:
-    return [
-        Row(_("Mentees with a mentor"), "", _best(columns, lambda found: found["pairs"], str)),
+def _rows(run: PairingRun, columns: Sequence[Column], words: PairWords) -> list[Row]:
+    rows = [
+        Row(str(words.placed), "", _best(columns, lambda found: found["placed"], str)),
         Row(_("Average score"), "", _best(columns, lambda found: found["average"], _decimal)),
-        Row(_("Weakest pair"), "", _best(columns, lambda found: found["worst"], _decimal)),
+        Row(str(words.weakest), "", _best(columns, lambda found: found["worst"], _decimal)),
         Row(_("Average by its own weights"), "", [_own(one) for one in columns]),
-        Row(_("Who would change"), "", [_changes(one) for one in columns]),
-        Row(_("Held below the minimum fit"), "", [_held(one, held) for one in columns]),
-        Row(_("Mentees a mentor"), "", [Cell(_load(one.figures)) for one in columns]),
+        Row(_("Who would change"), "", [_changes(one, words) for one in columns]),
     ]
+    if run.is_of_circles:
+        circles = len(way_of(run).live(run))
+        rows.append(Row(_("Circles"), "", [_circles(one, circles) for one in columns]))
+    if words.has_holds:
+        held = _held_in(run)
+        rows.append(Row(_("Held below the minimum fit"), "", [_held(one, held) for one in columns]))
+    if words.load:
+        rows.append(Row(str(words.load), "", [Cell(_load(one.figures)) for one in columns]))
+    return rows
+
+
+def _circles(column: Column, in_draft: int) -> Cell:
+    if not column.is_ready:
+        return Cell("–")
+    return Cell(str(in_draft if column.scenario is None else column.scenario.result["groups_made"]))
 
 
 def _best(
@@ -129,27 +145,20 @@ def _own(column: Column) -> Cell:
     return Cell("–" if average is None else _decimal(average))
 
 
-def _changes(column: Column) -> Cell:
+def _changes(column: Column, words: PairWords) -> Cell:
     if column.scenario is None:
         return Cell(_("nobody"))
     if not column.is_ready:
         return Cell("–")
     found = column.scenario.result
     moved = found["changed"] - found["gained"] - found["lost"]
-    parts = [
-        ngettext("%(count)d gains a mentor", "%(count)d gain a mentor", found["gained"])
-        % {"count": found["gained"]}
-        if found["gained"]
-        else "",
-        ngettext("%(count)d would wait", "%(count)d would wait", found["lost"])
-        % {"count": found["lost"]}
-        if found["lost"]
-        else "",
-    ]
     if not found["changed"]:
         return Cell(_("nobody"))
-    said = ngettext("%(count)d other mentor", "%(count)d other mentors", moved) % {"count": moved}
-    return Cell(said, ", ".join(filter(None, parts)))
+    parts = [words.gained_in_short(found["gained"])] if found["gained"] else []
+    if found["lost"]:
+        waits = ngettext("%(count)d would wait", "%(count)d would wait", found["lost"])
+        parts.append(waits % {"count": found["lost"]})
+    return Cell(words.moved_in_short(moved), ", ".join(parts))
 
 
 def _held(column: Column, held: int) -> Cell:
@@ -173,21 +182,23 @@ def _load(figures: Mapping[str, Any]) -> str:
     return ", ".join(part.replace(" ", "\N{NO-BREAK SPACE}") for part in parts)
 
 
-def _tables(columns: Sequence[Column]) -> list[Table]:
+def _tables(columns: Sequence[Column], words: PairWords) -> list[Table]:
     ready = [column for column in columns if column.is_ready]
     kinds = sorted(ready[0].figures["groups"], key=_place)  # the database forgets their order
     levels = {str(one.rank): one.name for one in Level.objects.all()} if "level" in kinds else {}
-    return [_table(kind, columns, levels) for kind in kinds]
+    return [_table(kind, columns, levels, words) for kind in kinds]
 
 
-def _table(kind: str, columns: Sequence[Column], levels: Mapping[str, str]) -> Table:
+def _table(
+    kind: str, columns: Sequence[Column], levels: Mapping[str, str], words: PairWords
+) -> Table:
     groups = next(one.figures["groups"][kind] for one in columns if one.is_ready)
     rows = []
     for place, group in enumerate(groups):
         names = [levels.get(name, name) or _("not told") for name in group["names"]]
         count = ngettext("%(count)d mentee", "%(count)d mentees", group["mentees"])
         cells = [
-            _of_group(one.figures["groups"][kind][place])
+            _of_group(one.figures["groups"][kind][place], words)
             if _alike(one, kind, groups)
             else Cell("–")
             for one in columns
@@ -233,11 +244,11 @@ def named(names: Sequence[str]) -> str:
     }
 
 
-def _of_group(group: Mapping[str, Any]) -> Cell:
-    share = round(100 * group["pairs"] / group["mentees"])
+def _of_group(group: Mapping[str, Any], words: PairWords) -> Cell:
+    share = round(100 * group["placed"] / group["mentees"])
     average = "–" if group["average"] is None else _decimal(group["average"])
-    is_all = group["pairs"] == group["mentees"]
-    return Cell(average, "" if is_all else _("%(share)d %% have a mentor") % {"share": share})
+    is_all = group["placed"] == group["mentees"]
+    return Cell(average, "" if is_all else words.share(share))
 
 
 def _gap(column: Column, kind: str) -> Cell:

@@ -10,7 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from matching.labels import criterion_key, criterion_label, rule_label
 from matching.listing import HandChoice
-from matching.models import AIM_HELP, Objective
+from matching.models import AIM_HELP, Objective, aim_refusal
+from programs.models import Cohort
 
 
 class MentorForm(forms.Form):
@@ -62,20 +63,26 @@ class HandForm(MentorForm):
 class ScenarioForm(forms.Form):
     """A draft's policy with its weights as sliders, its rules as switches, and its aim.
 
-    ``snapshot`` is what the draft was computed with, ``shown`` what was tried last.
+    ``snapshot`` is what the draft was computed with, ``shown`` what was tried last. Aims that the
+    cohort's format does not know are left out.
     """
 
     use_required_attribute = False  # HTML knows no slider without a value
-    objective = forms.ChoiceField(label=_("Aim"), choices=Objective.choices, help_text=AIM_HELP)
 
     def __init__(
         self,
         snapshot: Mapping[str, Any],
         data: Any = None,
         *,
+        cohort: Cohort,
         shown: Mapping[str, Any] | None = None,
     ) -> None:
         super().__init__(data, auto_id="if_%s")
+        aims = [aim for aim in Objective.choices if not aim_refusal(cohort, str(aim[0]))]
+        knows_all = len(aims) == len(Objective.choices)
+        self.fields["objective"] = forms.ChoiceField(
+            label=_("Aim"), choices=aims, help_text=AIM_HELP if knows_all else ""
+        )
         shown = shown or snapshot
         self.fields["objective"].initial = shown["objective"]
         weights = {criterion_key(row): row["weight"] for row in shown["criteria"]}

@@ -11,9 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.small_groups import combine_small
-from matching.engine import Pool, Scored, rescored
+from matching.engine import Places, Pool
 
-IdPair = tuple[Any, Any]
 MOST_GROUPS = 8
 
 
@@ -64,23 +63,18 @@ def _size(group: Group) -> int:
     return len(group.mentees)
 
 
-def measured(
-    scored: Scored, pairs: Sequence[IdPair], groups: dict[str, list[Group]]
-) -> dict[str, Any]:
-    """Return how many have a mentor, mean and worst score, load, and the same for each group.
+def measured(pool: Pool, places: Places, groups: dict[str, list[Group]]) -> dict[str, Any]:
+    """Return how many have a place, mean and worst score, load, and the same for each group.
 
-    ``scored`` holds the draft's weights: scores are whole, of 1,000,000. O(pairs).
+    ``places`` were measured by the draft's weights: scores are whole, of 1,000,000. O(places).
     """
-    pool = scored.pool
-    score_of = {
-        pool.mentees.index[pair.mentee_id]: pair.score for pair in rescored(scored, list(pairs))
-    }
+    score_of = {pool.mentees.index[one]: placed.score for one, placed in places.items()}
     scores = list(score_of.values())
     return {
-        "pairs": len(scores),
-        "average": _average(scores),
+        "placed": len(scores),
+        "average": average(scores),
         "worst": min(scores, default=None),
-        "load": _load(pool, pairs),
+        "load": _load(pool, places),
         "groups": {
             name: [_of_group(group, score_of) for group in found] for name, found in groups.items()
         },
@@ -92,17 +86,17 @@ def _of_group(group: Group, score_of: dict[int, int]) -> dict[str, Any]:
     return {
         "names": list(group.names),
         "mentees": len(group.mentees),
-        "pairs": len(scores),
-        "average": _average(scores),
+        "placed": len(scores),
+        "average": average(scores),
     }
 
 
-def _load(pool: Pool, pairs: Sequence[IdPair]) -> dict[str, int]:
+def _load(pool: Pool, places: Places) -> dict[str, int]:
     """Return how many mentors of the pool have how many mentees, by the number as text."""
-    mentees: Counter[Any] = Counter(mentor for _mentee, mentor in pairs)
+    mentees: Counter[Any] = Counter(one for placed in places.values() for one in placed.with_ids)
     counts = Counter(mentees[mentor] for mentor in pool.mentors.id)
     return {str(number): counts[number] for number in sorted(counts)}
 
 
-def _average(scores: Sequence[int]) -> int | None:
+def average(scores: Sequence[int]) -> int | None:
     return round(sum(scores) / len(scores)) if scores else None

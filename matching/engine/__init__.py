@@ -74,6 +74,14 @@ from matching.engine.peers import (
     half,
     solve_peers,
 )
+from matching.engine.placing import (
+    Placed,
+    Places,
+    placed_circles,
+    placed_pairs,
+    placed_peers,
+    places_of,
+)
 from matching.engine.remedies import smallest_changes
 from matching.engine.results import (
     Certificate,
@@ -136,6 +144,8 @@ __all__ = [
     "PeersSolution",
     "People",
     "Person",
+    "Placed",
+    "Places",
     "Policy",
     "Pool",
     "Reason",
@@ -163,6 +173,10 @@ __all__ = [
     "fingerprint_of",
     "half",
     "judge_circle",
+    "placed_circles",
+    "placed_pairs",
+    "placed_peers",
+    "places_of",
     "rescored",
     "rule_effects",
     "score_pool",

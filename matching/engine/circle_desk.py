@@ -156,11 +156,11 @@ def judge(
                 if is_forbidden[0]
             ]
     for side, rows in ((mentors_side, mentors), (mentees_side, mentees)):
-        broken += _apart(side, rows)
+        broken += members_apart(side, rows)
     return JudgedCircle(seats_of(scored, mentors, mentees), tuple(broken))
 
 
-def _apart(side: Together, rows: Sequence[int]) -> list[BrokenPair]:
+def members_apart(side: Together, rows: Sequence[int]) -> list[BrokenPair]:
     ids = side.people.id
     found = []
     for place, one in enumerate(rows):

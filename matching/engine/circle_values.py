@@ -62,6 +62,11 @@ class Circle:
     def worth(self) -> int:
         return sum(seat.score for seat in self.seats)
 
+    @property
+    def ids(self) -> tuple[tuple[Id, ...], tuple[Id, ...]]:
+        """Return the ids of mentors and mentees."""
+        return self.mentor_ids, tuple(seat.id for seat in self.seats)
+
 
 @dataclass(frozen=True, slots=True)
 class CirclesSolution:

@@ -24,6 +24,7 @@ from matching.models.policy import (
     PolicyCriterion,
     PolicyRule,
     RuleKind,
+    aim_refusal,
 )
 from matching.models.runs import (
     LIVE,
@@ -81,4 +82,5 @@ __all__ = [
     "TraitConsent",
     "Unmatched",
     "WishKind",
+    "aim_refusal",
 ]

@@ -36,6 +36,15 @@ CIRCLES_AIM = _("Circles are formed for most people or for the best total. Choos
 PEERS_AIM = _("Peers are paired for most people or for the best total. Choose one of these.")
 
 
+def aim_refusal(cohort: Cohort, objective: str) -> str:
+    """Return why people of this cohort cannot be paired for an aim; empty where they can."""
+    if objective == Objective.LEXIMIN and cohort.program.is_of_peers:
+        return str(PEERS_AIM)
+    if objective == Objective.LEXIMIN and cohort.program.is_of_circles:
+        return str(CIRCLES_AIM)
+    return ""
+
+
 class PairingPolicy(models.Model):
     """How a cohort is paired: what counts, how much, and what never happens."""
 
@@ -123,11 +132,8 @@ class PairingPolicy(models.Model):
 
     def clean(self) -> None:
         super().clean()
-        if self.cohort_id and self.objective == Objective.LEXIMIN:
-            if self.cohort.program.is_of_peers:
-                raise ValidationError({"objective": PEERS_AIM})
-            if self.cohort.program.is_of_circles:
-                raise ValidationError({"objective": CIRCLES_AIM})
+        if self.cohort_id and (refusal := aim_refusal(self.cohort, self.objective)):
+            raise ValidationError({"objective": refusal})
 
 
 class CriterionKind(models.TextChoices):

@@ -16,21 +16,20 @@ from core import jobs
 from core.errors import Conflict, DomainError
 from core.jobs import JobCancelled, JobLost, JobStatus, Lease
 from core.wake import wake
-from matching.engine import Cancelled, EngineError, Solution, check, score_pool, solve
+from matching.engine import Cancelled, EngineError, score_pool
 from matching.failures import sentence_for
 from matching.heartbeat import heartbeat
 from matching.labels import criterion_key
 from matching.measuring import fair_groups, measured
 from matching.models import (
-    LIVE,
     CriterionKind,
     FrozenTraits,
     Objective,
     PairingPolicy,
     PairingRun,
     PolicyCriterion,
-    ProposalState,
     Scenario,
+    aim_refusal,
 )
 from matching.pool import overrides_of
 from matching.publishing import draft_mark
@@ -38,11 +37,10 @@ from matching.selectors import is_publishing
 from matching.services.policy import engine_policy, policy_snapshot
 from matching.services.runs import request_run
 from matching.warm import WARM
+from matching.ways import way_of
 from matching.whatif import compare_with_draft
 
 KEPT_FOR = timedelta(days=7)
-PAIRS_CHECKED = 400
-"""Pairs drawn for the proof of what is only shown; a run that is stored draws more."""
 
 
 def changed_policy(
@@ -95,6 +93,8 @@ def request_scenario(
     Effects: one row; wakes a worker after the commit. A worker on the row before finds it gone.
     """
     require_draft(run)
+    if refusal := aim_refusal(run.cohort, objective):
+        raise DomainError(refusal, code="objective", field="objective")
     snapshot = changed_policy(
         run.policy_snapshot, weights=weights, rules=rules, objective=objective
     )
@@ -145,38 +145,33 @@ def _perform(scenario: Scenario, lease: Lease) -> None:
 
 
 def _compute(scenario: Scenario, lease: Lease) -> dict[str, Any]:
-    run = PairingRun.objects.defer("pool_snapshot").select_related("cohort")
+    run = PairingRun.objects.defer("pool_snapshot").select_related("cohort__program")
     run = run.get(pk=scenario.run_id)
     frozen = WARM.of(run)
     overrides = overrides_of(run.cohort)
     policy = engine_policy(scenario.policy_snapshot, related=frozen.related)
     pool = frozen.with_overrides(overrides, policy)
     scored = score_pool(pool, policy)
-    pairs = run.proposals.filter(state__in=LIVE).order_by("pk")
-    rows = list(pairs.values_list("mentee_id", "mentor_id", "state"))
-    locked = [pair for *pair, state in rows if state == ProposalState.LOCKED]
-    lifts_worst = scenario.policy_snapshot["protects_worst"]
-    solution: Solution = solve(
-        pool,
-        policy,
-        scored=scored,
-        locked=[(mentee, mentor) for mentee, mentor in locked],
-        floor=True if lifts_worst and policy.objective == "coverage" else None,
-        seed=run.seed,
-        progress=lambda stage, done, total: lease.report(stage, done, max(total, 1)),
+    way = way_of(run)
+    found = way.find(
+        run,
+        scored,
+        scenario.policy_snapshot,
+        lambda stage, done, total: lease.report(stage, done, max(total, 1)),
     )
-    violations = check(pool, policy, solution, sample=PAIRS_CHECKED)
-    if violations:
-        raise EngineError("The result did not pass its check:", [one.code for one in violations])
-    draft = [(mentee, mentor) for mentee, mentor, _ in rows]
-    found = compare_with_draft(scored, solution, draft)
+    if found.violations:
+        codes = [one.code for one in found.violations]
+        raise EngineError("The result did not pass its check:", codes)
+    draft = way.live(run)
+    result = compare_with_draft(pool, way.measure(scored, draft), found)
     if scenario.name:
         own = engine_policy(run.policy_snapshot, related=frozen.related)
         own_scored = score_pool(frozen.with_overrides(overrides, own), own)
         groups = fair_groups(own_scored.pool, _traits_in(run.policy_snapshot))
-        found["draft"] = {**measured(own_scored, draft, groups), "mark": draft_mark(run)}
-        found["then"] = measured(own_scored, [pair.ids for pair in solution.pairs], groups)
-    return found
+        now, then = way.measure(own_scored, draft), way.measure(own_scored, found.ids)
+        result["draft"] = {**measured(pool, now, groups), "mark": draft_mark(run)}
+        result["then"] = measured(pool, then, groups)
+    return result
 
 
 def _traits_in(snapshot: Mapping[str, Any]) -> list[str]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from matching.labels import criterion_label, rule_label
 from matching.models import Balance, Objective, PairingPolicy
+from programs.models import Program
 from programs.wording import delivered
 
 
@@ -25,8 +26,9 @@ class PolicyView:
     circle: dict[str, int] | None
 
     @classmethod
-    def of(cls, snapshot: dict[str, Any], *, is_of_circles: bool = False) -> PolicyView:
+    def of(cls, snapshot: dict[str, Any], program: Program) -> PolicyView:
         objective = Objective(snapshot["objective"])
+        has_pairs = not program.is_of_circles and not program.is_of_peers
         total = sum(row["weight"] for row in snapshot["criteria"]) or 1
         return cls(
             weights=[
@@ -47,12 +49,12 @@ class PolicyView:
             minimum_fit=snapshot["minimum_fit"],
             protects_worst=snapshot["protects_worst"]
             and objective == Objective.COVERAGE
-            and not is_of_circles,
+            and has_pairs,
             balance=str(Balance(balance).label)
-            if (balance := snapshot.get("balance")) and not is_of_circles
+            if (balance := snapshot.get("balance")) and has_pairs
             else "",
             lifts_one_by_one=objective == Objective.LEXIMIN,
-            circle=snapshot["circle"] if is_of_circles else None,
+            circle=snapshot["circle"] if program.is_of_circles else None,
         )
 
 
@@ -80,4 +82,4 @@ def stored_policy(policy: PairingPolicy | None) -> PolicyView | None:
             "most": policy.circle_most,
         },
     }
-    return PolicyView.of(rows, is_of_circles=policy.cohort.program.is_of_circles)
+    return PolicyView.of(rows, policy.cohort.program)

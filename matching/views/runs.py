@@ -96,7 +96,7 @@ def review_context(request: PersonRequest, run: PairingRun) -> dict[str, Any]:
     return {
         "run": run,
         "cohort": run.cohort,
-        "policy": PolicyView.of(run.policy_snapshot, is_of_circles=run.is_of_circles),
+        "policy": PolicyView.of(run.policy_snapshot, run.cohort.program),
         "certificate": certificate_of(run),
         "effects": rule_effects(run.result),
         "change": change_sentences(run.result),

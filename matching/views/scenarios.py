@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -25,7 +26,9 @@ from matching.forms import ScenarioForm
 from matching.models import PairingRun, ProposalState, Scenario
 from matching.reasons import POINTS_A_PERCENT
 from matching.services.scenarios import apply_scenario, forget_scenario, request_scenario
+from matching.trying_words import PairWords, words_of
 from matching.views.policy import PolicyView
+from matching.ways import way_of
 
 MOST_MOVES_SHOWN = 200
 SOON = timedelta(seconds=3)
@@ -34,59 +37,68 @@ POLL_MS, POLL_MS_LATER = 150, 1_000
 
 @dataclass(frozen=True)
 class Figures:
-    """A scenario in numbers of a hundred, beside the draft as it stands.
-
-    ``rehomed`` are mentees who have a mentor in both, and not the same.
-    """
+    """A scenario in numbers of a hundred, beside the draft as it stands, and in sentences."""
 
     average: float
     change: float
-    pairs: int
-    pairs_change: int
-    changed: int
-    rehomed: int
-    held: int
-    locked: int
-    worst: int | None
-    worst_now: int | None
+    placed: int
+    said: str
+    worst: str
+    broken: str
 
     @property
     def drop(self) -> float:
         return -self.change
 
-    @property
-    def pairs_lost(self) -> int:
-        return -self.pairs_change
-
     @classmethod
-    def of(cls, scenario: Scenario, locked: int) -> Figures:
+    def of(cls, scenario: Scenario, words: PairWords, locked: int) -> Figures:
         found = scenario.result
         average, now = (
             round((found[name] or 0) / POINTS_A_PERCENT, 1) for name in ("average", "average_now")
         )
+        worst, worst_now = (whatif.of_hundred(found[name]) for name in ("worst", "worst_now"))
         return cls(
             average=average,
             change=round(average - now, 1),
-            pairs=found["pairs"],
-            pairs_change=found["pairs"] - found["pairs_now"],
-            changed=found["changed"],
-            rehomed=found["changed"] - found["gained"] - found["lost"],
-            held=found["held"],
-            locked=locked,
-            worst=whatif.of_hundred(found["worst"]),
-            worst_now=whatif.of_hundred(found["worst_now"]),
+            placed=found["placed"],
+            said=_said(found, words, locked),
+            worst=""
+            if worst is None or worst_now is None
+            else words.weakest_then(worst, worst_now),
+            broken=words.broken(found["broken_now"]) if found["broken_now"] else "",
         )
+
+
+def _said(found: Mapping[str, Any], words: PairWords, locked: int) -> str:
+    """Say how many are made, who gains or loses a place, and who would be with others."""
+    gain = found["placed"] - found["placed_now"]
+    rehomed = found["changed"] - found["gained"] - found["lost"]
+    sentences = [words.made(found["groups_made"], found["placed"])]
+    if gain:
+        sentences.append(words.more(gain) if gain > 0 else words.fewer(-gain))
+    if rehomed:
+        sentences.append(words.moved(rehomed))
+    elif not found["changed"]:
+        sentences.append(f"{words.kept}.")
+    if found["held"]:
+        sentences.append(words.held(found["held"]))
+    if locked:
+        sentences.append(words.locked(locked))
+    return " ".join(sentences)
 
 
 def what_if_context(run: PairingRun, user: Any) -> dict[str, Any]:
     """Return the card for the review page: the form as it was tried last, and what came of it."""
-    if run.published_at is not None or run.is_of_peers or run.is_of_circles:
+    if run.published_at is not None:
         return {}
     scenario = Scenario.objects.filter(run=run, requested_by=user, name="").first()
     shown = scenario.policy_snapshot if scenario else None
+    words = words_of(run)
     return {
         "kept": Scenario.objects.filter(run=run).exclude(name="").count(),
-        "what_if": ScenarioForm(run.policy_snapshot, shown=shown),
+        "what_if": ScenarioForm(run.policy_snapshot, cohort=run.cohort, shown=shown),
+        "words": words,
+        "fit_help": words.fit % {"points": run.policy_snapshot["minimum_fit"]},
         **scenario_context(run, scenario),
     }
 
@@ -98,8 +110,8 @@ def scenario_context(run: PairingRun, scenario: Scenario | None) -> dict[str, An
         is_new = timezone.now() - scenario.created_at < SOON
         context["poll_ms"] = POLL_MS if is_new else POLL_MS_LATER
     if scenario is not None and scenario.status == JobStatus.DONE:
-        locked = run.proposals.filter(state=ProposalState.LOCKED).count()
-        context["figures"] = Figures.of(scenario, locked)
+        locked = len(way_of(run).held_in(run, [ProposalState.LOCKED]))
+        context["figures"] = Figures.of(scenario, words_of(run), locked)
     return context
 
 
@@ -111,7 +123,7 @@ def start(request: PersonRequest, pk: int) -> HttpResponse:
     if "reset" in request.POST:
         forget_scenario(run=run, actor=request.user)
         return redirect("matching:review", pk=run.pk)
-    form = ScenarioForm(run.policy_snapshot, request.POST)
+    form = ScenarioForm(run.policy_snapshot, request.POST, cohort=run.cohort)
     scenario = None
     if form.is_valid():
         try:
@@ -140,7 +152,8 @@ def scenario(request: PersonRequest, pk: int) -> HttpResponse:
     context = {
         **scenario_context(found.run, found),
         "cohort": found.run.cohort,
-        "policy": PolicyView.of(found.policy_snapshot),
+        "policy": PolicyView.of(found.policy_snapshot, found.run.cohort.program),
+        "words": words_of(found.run),
         "groups": _groups(found),
         "moves": whatif.moves_of(found, request.user, limit=MOST_MOVES_SHOWN),
         "own": whatif.own_change_count(found, request.user),

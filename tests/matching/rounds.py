@@ -1,4 +1,4 @@
-"""A program of circles to try things on."""
+"""A program of circles, and one of peers, to try things on."""
 
 from __future__ import annotations
 
@@ -50,6 +50,40 @@ def make_place(cast: Cast) -> Place:
         skill = "sql" if number < 4 else "coaching"
         mentees.append(with_skills(enrol(cohort, user, "mentee"), "learn", skill))
     return Place(cohort, mentors, mentees, cast.program_manager)
+
+
+@dataclass
+class Peers:
+    cohort: Cohort
+    people: list[Enrolment]
+    manager: User
+
+    def run(self, **fields) -> PairingRun:
+        run = request_run(cohort=self.cohort, actor=self.manager, now=NOW, **fields)
+        perform_run(run.pk, clock=lambda: NOW)
+        return PairingRun.objects.select_related("cohort__program").get(pk=run.pk)
+
+
+def make_peers(cast: Cast) -> Peers:
+    """Five people: the first two and the next two learn from each other, the last knows nothing."""
+    program = Program.objects.create(name="Equals", format=ProgramFormat.PEER)
+    grant(cast.program_manager, Role.MANAGER, program)
+    cohort = make_cohort(program, name="Peers now", status=CohortStatus.PAIRING)
+    ensure_policy(cohort=cohort)
+    PairingPolicy.objects.filter(cohort=cohort).update(minimum_fit=0)
+    told = (
+        ("sql", "coaching"),
+        ("coaching", "sql"),
+        ("budgeting", "coaching"),
+        ("coaching", "budgeting"),
+        ("sql", ""),
+    )
+    people = []
+    for number, (wants, offers) in enumerate(told):
+        user = make_person(f"peer{number}@example.org", f"Peer {number}", department=f"D{number}")
+        one = with_skills(enrol(cohort, user, "mentee"), "learn", wants)
+        people.append(with_skills(one, "offer", offers) if offers else one)
+    return Peers(cohort, people, cast.program_manager)
 
 
 def circles_of(run: PairingRun) -> dict[tuple[int, ...], set[int]]:

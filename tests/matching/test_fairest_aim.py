@@ -69,9 +69,9 @@ def test_scenario_with_the_fairest_aim_can_be_applied(pairing, run):
 
 def test_policy_in_words_says_that_the_weakest_goes_first_only_where_it_does(run):
     snapshot = {**run.policy_snapshot, "protects_worst": True}
-    fairest = PolicyView.of(snapshot)
+    fairest = PolicyView.of(snapshot, run.cohort.program)
     assert (fairest.protects_worst, fairest.lifts_one_by_one) == (False, True)
-    coverage = PolicyView.of({**snapshot, "objective": "coverage"})
+    coverage = PolicyView.of({**snapshot, "objective": "coverage"}, run.cohort.program)
     assert (coverage.protects_worst, coverage.lifts_one_by_one) == (True, False)
 
 

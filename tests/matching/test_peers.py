@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 
 import pytest
@@ -10,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import DatabaseError, transaction
 from django.urls import reverse
 
-from accounts.models import Role, User
+from accounts.models import User
 from core.errors import Conflict, DomainError
 from core.jobs import JobStatus
 from matching.models import (
@@ -26,7 +25,6 @@ from matching.models import (
 )
 from matching.reasons import for_people
 from matching.selectors import resting, undecided_mentees
-from matching.services.policy import ensure_policy
 from matching.services.publications import publish_draft
 from matching.services.review import (
     BrokenRules,
@@ -35,7 +33,6 @@ from matching.services.review import (
     reject_proposal,
     swap_mentor,
 )
-from matching.services.runs import perform_run, request_run
 from notifications.mailbox import read_mails
 from notifications.models import Message
 from notifications.services import send_message
@@ -43,44 +40,14 @@ from participants.models import Enrolment, MemberRole
 from participants.services.enrolling import enrol_person
 from participants.services.importing import start_import
 from participants.services.links import make_link
-from programs.models import Cohort, CohortStatus, Program, ProgramFormat
-from tests.conftest import NOW, Cast, enrol, grant, make_cohort, make_person
-from tests.matching.conftest import with_skills
-
-
-@dataclass
-class Peers:
-    cohort: Cohort
-    people: list[Enrolment]
-    manager: User
-
-    def run(self, **fields) -> PairingRun:
-        run = request_run(cohort=self.cohort, actor=self.manager, now=NOW, **fields)
-        perform_run(run.pk, clock=lambda: NOW)
-        return PairingRun.objects.select_related("cohort__program").get(pk=run.pk)
+from programs.models import CohortStatus, Program, ProgramFormat
+from tests.conftest import NOW, Cast, enrol, make_cohort, make_person
+from tests.matching.rounds import Peers, make_peers
 
 
 @pytest.fixture
 def peers(cast: Cast) -> Peers:
-    """Five people: the first two and the next two learn from each other, the last knows nothing."""
-    program = Program.objects.create(name="Equals", format=ProgramFormat.PEER)
-    grant(cast.program_manager, Role.MANAGER, program)
-    cohort = make_cohort(program, name="Peers now", status=CohortStatus.PAIRING)
-    ensure_policy(cohort=cohort)
-    PairingPolicy.objects.filter(cohort=cohort).update(minimum_fit=0)
-    told = (
-        ("sql", "coaching"),
-        ("coaching", "sql"),
-        ("budgeting", "coaching"),
-        ("coaching", "budgeting"),
-        ("sql", ""),
-    )
-    people = []
-    for number, (wants, offers) in enumerate(told):
-        user = make_person(f"peer{number}@example.org", f"Peer {number}", department=f"D{number}")
-        one = with_skills(enrol(cohort, user, "mentee"), "learn", wants)
-        people.append(with_skills(one, "offer", offers) if offers else one)
-    return Peers(cohort, people, cast.program_manager)
+    return make_peers(cast)
 
 
 def pairs_of(run: PairingRun) -> set[tuple[int, int]]:

@@ -55,7 +55,7 @@ def test_scenario_with_the_drafts_own_weights_changes_nothing(pairing, run):
     assert scenario.status == JobStatus.DONE
     found = scenario.result
     assert (found["changed"], found["moves"]) == (0, [])
-    assert (found["pairs"], found["pairs_now"]) == (3, 3)
+    assert (found["placed"], found["placed_now"]) == (3, 3)
     assert found["average"] == found["average_now"] == run.result["average"]
     assert found["is_proved"] is True
 
@@ -351,8 +351,8 @@ def test_changes_that_concern_the_viewer_are_counted_but_not_named(run, cast, pa
     mine = run.proposals.get(mentee=pairing.mentees[0])
     theirs = run.proposals.exclude(pk=mine.pk).first()
     scenario.result["moves"] = [
-        [mine.mentee_id, mine.mentor_id, other.pk, 400_000, 500_000],
-        [theirs.mentee_id, theirs.mentor_id, None, 400_000, None],
+        [mine.mentee_id, [mine.mentor_id], [other.pk], 400_000, 500_000],
+        [theirs.mentee_id, [theirs.mentor_id], [], 400_000, None],
     ]
     scenario.result["changed"] = 2
     scenario.save()
@@ -362,7 +362,7 @@ def test_changes_that_concern_the_viewer_are_counted_but_not_named(run, cast, pa
 
     text = page.content.decode()
     assert "1 change concerns you and is not shown." in text
-    assert f"Has {theirs.mentor.user} now; would wait." in text
+    assert f"Is with {theirs.mentor.user} now; would wait." in text
     assert f"to {other.user}" not in text
 
 
@@ -383,7 +383,7 @@ def test_scenario_that_holds_pairs_says_so_and_promises_nobody_another_mentor(pa
     scenario = try_it(draft, pairing.manager, weights=only_seniority)
 
     page = manager.get(reverse("matching:scenario", args=(scenario.pk,))).content.decode()
-    assert scenario.result["pairs"] == 0
+    assert scenario.result["placed"] == 0
     assert "3 mentees more would wait." in page
     assert "3 pairs would lie below the minimum fit and be held for you to decide." in page
     assert "would have another mentor" not in page
