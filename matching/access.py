@@ -77,14 +77,6 @@ def get_managed_pair(user: User, pk: int) -> Proposal:
     return proposal
 
 
-def get_managed_draft(user: User, pk: int) -> PairingRun:
-    """Return a run whose policy can be tried out: of mentors and mentees."""
-    run = get_managed_run(user, pk)
-    if run.is_of_peers or run.is_of_circles:
-        raise Http404
-    return run
-
-
 def get_managed_circle(user: User, pk: int) -> ProposedCircle:
     """Return a circle that this person may decide about; never one that concerns them."""
     rows = not_of(ProposedCircle.objects.filter(run__in=PairingRun.objects.managed_by(user)), user)

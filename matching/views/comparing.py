@@ -14,7 +14,7 @@ from accounts.http import PersonRequest
 from core.errors import DomainError
 from core.jobs import JobStatus
 from matching import selectors
-from matching.access import get_managed_draft, get_managed_scenario
+from matching.access import get_managed_run, get_managed_scenario
 from matching.comparing import compare
 from matching.services.keeping import compute_again, drop_scenario, keep_scenario
 
@@ -25,7 +25,7 @@ POLL_MS = 1_000
 @require_safe
 def comparison(request: PersonRequest, pk: int) -> HttpResponse:
     """Show the draft and its kept scenarios; htmx polls the tables while some are computed."""
-    run = get_managed_draft(request.user, pk)
+    run = get_managed_run(request.user, pk)
     if run.status != JobStatus.DONE:
         return redirect("matching:review", pk=run.pk)
     context = {
@@ -61,7 +61,7 @@ def keep(request: PersonRequest, pk: int) -> HttpResponse:
 @require_POST
 def again(request: PersonRequest, pk: int) -> HttpResponse:
     """Compute the kept scenarios anew, after decisions about the draft."""
-    run = get_managed_draft(request.user, pk)
+    run = get_managed_run(request.user, pk)
     try:
         compute_again(run=run)
     except DomainError as error:

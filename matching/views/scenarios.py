@@ -20,7 +20,7 @@ from accounts.http import PersonRequest
 from core.errors import DomainError
 from core.jobs import JobStatus
 from matching import whatif
-from matching.access import get_managed_draft, get_managed_scenario
+from matching.access import get_managed_run, get_managed_scenario
 from matching.comparing import named
 from matching.forms import ScenarioForm
 from matching.models import PairingRun, ProposalState, Scenario
@@ -94,11 +94,12 @@ def what_if_context(run: PairingRun, user: Any) -> dict[str, Any]:
     scenario = Scenario.objects.filter(run=run, requested_by=user, name="").first()
     shown = scenario.policy_snapshot if scenario else None
     words = words_of(run)
+    minimum = run.policy_snapshot["minimum_fit"]
     return {
         "kept": Scenario.objects.filter(run=run).exclude(name="").count(),
         "what_if": ScenarioForm(run.policy_snapshot, cohort=run.cohort, shown=shown),
         "words": words,
-        "fit_help": words.fit % {"points": run.policy_snapshot["minimum_fit"]},
+        "fit_help": words.fit % {"points": minimum} if minimum else "",
         **scenario_context(run, scenario),
     }
 
@@ -119,7 +120,7 @@ def scenario_context(run: PairingRun, scenario: Scenario | None) -> dict[str, An
 @require_POST
 def start(request: PersonRequest, pk: int) -> HttpResponse:
     """Queue a scenario from the sliders; answers the card with scripts, else its page."""
-    run = get_managed_draft(request.user, pk)
+    run = get_managed_run(request.user, pk)
     if "reset" in request.POST:
         forget_scenario(run=run, actor=request.user)
         return redirect("matching:review", pk=run.pk)

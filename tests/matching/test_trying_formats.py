@@ -185,6 +185,30 @@ def test_circles_apply_what_was_tried(place):
 
 
 @pytest.mark.parametrize("make", [make_place, make_peers])
+def test_pages_try_keep_compare_and_apply(cast, make):
+    run = make(cast).run()
+    client = cast.client("program_manager")
+    review = client.get(reverse("matching:review", args=(run.pk,)))
+    form = review.context["what_if"]
+    sent = {field.html_name: field.value() for field in (*form.weights(), form["objective"])}
+    sent |= {rule.html_name: "on" for rule in form.rules()}
+
+    shown = client.post(reverse("matching:what_if", args=(run.pk,)), sent)
+    scenario = Scenario.objects.get()
+    assert shown.url == reverse("matching:scenario", args=(scenario.pk,))
+    perform_scenario(scenario.pk, clock=lambda: NOW)
+    client.post(reverse("matching:keep_scenario", args=(scenario.pk,)), {"name": "First"})
+    perform_scenario(scenario.pk, clock=lambda: NOW)
+    table = client.get(reverse("matching:compare", args=(run.pk,))).content.decode()
+    applied = client.post(reverse("matching:apply_scenario", args=(scenario.pk,)))
+
+    assert "First" in table
+    assert "Average by its own weights" in table
+    assert PairingRun.objects.count() == 2
+    assert applied.url == reverse("matching:review", args=(PairingRun.objects.latest("pk").pk,))
+
+
+@pytest.mark.parametrize("make", [make_place, make_peers])
 def test_fairest_aim_is_refused_where_the_format_does_not_know_it(cast, make):
     found = make(cast)
     run = found.run()
