@@ -124,6 +124,7 @@ def test_rule_between_members_of_a_circle_counts_as_broken(place):
 
 
 def test_page_of_circles_tells_what_would_change_in_their_words(place, cast):
+    place.shape(minimum_fit=1)
     run = place.run()
     misplace(place, run)
     client = cast.client("program_manager")
