@@ -14,8 +14,10 @@ from django.utils.translation import ngettext
 
 from accounts.models import User
 from core.clock import zone
+from core.names import listed
 from goals.selectors import GoalCard
 from home.sheet import OwnEnrolment, OwnMatch, Step
+from sessions.selectors import Partnered
 
 BEGINNING_MEETINGS = 3
 
@@ -36,6 +38,8 @@ def lede(enrolment: OwnEnrolment, today: date) -> str:
     matches = enrolment.open_matches
     if not matches:
         return ""
+    if enrolment.status == "paused":
+        return _resting(enrolment.pause_until)
     if len(matches) > 1:
         return ngettext(
             "You mentor %(count)d person in this cohort.",
@@ -43,6 +47,8 @@ def lede(enrolment: OwnEnrolment, today: date) -> str:
             len(matches),
         ) % {"count": len(matches)}
     match = matches[0]
+    if rests := rest_words(match, match.status, enrolment.role):
+        return rests
     names = {"name": match.short_names, "count": match.meeting_count}
     if not match.meeting_count:
         return _("You and %(name)s have not met yet. Most pairs meet within ten days.") % names
@@ -60,6 +66,53 @@ def lede(enrolment: OwnEnrolment, today: date) -> str:
     on_pace = due_on and due_on >= today
     pace = _("That is right on pace.") if on_pace else _("It is time for the next one.")
     return f"{sentence} {pace}"
+
+
+def _resting(until: date | None) -> str:
+    if until is None:
+        return _("You are resting. Nobody asks anything of you.")
+    return _("You are resting until %(day)s. Nobody asks anything of you.") % {
+        "day": date_format(until, "DATE_FORMAT")
+    }
+
+
+def rest_words(match: Partnered, status: str, role: str) -> str:
+    """Say that a match rests and until when; "" while it goes on. Never why.
+
+    ``role`` is the reader's own. In a circle it rests when everybody on one side is away.
+    """
+    if status == "ended":
+        return ""
+    if status == "paused":
+        return _("Your match rests for now. Nobody asks anything of you.")
+    if not match.rests_for(role):
+        return ""
+    names = listed([partner.short_name for partner in match.away])
+    days = {partner.away_until for partner in match.away}
+    until = days.pop() if len(days) == 1 else None
+    if until is None:
+        return ngettext(
+            "%(names)s is away for now. Nobody asks anything of you meanwhile.",
+            "%(names)s are away for now. Nobody asks anything of you meanwhile.",
+            len(match.away),
+        ) % {"names": names}
+    return ngettext(
+        "%(names)s is away until %(day)s. Nobody asks anything of you meanwhile.",
+        "%(names)s are away until %(day)s. Nobody asks anything of you meanwhile.",
+        len(match.away),
+    ) % {"names": names, "day": date_format(until, "DATE_FORMAT")}
+
+
+def away_then(match: Partnered, day: date) -> str:
+    """Say who is away on the day of a planned meeting; "" where everybody is there."""
+    names = [partner.short_name for partner in match.partners if partner.is_away_on(day)]
+    if not names:
+        return ""
+    return ngettext(
+        "%(names)s is away on that day. Move the meeting, or cancel it.",
+        "%(names)s are away on that day. Move the meeting, or cancel it.",
+        len(names),
+    ) % {"names": listed(names)}
 
 
 def first_step_words(match: OwnMatch) -> str:

@@ -14,12 +14,13 @@ from matching.beginning import beginning_of
 from matching.models import EndReason, Match, MatchMember, MatchStatus, ThreadMessage
 from matching.reasons import told_to
 from matching.selectors import partners_of
+from matching.services.absences import tell_of_absences
 from matching.services.beginning import READY, WAITING
 from matching.thread import unread_for_system, wants_words
 from notifications import registry
 from notifications.links import absolute
 from notifications.models import Message
-from notifications.registry import MessageKind
+from notifications.registry import MessageKind, Planner, Share
 from participants.models import EnrolmentStatus, MemberRole
 
 MOST_MAILED = 20
@@ -87,6 +88,20 @@ def register() -> None:
             context=_left_context,
         )
     )
+    registry.register(
+        MessageKind(
+            name="matching.away",
+            template="mail/matching/away",
+            title=gettext_lazy("Somebody of your match is away"),
+            why=gettext_lazy("You get this because somebody of your match pauses for a while."),
+            is_required=False,
+            may_stop=True,
+            share=Share.NONE,
+            is_still_due=_away_is_still_due,
+            context=_away_context,
+        )
+    )
+    registry.register_planner(Planner("matching.absences", tell_of_absences))
     registry.register(
         MessageKind(
             name="matching.thread",
@@ -222,6 +237,37 @@ def _left_context(message: Message) -> dict[str, Any]:
         "program": match.cohort.program,
         "contact": match.cohort.program.contact_name or _("Your program manager"),
         "url": absolute("match", match.pk),
+    }
+
+
+def _absent(message: Message) -> list[MatchMember]:
+    """Return who of the match pauses now, without the reader."""
+    members = MatchMember.objects.current().filter(
+        match=message.object_id or 0, enrolment__status=EnrolmentStatus.PAUSED
+    )
+    return list(
+        members.exclude(user=message.recipient_id)
+        .select_related("user", "enrolment")
+        .order_by("pk")
+    )
+
+
+def _away_is_still_due(message: Message, now: datetime) -> str:
+    member = _membership(message)
+    if member is None or member.match.status != MatchStatus.ACTIVE:
+        return _("The person is not in this match any more.")
+    message.found = _absent(message)
+    return "" if message.found else _("They are back already.")
+
+
+def _away_context(message: Message) -> dict[str, Any]:
+    absent: list[MatchMember] = message.found  # what is_still_due has just read
+    until = {member.enrolment.pause_until for member in absent}
+    return {
+        "names": listed([member.user.get_short_name() for member in absent]),
+        "number": len(absent),
+        "until": until.pop() if len(until) == 1 else None,
+        "url": absolute("match", message.object_id or 0),
     }
 
 

@@ -29,12 +29,14 @@ from home.services import end_with_words, leave_with_words
 from home.sheet import OwnEnrolment, OwnMatch, Step
 from home.words import (
     BEGINNING_MEETINGS,
+    away_then,
     farewell_of,
     farewells,
     first_step_words,
     greeting,
     lede,
     phase_to_review,
+    rest_words,
     status_words,
 )
 from matching.begin_steps import begin_steps
@@ -47,7 +49,13 @@ from participants.hints import hints_of
 from programs.models import CohortStatus
 from programs.selectors import cohorts_for_manager
 from programs.services.cohorts import next_step
-from sessions.selectors import Partner, planned_for, unanswered_for_matches
+from sessions.selectors import (
+    Partner,
+    Partnered,
+    Planned,
+    planned_for,
+    unanswered_for_matches,
+)
 from support.health import TONES
 from support.leavers import who_leaves
 from support.queue import count_by_cohort, items, lines
@@ -127,7 +135,7 @@ def _participant(request: PersonRequest, enrolment: OwnEnrolment, now: datetime)
         "cards": [
             {
                 **_card(match, enrolment, request.user.pk, now),
-                "next": planned.get(match.id),
+                **_next(match, planned.get(match.id)),
                 "offer": offers.get(match.id),
             }
             for match in matches
@@ -137,6 +145,11 @@ def _participant(request: PersonRequest, enrolment: OwnEnrolment, now: datetime)
         "status": status_words(enrolment, today) if not matches else None,
         "hints": hints_of(request.user) if not matches and enrolment.status == "enrolled" else [],
     }
+
+
+def _next(match: Partnered, row: Planned | None) -> dict[str, Any]:
+    """Return the next meeting of a match, and who of it will be away."""
+    return {"next": row, "away_then": away_then(match, row.day) if row else ""}
 
 
 def _reasons(
@@ -155,6 +168,7 @@ def _card(match: OwnMatch, enrolment: OwnEnrolment, user_id: int, now: datetime)
         "clock": _clock(now, partner.time_zone) if partner else "",
         "reasons": _reasons(match.contributions, user_id, enrolment.role, match.partners),
         "begin": first_step_words(match),
+        "rests": rest_words(match, match.status, enrolment.role),
         "planned": planned,
         "dots": [number < match.meeting_count for number in range(min(planned, MOST_DOTS))],
     }
@@ -216,7 +230,9 @@ def match(request: PersonRequest, pk: int) -> HttpResponse:
     enrolment = next(own, None)
     match_id = sheet.match.pk
     context |= {
-        "next": planned_for(request.user, [match_id], now=now).get(match_id),
+        **_next(sheet, planned_for(request.user, [match_id], now=now).get(match_id)),
+        "rests": rest_words(sheet, sheet.match.status, sheet.role),
+        "enrolment": enrolment,
         "offer": unanswered_for_matches(request.user, [match_id], now=now).get(match_id),
         **_beginning(request, sheet),
         "phase": enrolment.phase(today) if enrolment and not sheet.match.ended_on else None,

@@ -7,12 +7,14 @@ import time_machine
 from django.urls import reverse
 
 from feedback.models import CheckIn
+from matching.models import Match
 from matching.services.agreement import sign_agreement, write_agreement
 from matching.services.beginning import confirm_match, save_expectations
 from matching.services.closing import end_match
-from participants.models import Profile, ProfilePhoto
-from programs.models import CohortStatus
-from sessions.services import log_meeting
+from participants.models import Enrolment, Profile, ProfilePhoto
+from programs.models import CohortStatus, Phase
+from sessions.services import Plan, log_meeting
+from sessions.services.booking import plan_meeting
 from support.models import WorkItem
 from tests.conftest import NOW, enrol, grant, make_cohort, make_match, make_person
 from tests.home.conftest import DAY, more_matches
@@ -284,3 +286,59 @@ def test_home_of_a_manager_says_what_each_cohort_needs_next(cast, at_now):
     assert "What is missing before: Completed" in html
     assert f"{reverse('support:queue')}?cohort={cast.cohort.pk}" in html
     assert html.count("1 needs you") == 1
+
+
+def test_home_of_somebody_whose_partner_is_away_says_until_when_and_asks_nothing(cast, meeting):
+    Enrolment.objects.filter(user=cast.mentor).update(
+        status="paused", pause_from=NOW.date(), pause_until=date(2027, 1, 15)
+    )
+
+    for path in ("/", reverse("match", args=(cast.match.pk,))):
+        html = html_of(cast, "mentee", path)
+        assert "Daniel is away until 15 January 2027. Nobody asks anything of you" in html
+        assert "It is time for the next one." not in html
+
+
+def test_home_of_a_resting_match_or_person_asks_nothing(cast, meeting):
+    Match.objects.filter(pk=cast.match.pk).update(status="paused")
+    html = html_of(cast, "mentee")
+    assert "Your match with" not in html
+    assert "Your match rests for now. Nobody asks anything of you." in html
+
+    Match.objects.filter(pk=cast.match.pk).update(status="active")
+    Enrolment.objects.filter(user=cast.mentee).update(status="paused", pause_until=None)
+    html = html_of(cast, "mentee")
+    assert "You are resting. Nobody asks anything of you." in html
+    assert "right on pace" not in html
+
+
+@pytest.mark.parametrize(
+    ("days_later", "is_told"), [(4, False), (6, True), (12, True), (16, False)]
+)
+def test_meeting_on_a_day_on_which_the_partner_will_be_away_says_so(
+    cast, running, days_later, is_told
+):
+    Enrolment.objects.filter(user=cast.mentor).update(
+        pause_from=NOW.date() + timedelta(days=5), pause_until=NOW.date() + timedelta(days=14)
+    )
+    plan_meeting(
+        match=cast.match,
+        actor=cast.mentee,
+        now=NOW,
+        starts_at=NOW + timedelta(days=days_later),
+        plan=Plan(minutes=45, how="video", link="", place=""),
+        members=[cast.mentor.pk, cast.mentee.pk],
+        needed=[cast.mentor.pk, cast.mentee.pk],
+    )
+
+    for path in ("/", reverse("match", args=(cast.match.pk,))):
+        html = html_of(cast, "mentee", path)
+        assert ("Daniel is away on that day." in html) is is_told
+
+
+def test_guide_of_the_phase_is_of_the_readers_own_side_on_both_pages(cast, running):
+    Phase.objects.update(mentor_guide="Listen.", mentee_guide="Ask.")
+
+    for path in ("/", reverse("match", args=(cast.match.pk,))):
+        assert "For you as a mentor" in html_of(cast, "mentor", path)
+        assert "For you as a mentee" in html_of(cast, "mentee", path)

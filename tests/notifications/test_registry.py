@@ -33,6 +33,7 @@ def test_what_looks_ahead_knows_every_planner():
         "feedback.fit_questions",
         "feedback.pulses",
         "home.actions_due",
+        "matching.absences",
         "meetings.events",
         "meetings.reminders",
         "participants.externals",
