@@ -266,6 +266,8 @@ class GrantAdmin(FindsPeople, ExplainingAdmin, ScopedAdmin):
 
     def get_form(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> type[GrantForm]:
         base = super().get_form(request, obj, **kwargs)
+        if "program" in base.base_fields and base.base_fields["program"].required:
+            base.base_fields["program"].help_text = ""  # it says what an empty one means
         dropped = {} if "email" in self.get_fields(request, obj) else {"email": None}
         return type("GrantForm", (base,), {"actor": request.user, **dropped})
 

@@ -7,7 +7,7 @@ class ProgramsConfig(AppConfig):
     verbose_name = _("Programs")
 
     def ready(self) -> None:
-        from programs import merging, privacy
+        from programs import merging, messages, privacy
         from programs.checklist import register_checks
         from programs.consequences import of_dates_and_places, of_line_managers
         from programs.consequences import register as register_consequences
@@ -16,6 +16,7 @@ class ProgramsConfig(AppConfig):
 
         privacy.register()
         merging.register()
+        messages.register()
         register_checks()
         register_consequences(of_dates_and_places)
         register_consequences(of_line_managers)

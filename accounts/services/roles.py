@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from accounts import access
+from accounts import access, granted
 from accounts.models import Role, RoleGrant, User
 from audit.services import record
 from core.errors import DomainError, NotAllowed
@@ -17,18 +17,25 @@ from core.errors import DomainError, NotAllowed
 
 @transaction.atomic
 def grant_role(
-    *, person: User, role: str, program: Any | None, actor: User | None, now: datetime
+    *,
+    person: User,
+    role: str,
+    program: Any | None,
+    actor: User | None,
+    now: datetime,
+    tells: bool = True,
 ) -> RoleGrant:
     """Give a person a role, for one program or (``program`` None) for the whole organisation.
 
-    ``actor`` None is the product itself. Granting what is there already changes nothing.
+    ``actor`` None is the product itself. Granting what is there already changes nothing. Whoever
+    got a new role from somebody else hears of it, unless the caller ``tells`` them otherwise.
 
     Raises:
         NotAllowed: the actor may not grant this role there.
         DomainError: the person has left or is from outside, or an IT administrator was bound to
             one program.
 
-    Effects: one grant and one audit row.
+    Effects: one grant, one audit row, perhaps a mail.
     """
     program_id = program.pk if program is not None else None
     if not access.may_grant(actor, role, program_id):
@@ -53,6 +60,8 @@ def grant_role(
     )
     if is_new:
         _record(actor=actor, action="role.granted", grant=grant, now=now)
+        if tells and actor is not None and actor != person:
+            granted.tell_of(grant=grant, actor=actor, now=now)
     access.forget_grants(person)
     return grant
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts.models import Role, RoleGrant, User
-from accounts.services import revoke_role
+from accounts.services import grant_role, revoke_role
 from audit.services import record
 from core.errors import DomainError
+from notifications.services import queue_message
+from programs.handing_over import followers
 from programs.models import Cover, Program
 
 RUNNING = (Role.OWNER, Role.MANAGER)
@@ -31,7 +34,8 @@ def set_cover(
 
     Raises:
         DomainError: the same person, days in the wrong order, or days that are covered already.
-    Effects: one row, one audit row. Roles stay: whoever stands in is a manager anyway.
+    Effects: one row, one audit row, a mail to whoever stands in unless they say so themselves.
+    Roles stay: whoever stands in is a manager anyway.
     """
     if away == covered_by:
         raise DomainError(_("Choose somebody else to stand in."), code="cover_by_another")
@@ -46,6 +50,14 @@ def set_cover(
         program=program, away=away, covered_by=covered_by, starts_on=starts_on, ends_on=ends_on
     )
     _record("program.cover_set", program, actor, now, {"away": away.pk, "by": covered_by.pk})
+    if actor != covered_by:
+        queue_message(
+            kind="programs.standing_in",
+            recipient=covered_by,
+            now=now,
+            object_id=cover.pk,
+            program_id=program.pk,
+        )
     return cover
 
 
@@ -60,20 +72,50 @@ def remove_cover(*, cover: Cover, actor: User, now: datetime) -> None:
 def hand_over(*, grant: RoleGrant, successor: User, actor: User, now: datetime) -> None:
     """Give a role in a program to a successor and take it from whoever held it.
 
-    The contact that participants see becomes the successor where it was the one who leaves.
+    The contact that participants see becomes the successor where it was the one who leaves. Where
+    nothing is left to the leaver in the program, what was theirs in it goes with the role, and
+    nobody stands in for them, or they for others, any more.
 
     Raises:
         NotAllowed: the actor may not give or take this role.
         DomainError: the successor is the same person.
-    Effects: roles with their audit rows; perhaps the program's contact.
+    Effects: roles with their audit rows, perhaps the program's contact, covers and what upper apps
+    registered; a mail to the successor unless they took it themselves.
     """
     leaver, program = grant.user, grant.program
     if leaver == successor:
         raise DomainError(_("Choose somebody else."), code="same_person")
-    revoke_role(grant=grant, actor=actor, now=now, successor=successor)
-    if program is not None and program.contact_email.lower() == leaver.email.lower():
+    pk = grant.pk
+    grant_role(
+        person=successor, role=grant.role, program=program, actor=actor, now=now, tells=False
+    )
+    revoke_role(grant=grant, actor=actor, now=now)
+    if program is None:
+        return
+    if program.contact_email.lower() == leaver.email.lower():
         program.contact_name, program.contact_email = str(successor), successor.email
         program.save(update_fields=["contact_name", "contact_email"])
+    if not RoleGrant.objects.filter(user=leaver, program=program, role__in=RUNNING).exists():
+        _end_covers(program, leaver, actor, now)
+        for follow in followers():
+            follow(program=program, leaver=leaver, successor=successor, actor=actor, now=now)
+    if actor != successor:
+        queue_message(
+            kind="programs.handed_over",
+            recipient=successor,
+            now=now,
+            object_id=program.pk,
+            occasion=f"{leaver.pk}-{pk}",
+            program_id=program.pk,
+        )
+
+
+def _end_covers(program: Program, leaver: User, actor: User, now: datetime) -> None:
+    """Take back covers of and by somebody who runs the program no more; past ones stay."""
+    over = now.date() - timedelta(days=1)  # it is still that day somewhere
+    rows = Cover.objects.filter(program=program, ends_on__gte=over)
+    for cover in rows.filter(Q(away=leaver) | Q(covered_by=leaver)).order_by("pk"):
+        remove_cover(cover=cover, actor=actor, now=now)
 
 
 def _record(

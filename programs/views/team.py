@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts.access import OWNER, may_grant
+from accounts.access import OWNER, forget_grants, may_grant
 from accounts.http import PersonRequest
 from accounts.models import RoleGrant, User
 from core.clock import local_day
@@ -51,7 +51,10 @@ def team(request: PersonRequest, pk: int) -> HttpResponse:
     today = local_day(timezone.now(), request.user.time_zone)
     context = {
         "program": program,
-        "grants": grants,
+        "rows": [
+            {"grant": grant, "successors": [one for one in people if one != grant.user]}
+            for grant in grants
+        ],
         "owners": [grant.user for grant in grants if grant.role == OWNER],
         "covers": Cover.objects.filter(program=program, ends_on__gte=today).select_related(
             "away", "covered_by"
@@ -59,7 +62,6 @@ def team(request: PersonRequest, pk: int) -> HttpResponse:
         "form": form,
         "can_cover": len(people) > 1,
         "may_give_roles": may_grant(request.user, OWNER, program.pk),
-        "hand_over_form": HandOverForm(people=people),
     }
     return render(request, "programs/team.html", context, status=status)
 
@@ -92,6 +94,7 @@ def pass_on(request: PersonRequest, pk: int) -> HttpResponse:
         role__in=RUNNING,
         program__in=Program.objects.managed_by(request.user),
     )
+    is_own = grant.user == request.user
     if grant.program is None or not may_grant(request.user, grant.role, grant.program_id):
         raise PermissionDenied
     form = HandOverForm(request.POST, people=_people(grant.program))
@@ -106,7 +109,10 @@ def pass_on(request: PersonRequest, pk: int) -> HttpResponse:
         except (DomainError, NotAllowed) as error:
             messages.error(request, str(error), extra_tags="stay")
         else:
-            messages.success(request, _("Handed over."))
+            if is_own:
+                forget_grants(request.user)
+            said = _("Handed over to %(name)s.") % {"name": form.cleaned_data["successor"]}
+            messages.success(request, said)
     else:
         messages.error(request, _("Choose who takes over."), extra_tags="stay")
     if not Program.objects.managed_by(request.user).filter(pk=grant.program_id).exists():

@@ -9,11 +9,23 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.services import grant_role
 from home.sheet import read_sheet
+from notifications import registry
+from notifications.letters import write_letter
+from notifications.models import Message
 from programs.models import Cover, Program
-from tests.conftest import grant, make_person
+from programs.services.team import hand_over, remove_cover, set_cover
+from support.models import WorkItem, WorkKind
+from tests.conftest import enrol, grant, make_person
 
 pytestmark = pytest.mark.django_db
+
+
+def letter(message: Message):
+    kind = registry.get(message.kind)
+    assert not kind.is_still_due(message, timezone.now())
+    return write_letter(message, kind, now=timezone.now(), message_id="<a@b>")
 
 
 @pytest.fixture
@@ -102,7 +114,7 @@ def test_owner_hands_a_role_over_and_the_contact_with_it(cast, second):
 def test_manager_who_cannot_give_roles_is_told_whom_to_ask(cast):
     client = cast.client("program_manager")
     url = reverse("programs:team", args=(cast.program.pk,))
-    give = reverse("admin:accounts_rolegrant_changelist")
+    give = reverse("admin:accounts_rolegrant_add")
     assert client.get(give).status_code == 403
 
     alone = client.get(url).content.decode()
@@ -123,3 +135,112 @@ def test_manager_who_cannot_give_roles_is_told_whom_to_ask(cast):
     of_owner = client.get(url).content.decode()
     assert give in of_owner
     assert "Make a second person an owner: only owners can give roles" in of_owner
+
+
+def test_owner_who_hands_over_the_own_role_lands_where_they_may_be(cast, second):
+    grant(cast.program_manager, "owner", cast.program)
+    cast.program_manager.grants.filter(role="manager").delete()
+    role = cast.program_manager.grants.get()
+    client = cast.client("program_manager")
+    page = client.get(reverse("programs:team", args=(cast.program.pk,))).content.decode()
+    assert "This is your own role: you will not see this program any more" in page
+    assert page.count(f'<option value="{second.pk}">Sue Second') == 3  # twice for cover, once here
+
+    answer = client.post(
+        reverse("programs:pass_on", args=(role.pk,)), {"successor": second.pk}, follow=True
+    )
+
+    assert answer.status_code == 200
+    assert answer.request["PATH_INFO"] == reverse("home")
+    assert "Handed over to Sue Second." in answer.content.decode()
+
+
+def test_what_was_the_leavers_goes_with_the_program(cast, second):
+    owner = make_person("olga@example.org", "Olga Owner")
+    grant(owner, "owner", cast.program)
+    leaver, program = cast.program_manager, cast.program
+    today = timezone.now().date()
+    days = {"starts_on": today, "ends_on": today + timedelta(days=5)}
+    given = {"program": program, "actor": owner, "now": timezone.now()}
+    set_cover(away=leaver, covered_by=owner, **days, **given)
+    set_cover(away=owner, covered_by=leaver, **days, **given)
+    later = today + timedelta(days=14)
+    set_cover(away=owner, covered_by=second, starts_on=later, ends_on=later, **given)
+    mine, concerns, others = (
+        WorkItem.objects.create(
+            cohort=cast.cohort, kind=kind, owner=who, opened_at=timezone.now(), **about
+        )
+        for kind, who, about in (
+            (WorkKind.STALLED, leaver, {"match": cast.match}),
+            (WorkKind.LEAVING, leaver, {"enrolment": enrol(cast.cohort, second, "mentor")}),
+            (WorkKind.LEAVING, owner, {"enrolment": cast.mentee_enrolment}),
+        )
+    )
+
+    hand_over(grant=leaver.grants.get(), successor=second, actor=owner, now=timezone.now())
+
+    assert [Cover.objects.get().covered_by, Cover.objects.get().away] == [second, owner]
+    for item, expected in ((mine, second), (concerns, None), (others, owner)):
+        item.refresh_from_db()
+        assert item.owner == expected
+    message = Message.objects.get(kind="programs.handed_over")
+    assert message.recipient == second
+    assert "Marta Kowalczyk does not run" in letter(message).text
+    assert not Message.objects.filter(kind="programs.role_given", recipient=second).exists()
+
+
+def test_who_keeps_another_role_keeps_what_is_theirs(cast, second):
+    grant(cast.program_manager, "owner", cast.program)
+    item = WorkItem.objects.create(
+        cohort=cast.cohort,
+        kind=WorkKind.STALLED,
+        owner=cast.program_manager,
+        opened_at=timezone.now(),
+        match=cast.match,
+    )
+
+    hand_over(
+        grant=cast.program_manager.grants.get(role="owner"),
+        successor=second,
+        actor=second,
+        now=timezone.now(),
+    )
+
+    item.refresh_from_db()
+    assert item.owner == cast.program_manager
+    assert not Message.objects.filter(kind="programs.handed_over").exists()  # took it themselves
+
+
+def test_stand_in_is_told_unless_they_said_so_themselves_or_it_is_over(cast, second):
+    today = timezone.now().date()
+    days = {"starts_on": today, "ends_on": today + timedelta(days=5)}
+    given = {"program": cast.program, "away": cast.program_manager, "covered_by": second, **days}
+    cover = set_cover(**given, actor=second, now=timezone.now())
+    assert not Message.objects.filter(kind="programs.standing_in").exists()
+    remove_cover(cover=cover, actor=second, now=timezone.now())
+
+    cover = set_cover(**given, actor=cast.program_manager, now=timezone.now())
+
+    message = Message.objects.get(kind="programs.standing_in")
+    assert message.recipient == second
+    assert "You stand in for Marta Kowalczyk" in letter(message).text
+    kind = registry.get(message.kind)
+    remove_cover(cover=cover, actor=second, now=timezone.now())
+    assert "taken back" in kind.is_still_due(message, timezone.now())
+
+
+def test_whoever_is_given_a_role_by_another_hears_of_it(cast, second):
+    given = {"program": cast.program, "now": timezone.now()}
+    grant_role(person=cast.stranger, role="manager", actor=None, **given)
+    assert not Message.objects.filter(kind="programs.role_given").exists()
+    made = grant_role(person=cast.stranger, role="owner", actor=second, **given)
+    grant_role(person=cast.stranger, role="owner", actor=second, **given)
+
+    message = Message.objects.get(kind="programs.role_given")
+    assert message.recipient == cast.stranger
+    text = letter(message).text
+    assert "Sue Second gave you a role in" in text
+    assert "weekly summary" in text
+    made.delete()
+    kind = registry.get(message.kind)
+    assert "taken back" in kind.is_still_due(message, timezone.now())
