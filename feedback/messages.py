@@ -161,7 +161,7 @@ def _check_in_context(message: Message) -> dict[str, Any]:
     return {
         "asked": [_asked(question) for question in questions],
         "names": questions[0].partner_names if len(questions) == 1 else "",
-        "readers": selectors.readers_of(program),
+        "readers": selectors.readers_of(program, [one.check_in.match_id for one in questions]),
     }
 
 
@@ -231,7 +231,7 @@ def _fit_context(message: Message) -> dict[str, Any]:
     return {
         "asked": [_asked_fit(card) for card in cards],
         "names": cards[0].partner_names if len(cards) == 1 else "",
-        "readers": selectors.readers_of(program),
+        "readers": selectors.readers_of(program, [card.question.match_id for card in cards]),
     }
 
 

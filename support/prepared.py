@@ -36,9 +36,9 @@ LETTERS: Mapping[str, Template] = {
     WorkKind.MISFIT: Template(
         gettext_lazy("Ten minutes about your match"),
         gettext_lazy(
-            "I would like to hear from each of you how it goes, one at a time. Ten minutes are "
-            "enough, and everything is possible: going on, going on differently, or a new match. "
-            "When could I call you?\n\n{manager}"
+            "I would like to hear from you how it goes, between us two. Ten minutes are enough, "
+            "and everything is possible: going on, going on differently, or a new match. When "
+            "could I call you?\n\n{manager}"
         ),
     ),
     WorkKind.LEAVING: Template(

@@ -15,6 +15,9 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from feedback.models import CheckIn
+from feedback.selectors import misfits
+from matching.models import MatchMember
+from participants.models import Enrolment
 from programs.models import Cohort, Cover
 from sessions.selectors import people_of, unpack_people
 from support.covering import own_items
@@ -230,3 +233,19 @@ def callers(item: WorkItem) -> list[CheckIn]:
         return []
     rows = CheckIn.objects.filter(match=item.match_id, answer="help").select_related("user")
     return list(rows.order_by("-due_on", "-pk")[:3])
+
+
+def who_spoke(item: WorkItem) -> list[Enrolment] | None:
+    """Return who of a match said in confidence what the item is about; None for other kinds.
+
+    Whoever else is in the match must not learn of it by being written to.
+    """
+    if item.match_id is None or item.kind not in (WorkKind.HELP, WorkKind.MISFIT):
+        return None
+    if item.kind == WorkKind.MISFIT:
+        users = set(misfits().filter(match=item.match_id).values_list("user_id", flat=True))
+    else:
+        calls = callers(item)
+        users = {call.user_id for call in calls if call.due_on == calls[0].due_on}
+    members = MatchMember.objects.current().filter(match=item.match_id, user__in=users)
+    return [row.enrolment for row in members.select_related("enrolment__user").order_by("pk")]

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from django.db.models import Q
-from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
 from accounts.access import MANAGER, OWNER
@@ -26,12 +25,22 @@ def short_names(people: Iterable[User]) -> str:
     return listed(names) if names else _("your match")
 
 
-def readers_of(program: Program) -> str:
-    """Return the names of those who read answers: the program's contact, else its managers."""
-    if program.contact_name:
-        return program.contact_name
-    names = [manager.get_full_name() or manager.email for manager in managers_of(program.pk)]
-    return str(get_text_list(names, _("and"))) if names else _("The program team")
+def readers_of(program: Program, match_ids: Collection[int] = ()) -> str:
+    """Return the names of those who read answers: whoever manages the program, its contact first.
+
+    Who is in one of the matches reads nothing about them and is left out.
+    """
+    grants = RoleGrant.objects.filter(
+        Q(program=program) | Q(program__isnull=True), role__in=MANAGING
+    )
+    rows = User.objects.filter(is_active=True, pk__in=grants.values("user"))
+    if match_ids:
+        members = MatchMember.objects.filter(match__in=match_ids)
+        rows = rows.exclude(pk__in=members.values("user"))
+    contact = program.contact_email.lower()
+    people = sorted(rows, key=lambda one: (one.email.lower() != contact, one.name_key, one.pk))
+    names = [person.get_full_name() or person.email for person in people]
+    return listed(names) if names else program.contact_name or _("The program team")
 
 
 def managers_of(program_id: int) -> list[User]:

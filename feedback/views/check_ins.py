@@ -137,7 +137,7 @@ def _ask(
         "question": question,
         "person": check_in.user,
         "program": program,
-        "readers": selectors.readers_of(program),
+        "readers": selectors.readers_of(program, [check_in.match_id]),
         "answers": sorted(CheckInAnswer, key=lambda answer: answer.value != offered),
         "offered": offered if offered in CheckInAnswer.values else "",
         "is_missing": is_missing,

@@ -89,7 +89,7 @@ def misfit(request: PersonRequest, match_pk: int) -> HttpResponse:
             member.user for member in partners_of(match, request.user)
         ),
         "program": program,
-        "readers": selectors.readers_of(program),
+        "readers": selectors.readers_of(program, [match.pk]),
     }
     return render(request, "feedback/misfit.html", context, status=422 if form.errors else 200)
 
@@ -154,7 +154,7 @@ def _ask(
         "card": card,
         "person": question.user,
         "program": program,
-        "readers": selectors.readers_of(program),
+        "readers": selectors.readers_of(program, [question.match_id]),
         "answers": sorted(FitAnswer, key=lambda answer: answer.value != offered),
         "offered": offered,
         "is_answered": answered,

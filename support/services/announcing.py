@@ -11,7 +11,9 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from audit.services import record
 from core.errors import Conflict, DomainError
+from matching.models import Match, MatchMember
 from notifications.services import NewMessage, queue_message, queue_messages
+from participants.models import Enrolment
 from programs.models import Cohort
 from support.announcing import KIND, TEST_KIND, audience, unknown_words
 from support.models import (
@@ -24,6 +26,7 @@ from support.models import (
     WorkItem,
     WorkKind,
 )
+from support.queue import who_spoke
 
 LONGEST_SUBJECT, LONGEST_TEXT = 120, 8_000
 FARTHEST = timedelta(days=184)
@@ -46,9 +49,11 @@ def draft_announcement(
     """Keep a message as a draft; nobody gets anything.
 
     With an ``item`` of the queue it goes to the people that the item is about; where somebody of
-    it leaves or is away, to those they are in a match with.
+    it leaves or is away, to those they are in a match with; where somebody said something in
+    confidence, to them alone.
 
     Raises:
+        Conflict: nobody says any more what the item is about.
         DomainError: subject or text are missing or too long, or an unknown word stands in braces.
     Effects: two rows, one audit row without words.
     """
@@ -57,19 +62,31 @@ def draft_announcement(
         raise DomainError(_("Choose to whom it goes."), field="segment")
     if item is not None and item.kind in AWAY and item.enrolment is not None:
         segment = Segment.PARTNERS
+    match, enrolment = _about(item) if item is not None else (None, None)
     row = Announcement.objects.create(
         cohort=cohort,
         author=actor,
         segment=segment,
         department=department,
-        match=item.match if item else None,
-        enrolment=item.enrolment if item else None,
+        match=match,
+        enrolment=enrolment,
         item=item,
         created_at=now,
     )
     AnnouncementWords.objects.create(announcement=row, subject=subject, text=text, changed_at=now)
     _record(row, "announcement.drafted", actor, now)
     return row
+
+
+def _about(item: WorkItem) -> tuple[Match | None, Enrolment | None]:
+    """Return the match or the person to write to: everybody of it, or who spoke in confidence."""
+    spoke = who_spoke(item)
+    if spoke is None or item.match is None:
+        return item.match, item.enrolment
+    if not spoke:
+        raise Conflict(_("Nobody of this match says so any more. Look at the pair first."))
+    members = MatchMember.objects.current().filter(match=item.match).count()
+    return (item.match, None) if len(spoke) == members else (None, spoke[-1])
 
 
 @transaction.atomic

@@ -21,6 +21,7 @@ from accounts.http import PersonRequest
 from core.clock import local_day
 from core.errors import DomainError
 from core.http import is_looked_at
+from core.names import listed
 from core.numbers import whole_number
 from feedback.services import note_check_ins_read
 from programs.models import Cohort
@@ -93,6 +94,7 @@ def _page(request: PersonRequest, pk: int, *, status: int = 200, **forms: Any) -
     if calls and is_looked_at(request):
         note_check_ins_read(check_ins=calls, reader=request.user, now=timezone.now())
     letter = letter_for(row)
+    spoke = reading.who_spoke(row)
     context = {
         "line": found,
         "item": row,
@@ -101,6 +103,7 @@ def _page(request: PersonRequest, pk: int, *, status: int = 200, **forms: Any) -
         "callers": calls,
         "letter": letter,
         "letter_subject": _subject(letter, row, found.title) if letter else "",
+        "letter_to": listed([str(one.user) for one in spoke or ()]),
         "searches": leads_to_search(row),
         "written": row.announcements.order_by("-pk")[:5],
         "can_take": request.user.pk in {person.pk for person in owners},

@@ -142,7 +142,7 @@ def test_mail_asks_with_three_links_and_nothing_private(cast, question):
     assert mail.subject == "How does it fit with Daniel?"
     links = re.findall(r"http://127.0.0.1:8000/check-ins/fit/a/\S+\?a=(\w+)", mail.text)
     assert links == ["good", "deciding", "not_good"]
-    assert "Marta Kowalczyk, who runs the program, sees your answer" in mail.text
+    assert "Your answer goes with your name to Marta Kowalczyk" in mail.text
     assert mail.html.count("/check-ins/fit/a/") == 3
 
 
@@ -159,7 +159,7 @@ def test_link_says_who_reads_the_answer_before_it_is_given(link):
     page = Client().get(link).content.decode()
 
     assert "How does it fit with Daniel?" in page
-    assert "Marta Kowalczyk, who runs Rising Leaders, sees your answer with your name." in page
+    assert "Your answer goes with your name to Marta Kowalczyk (Rising Leaders)." in page
     assert "It is not shown to Daniel" in page
 
 

@@ -33,7 +33,7 @@ def test_check_in_mail_asks_one_question_with_three_links(cast):
     assert "Have you and Daniel met since 26 October 2026?" in mail.text
     links = re.findall(r"http://127.0.0.1:8000/check-ins/a/\S+\?a=(\w+)", mail.text)
     assert links == ["met", "not_yet", "help"]
-    assert "Marta Kowalczyk, who runs the program, sees your answer" in mail.text
+    assert "Your answer goes with your name to Marta Kowalczyk" in mail.text
     assert mail.html.count("/check-ins/a/") == 3
 
 

@@ -74,7 +74,7 @@ def test_match_of_others_is_neither_ended_nor_paused(cast, running, who, name):
 def test_match_end_asks_why_and_says_who_sees_it(cast, running):
     html = cast.client("mentee").get(url(cast, "match_end")).content.decode()
 
-    assert "Marta Kowalczyk see the reason" in html
+    assert "Only you and the program managers see the reason" in html
     assert "checked" not in html
 
 

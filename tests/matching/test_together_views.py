@@ -260,7 +260,7 @@ def test_manager_who_is_a_member_signs_as_a_member(cast):
 def test_misfit_page_says_who_reads_it_and_thanks(cast):
     client = cast.client("mentee")
     text = client.get(f"/check-ins/fit/matches/{cast.match.pk}/").content.decode()
-    assert "Marta Kowalczyk hears it from you and will be in touch." in text
+    assert "What you write goes to Marta Kowalczyk, and you hear from them." in text
     assert "If the match ends, that is said kindly to Daniel, and never why." in text
 
     page = client.post(

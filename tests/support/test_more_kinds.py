@@ -6,14 +6,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from feedback.models import CheckIn
+from feedback.models import CheckIn, FitQuestion
 from matching.models import Match, MatchMember
 from notifications import mailbox
 from notifications.models import Message
 from notifications.services import send_message
 from participants.models import Enrolment, LineContact
 from support.digest import digest_of, plan_digests
-from support.models import Announcement, WorkItem
+from support.models import Announcement, WorkItem, WorkKind
 from support.services import close, judge_all, raise_items
 from tests.conftest import NOW, enrol, make_match, make_person
 
@@ -199,3 +199,67 @@ def test_line_manager_without_an_answer_is_raised_after_ten_working_days(cast, y
     contact.state, contact.answered_at = "agreed", NOW
     contact.save()
     assert "asked_line" not in kinds(NOW + timedelta(days=14))
+
+
+def recipients(client, item: WorkItem) -> list[str]:
+    """Write the prepared message, send it, and return who gets it."""
+    client.post(f"/support/queue/{item.pk}/write/")
+    row = Announcement.objects.latest("pk")
+    client.post(f"/support/messages/{row.pk}/send/")
+    found = Message.objects.filter(kind="support.announcement", object_id=row.pk)
+    return sorted(found.values_list("recipient__first_name", flat=True))
+
+
+def test_message_about_what_somebody_said_in_confidence_goes_to_them_alone(cast):
+    client = cast.client("program_manager")
+    for who, kind, say in (
+        (cast.mentee, WorkKind.HELP, calls_for_help),
+        (cast.mentor, WorkKind.MISFIT, says_not_good),
+    ):
+        say(cast.match, who)
+        item = WorkItem.objects.create(
+            cohort=cast.cohort, kind=kind, match=cast.match, opened_at=NOW
+        )
+
+        page = client.get(f"/support/queue/{item.pk}/").content.decode()
+        assert f"It goes to {who} alone." in page
+        assert recipients(client, item) == [who.first_name]
+
+
+def test_message_goes_to_both_where_both_said_it_and_to_nobody_where_none_does(cast):
+    client = cast.client("program_manager")
+    item = WorkItem.objects.create(
+        cohort=cast.cohort, kind=WorkKind.MISFIT, match=cast.match, opened_at=NOW
+    )
+    answer = client.post(f"/support/queue/{item.pk}/write/", follow=True).content.decode()
+    assert "Nobody of this match says so any more." in answer
+    assert not Announcement.objects.exists()
+
+    for who in (cast.mentor, cast.mentee):
+        says_not_good(cast.match, who)
+    assert recipients(client, item) == ["Daniel", "Priya"]
+
+
+def calls_for_help(match, who) -> None:
+    CheckIn.objects.create(
+        match=match,
+        user=who,
+        due_on=NOW.date(),
+        status="answered",
+        answer="help",
+        answered_at=NOW,
+        created_at=NOW,
+    )
+
+
+def says_not_good(match, who) -> None:
+    FitQuestion.objects.create(
+        match=match,
+        user=who,
+        after_meeting=1,
+        asked_on=NOW.date(),
+        status="answered",
+        answer="not_good",
+        answered_at=NOW,
+        created_at=NOW,
+    )
