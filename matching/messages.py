@@ -101,6 +101,19 @@ def register() -> None:
             context=_away_context,
         )
     )
+    registry.register(
+        MessageKind(
+            name="matching.rests",
+            template="mail/matching/rests",
+            title=gettext_lazy("A match rests, or goes on"),
+            why=gettext_lazy("You get this because you are in this match."),
+            is_required=False,
+            may_stop=True,
+            share=Share.NONE,
+            is_still_due=_rests_is_still_due,
+            context=_rests_context,
+        )
+    )
     registry.register_planner(Planner("matching.absences", tell_of_absences))
     registry.register(
         MessageKind(
@@ -268,6 +281,23 @@ def _away_context(message: Message) -> dict[str, Any]:
         "number": len(absent),
         "until": until.pop() if len(until) == 1 else None,
         "url": absolute("match", message.object_id or 0),
+    }
+
+
+def _rests_is_still_due(message: Message, now: datetime) -> str:
+    member = _membership(message)
+    if member is None:
+        return _("The person is not in this match any more.")
+    same = member.match.status == message.occasion.partition("-")[0]
+    return "" if same else _("Done already, or changed meanwhile.")
+
+
+def _rests_context(message: Message) -> dict[str, Any]:
+    match = Match.objects.get(pk=message.object_id or 0)
+    return {
+        "names": _names(message, match),
+        "rests": match.status == MatchStatus.PAUSED,
+        "url": absolute("match", match.pk),
     }
 
 

@@ -288,7 +288,6 @@ def end(request: PersonRequest, pk: int) -> HttpResponse:
         "reasons_to_end": reasons,
         "farewells": farewells(sheet.short_names),
         "typed": request.POST,
-        "contact": sheet.match.cohort.program.contact_name or _("your program manager"),
     }
     if request.method != "POST":
         return render(request, "home/end.html", context)

@@ -87,7 +87,7 @@ def leave_match(*, match: Match, person: User, actor: User | None, now: datetime
 
 @transaction.atomic
 def pause_match(*, match: Match, actor: User | None, now: datetime) -> Match:
-    """Let a match rest: no check-ins, no reminders.
+    """Let a match rest: no check-ins, no reminders. Its other people hear of it.
 
     Raises:
         NotAllowed: a mentee of a circle asks, which goes on for the others; its mentors may.
@@ -97,6 +97,7 @@ def pause_match(*, match: Match, actor: User | None, now: datetime) -> Match:
         raise NotAllowed(_("A circle is paused by its mentors or a program manager."))
     _change(match, MatchStatus.PAUSED)
     _record(match, "match.paused", actor, now, {})
+    _tell_others(match, actor, now)
     return match
 
 
@@ -106,11 +107,34 @@ def _is_one_of_many(match: Match, person: User) -> bool:
 
 
 @transaction.atomic
-def resume_match(*, match: Match, actor: User | None, now: datetime) -> Match:
-    """Take a paused match up again. Raises Conflict when it is not paused."""
+def resume_match(*, match: Match, actor: User | None, now: datetime, tells: bool = True) -> Match:
+    """Take a paused match up again; its other people hear of it, unless the caller tells them.
+
+    Raises:
+        Conflict: it is not paused.
+    """
     _change(match, MatchStatus.ACTIVE)
     _record(match, "match.resumed", actor, now, {})
+    if tells:
+        _tell_others(match, actor, now)
     return match
+
+
+def _tell_others(match: Match, actor: User | None, now: datetime) -> None:
+    """Queue a mail to everybody of the match but who did it; what a job does is told elsewhere."""
+    if actor is None:
+        return
+    for member in match.members.current().exclude(user=actor).select_related("user"):
+        queue_message(
+            kind="matching.rests",
+            recipient=member.user,
+            now=now,
+            object_id=match.pk,
+            occasion=f"{match.status}-{now:%Y%m%d%H%M%S}",
+            program_id=match.cohort.program_id,
+            cohort_id=match.cohort_id,
+            match_id=match.pk,
+        )
 
 
 def _change(match: Match, target: MatchStatus, **values: object) -> None:

@@ -141,7 +141,7 @@ def _go_on(
         if match.cohort.status in OVER:
             matches_left += 1
         else:
-            resume_match(match=match, actor=actor, now=now)
+            resume_match(match=match, actor=actor, now=now, tells=False)
             _tell_partners(match, row, now)
     places = Enrolment.objects.filter(pk__in=seats, status=EnrolmentStatus.PAUSED)
     places = places.select_for_update(of=("self",))

@@ -8,6 +8,7 @@ import pytest
 
 from matching.models import Match
 from matching.services.absences import tell_of_absences
+from matching.services.closing import pause_match, resume_match
 from notifications import registry
 from notifications.letters import write_letter
 from notifications.models import Message
@@ -83,3 +84,27 @@ def test_mentor_of_several_is_told_of_each_and_others_of_nobody(cast):
     mail = letter(Message.objects.get(kind="matching.away")).text
     assert "Second is away for now" in mail
     assert "Priya" not in mail
+
+
+@pytest.mark.parametrize(
+    ("who", "told"), [("mentee", ["Daniel"]), ("program_manager", ["Daniel", "Priya"])]
+)
+def test_everybody_else_of_a_match_hears_that_it_rests_and_goes_on(cast, who, told):
+    actor = getattr(cast, who)
+    pause_match(match=cast.match, actor=actor, now=NOW)
+
+    rows = Message.objects.filter(kind="matching.rests")
+    assert sorted(row.recipient.first_name for row in rows) == told
+    text = letter(rows.get(recipient=cast.mentor)).text
+    assert "Your match with Priya rests for now." in text
+
+    resume_match(match=cast.match, actor=actor, now=NOW + timedelta(days=1))
+    last = rows.filter(recipient=cast.mentor).latest("pk")
+    assert "rested, and goes on from today." in letter(last).text
+    first = rows.filter(recipient=cast.mentor).earliest("pk")
+    assert letter(first) == "Done already, or changed meanwhile."
+
+
+def test_what_a_job_pauses_is_told_by_the_job(cast):
+    pause_match(match=cast.match, actor=None, now=NOW)
+    assert not Message.objects.filter(kind="matching.rests").exists()
