@@ -158,8 +158,9 @@ class Proposal(models.Model):
     """A suggested mentor and mentee with score and reasons.
 
     Of peers the one who enrolled first stands as mentee, the other as mentor: it means nothing.
-    In a ``circle`` it is the seat of the mentee: score and reasons are the mean over its mentors,
-    and the first of these stands as mentor.
+    Where somebody rejected the pair itself, rather than chose others for its people, it
+    ``is_refused``. In a ``circle`` it is the seat of the mentee: score and reasons are the mean
+    over its mentors, and the first of these stands as mentor.
     """
 
     run = models.ForeignKey(PairingRun, on_delete=models.CASCADE, related_name="proposals")
@@ -171,6 +172,7 @@ class Proposal(models.Model):
     score = models.PositiveIntegerField(_("score"))
     contributions = models.JSONField(default=list)
     is_manual = models.BooleanField(_("chosen by hand"), default=False)
+    is_refused = models.BooleanField(default=False, db_default=False, editable=False)
     is_of_peers = models.BooleanField(default=False, db_default=False, editable=False)
     circle = models.ForeignKey(
         ProposedCircle, on_delete=models.CASCADE, null=True, related_name="seats", editable=False
@@ -193,6 +195,10 @@ class Proposal(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(score__lte=TOP_SCORE), name="proposal_score_to_a_million"
+            ),
+            models.CheckConstraint(
+                condition=Q(is_refused=False) | Q(state="rejected"),
+                name="proposal_refused_is_rejected",
             ),
             models.CheckConstraint(
                 condition=Q(is_of_peers=False) | Q(mentee__lt=models.F("mentor")),

@@ -52,8 +52,10 @@ def unlock_proposal(*, proposal: Proposal, actor: User, now: datetime) -> Propos
 
 
 def reject_proposal(*, proposal: Proposal, actor: User, now: datetime) -> Proposal:
-    """Take this pair out of the draft; both people are free again."""
-    return _move(proposal, (*LIVE, ProposalState.HELD), ProposalState.REJECTED, actor, now)
+    """Take a pair out of this draft and keep it out of later ones; both people are free again."""
+    return _move(
+        proposal, (*LIVE, ProposalState.HELD), ProposalState.REJECTED, actor, now, is_refused=True
+    )
 
 
 def restore_rejected(*, proposal: Proposal, actor: User, now: datetime) -> Proposal:
@@ -92,13 +94,19 @@ def accept_held(*, proposal: Proposal, actor: User, now: datetime) -> Proposal:
 
 @transaction.atomic
 def _move(
-    proposal: Proposal, sources: tuple[str, ...], target: str, actor: User, now: datetime
+    proposal: Proposal,
+    sources: tuple[str, ...],
+    target: str,
+    actor: User,
+    now: datetime,
+    *,
+    is_refused: bool = False,
 ) -> Proposal:
     run = hold_for_decision(proposal.run_id)
     _require_pair(proposal)
     refuse_own(actor, proposal.mentee, proposal.mentor)
     moved = Proposal.objects.filter(pk=proposal.pk, state__in=sources).update(
-        state=target, decided_by=actor
+        state=target, decided_by=actor, is_refused=is_refused
     )
     if not moved:
         raise Conflict(_("Somebody else decided about this pair just now."))

@@ -39,6 +39,7 @@ from matching.heartbeat import heartbeat
 from matching.models import PairingRun, Proposal, ProposalState
 from matching.peers import store_peers
 from matching.pool import take_snapshot
+from matching.refused import refused_pairs, without_refused
 from matching.results import store_solution
 from matching.selectors import is_publishing, pool_counts
 from matching.services.freezing import freeze_traits
@@ -96,7 +97,9 @@ def request_run(
                 cohort=cohort,
                 requested_by=actor,
                 seed=seed,
-                policy_snapshot=policy_snapshot(policy) | _what_stands(cohort, changes_little),
+                policy_snapshot=policy_snapshot(policy)
+                | _what_stands(cohort, changes_little)
+                | _what_stays_out(cohort),
                 created_at=now,
             )
     except IntegrityError as error:
@@ -116,6 +119,11 @@ def request_run(
 def _what_stands(cohort: Cohort, changes_little: bool) -> dict[str, int]:
     draft = open_draft(cohort) if changes_little else None
     return {"keeps": draft.pk} if draft is not None else {}
+
+
+def _what_stays_out(cohort: Cohort) -> dict[str, list[IdPair]]:
+    refused = refused_pairs(cohort)
+    return {"refused": refused} if refused else {}
 
 
 def _require_people(cohort: Cohort) -> None:
@@ -235,6 +243,7 @@ def _compute(run: PairingRun, lease: Lease) -> None:
     policy = engine_policy(run.policy_snapshot, related=related_in(run.pool_snapshot))
     with heartbeat(run):
         pool = WARM.of(run).with_overrides(run.pool_snapshot["overrides"], policy)
+        pool = without_refused(pool, run.policy_snapshot)
         run.pool_snapshot["people"] = []  # the pool holds them; huge ones would not fit twice
         scored = score_pool(pool, policy)
         before = standing_pairs(run, pool)

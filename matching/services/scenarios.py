@@ -33,6 +33,7 @@ from matching.models import (
 )
 from matching.pool import overrides_of
 from matching.publishing import draft_mark
+from matching.refused import without_refused
 from matching.selectors import is_publishing
 from matching.services.policy import engine_policy, policy_snapshot
 from matching.services.runs import request_run
@@ -150,7 +151,7 @@ def _compute(scenario: Scenario, lease: Lease) -> dict[str, Any]:
     frozen = WARM.of(run)
     overrides = overrides_of(run.cohort)
     policy = engine_policy(scenario.policy_snapshot, related=frozen.related)
-    pool = frozen.with_overrides(overrides, policy)
+    pool = without_refused(frozen.with_overrides(overrides, policy), run.policy_snapshot)
     scored = score_pool(pool, policy)
     way = way_of(run)
     found = way.find(

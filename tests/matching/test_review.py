@@ -14,6 +14,7 @@ from core.errors import Conflict, DomainError, NotAllowed
 from matching.listing import waiting_mentees
 from matching.models import Match, PairingPolicy, Proposal, ProposalState, RuleOverride
 from matching.others import alternatives
+from matching.refused import refused_pairs
 from matching.selectors import mentors_with_seats, pool_counts
 from matching.services.closing import end_match
 from matching.services.publishing import publish_run
@@ -27,6 +28,7 @@ from matching.services.review import (
     swap_mentor,
     unlock_proposal,
 )
+from matching.services.scenarios import perform_scenario, request_scenario
 from notifications.models import Message
 from participants.models import Enrolment
 from tests.conftest import NOW, grant, make_person
@@ -386,3 +388,58 @@ def test_review_page_leads_to_the_capacity_of_the_mentor_who_would_help(cast, pa
 
     assert f'/enrolments/{mentor_id}/#capacity">Raise capacity' in page
     assert "One more seat with" in page
+
+
+def test_rejected_pair_stays_out_of_later_drafts_until_it_is_chosen_by_hand(pairing):
+    PairingPolicy.objects.filter(cohort=pairing.cohort).update(minimum_fit=0)
+    first = pairing.run()
+    pair = first.proposals.get(mentee=pairing.mentees[1])
+    reject_proposal(proposal=pair, actor=pairing.manager, now=NOW)
+    ids = (pair.mentee_id, pair.mentor_id)
+
+    second, third = pairing.run(changes_little=True), pairing.run()
+
+    for run in (second, third):
+        assert ids not in set(run.proposals.values_list("mentee_id", "mentor_id"))
+        run.refresh_from_db()
+        assert run.policy_snapshot["refused"] == [list(ids)]
+    occupied = third.proposals.filter(mentor=pair.mentor)
+    for other in occupied:
+        reject_proposal(proposal=other, actor=pairing.manager, now=NOW)
+    for own in third.proposals.filter(mentee=pair.mentee).exclude(state="rejected"):
+        reject_proposal(proposal=own, actor=pairing.manager, now=NOW)
+    pair_by_hand(run=third, mentee=pair.mentee, mentor=pair.mentor, actor=pairing.manager, now=NOW)
+    fourth = pairing.run()
+    assert ids not in {tuple(one) for one in fourth.policy_snapshot.get("refused", ())}
+
+
+def test_pair_that_is_given_up_for_another_or_taken_back_is_not_refused(pairing):
+    PairingPolicy.objects.filter(cohort=pairing.cohort).update(minimum_fit=0)
+    run = pairing.run()
+    rejected = run.proposals.get(mentee=pairing.mentees[1])
+    reject_proposal(proposal=rejected, actor=pairing.manager, now=NOW)
+    restore_rejected(proposal=rejected, actor=pairing.manager, now=NOW)
+    reject_proposal(proposal=rejected, actor=pairing.manager, now=NOW)
+    given_up = run.proposals.get(mentee=pairing.mentees[0])
+    swap_mentor(proposal=given_up, mentor=rejected.mentor, actor=pairing.manager, now=NOW)
+
+    assert refused_pairs(pairing.cohort) == [(rejected.mentee_id, rejected.mentor_id)]
+    rejected.refresh_from_db()
+    assert (given_up.is_refused, rejected.is_refused) == (False, True)
+
+
+def test_what_is_tried_keeps_rejected_pairs_out_as_well(pairing):
+    PairingPolicy.objects.filter(cohort=pairing.cohort).update(minimum_fit=0)
+    pair = pairing.run().proposals.get(mentee=pairing.mentees[1])
+    reject_proposal(proposal=pair, actor=pairing.manager, now=NOW)
+    run = pairing.run()
+
+    scenario = request_scenario(
+        run=run, actor=pairing.manager, now=NOW, weights={}, rules=[], objective="coverage"
+    )
+    perform_scenario(scenario.pk, clock=lambda: NOW)
+
+    scenario.refresh_from_db()
+    assert scenario.status == "done", scenario.error
+    moves = scenario.result["moves"]
+    assert (pair.mentee_id, [pair.mentor_id]) not in [(row[0], row[2]) for row in moves]

@@ -389,3 +389,14 @@ def test_scenario_that_holds_pairs_says_so_and_promises_nobody_another_mentor(pa
     assert "would have another mentor" not in page
     assert "Everybody keeps their mentor." not in page
     assert "Average score" not in page
+
+
+def test_rule_that_would_go_from_the_policy_is_named_before_it_is_applied(run, manager, pairing):
+    scenario = try_it(run, pairing.manager, rules=("earlier_pair",))
+
+    for url in (
+        reverse("matching:scenario", args=(scenario.pk,)),
+        reverse("matching:review", args=(run.pk,)),
+    ):
+        text = manager.get(url).content.decode()
+        assert "Applying takes this rule out of the cohort’s policy: Different departments." in text
