@@ -19,6 +19,7 @@ from participants.models import (
     EnrolmentNote,
     EnrolmentStatus,
     MemberRole,
+    MoreAsked,
     PlaceOffer,
 )
 from participants.selectors import (
@@ -46,6 +47,7 @@ class Standing:
     position: int = 0
     waiting_because: str = ""
     note: EnrolmentNote | None = None
+    more: MoreAsked | None = None
     may_undo: bool = False
     may_answer: bool = False
     new_question_count: int = 0
@@ -76,6 +78,8 @@ def standing_of(enrolment: Enrolment, own: OwnEnrolment | None, *, now: datetime
         found.waiting_because = _why_waiting(cohort, enrolment.role)
     if status == S.DECLINED:
         found.note = EnrolmentNote.objects.filter(enrolment=enrolment).first()
+    if status == S.APPLIED:
+        found.more = MoreAsked.objects.filter(enrolment=enrolment).first()
     if status == S.WITHDRAWN:
         found.may_undo = may_undo(enrolment, now=now)
     if status in INSIDE:

@@ -22,6 +22,7 @@ urlpatterns = [
         name="enrolment_line_manager",
     ),
     path("enrolments/<int:pk>/capacity/", views.capacity, name="enrolment_capacity"),
+    path("enrolments/<int:pk>/answer/", views.answer_more_asked, name="enrolment_answer"),
     path("enrolments/<int:pk>/pause/", views.pause_enrolment, name="enrolment_pause"),
     path("enrolments/<int:pk>/resume/", views.resume, name="enrolment_resume"),
     path("enrolments/<int:pk>/withdraw/", views.withdraw, name="enrolment_withdraw"),

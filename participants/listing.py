@@ -60,7 +60,7 @@ def people_page(
     if edge is not None:
         rows = rows.filter(_beyond(edge, backwards=backwards))
     found = list(
-        with_open_match_count(rows.select_related("user__level")).order_by(*order)[
+        with_open_match_count(rows.select_related("user__level", "more_asked")).order_by(*order)[
             : PEOPLE_A_PAGE + 1
         ]
     )

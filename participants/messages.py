@@ -22,6 +22,7 @@ from participants.models import (
     Invitation,
     LineContact,
     LineState,
+    MoreAsked,
     OfferOutcome,
     PlaceOffer,
 )
@@ -69,6 +70,19 @@ def register() -> None:
             is_required=True,
             may_stop=False,
             is_still_due=_standing_is_due,
+            context=_standing_context,
+        )
+    )
+    registry.register(
+        MessageKind(
+            name="participants.more_asked",
+            asks=True,
+            template="mail/participants/more_asked",
+            title=gettext_lazy("A question about your sign-up"),
+            why=gettext_lazy("You get this because you have signed up for a mentoring program."),
+            is_required=True,
+            may_stop=False,
+            is_still_due=_more_is_due,
             context=_standing_context,
         )
     )
@@ -201,6 +215,20 @@ def _enrolment(message: Message) -> Enrolment | None:
         .filter(pk=message.object_id or 0, user=message.recipient_id)
         .first()
     )
+
+
+def _more_is_due(message: Message, now: datetime) -> str:
+    """The newest question only, while it waits for an answer and the sign-up for a decision."""
+    message.found = _enrolment(message)
+    asked = MoreAsked.objects.filter(
+        enrolment=message.object_id or 0,
+        answered_at__isnull=True,
+        enrolment__status=EnrolmentStatus.APPLIED,
+    ).first()
+    if message.found is None or asked is None:
+        return _("Answered already, or decided.")
+    newest = message.occasion == f"{asked.asked_at:%Y%m%d%H%M%S}"
+    return "" if newest else _("Asked anew since.")
 
 
 def _standing_context(message: Message) -> dict[str, Any]:

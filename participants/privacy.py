@@ -30,6 +30,7 @@ from participants.models import (
     Invitation,
     LineContact,
     LineOverride,
+    MoreAsked,
     NamedLineManager,
     Profile,
     ProfilePhoto,
@@ -80,6 +81,8 @@ def register() -> None:
                 "capacity": _("Capacity"),
                 "enrolled_at": _("Enrolled"),
                 "note": _("What the program manager wrote"),
+                "asked": _("What the program manager asked"),
+                "answered": _("What you answered to that"),
                 "line_manager": _("Line manager who was told or asked"),
                 "accepts_external": _("A mentor from outside is fine with me"),
             },
@@ -111,6 +114,7 @@ def register() -> None:
             "participants.LineOverride.decided_by": "The words are about somebody else.",
             "participants.Recommendation.decided_by": "It is about others; the act is logged.",
             "participants.EnrolmentNote.written_by": "The words are to somebody else.",
+            "participants.MoreAsked.asked_by": "The words are to somebody else.",
             "participants.ScreeningResult.decided_by": "It is about others; the act is logged.",
         }
     )
@@ -261,7 +265,9 @@ def _names(skills: list[ProfileSkill], direction: str) -> list[str]:
 
 
 def _enrolments(person: User) -> Iterator[Row]:
-    rows = Enrolment.objects.filter(user=person).select_related("cohort__program", "note")
+    rows = Enrolment.objects.filter(user=person).select_related(
+        "cohort__program", "note", "more_asked"
+    )
     for enrolment in rows.prefetch_related("line_contacts__manager").order_by("pk"):
         yield {
             "program": str(enrolment.cohort.program),
@@ -271,6 +277,8 @@ def _enrolments(person: User) -> Iterator[Row]:
             "capacity": enrolment.capacity,
             "enrolled_at": enrolment.enrolled_at,
             "note": note.text if (note := getattr(enrolment, "note", None)) else "",
+            "asked": more.text if (more := getattr(enrolment, "more_asked", None)) else "",
+            "answered": more.answer if more else "",
             "line_manager": [str(row.manager) for row in enrolment.line_contacts.all()],
             "accepts_external": enrolment.accepts_external,
         }
@@ -402,6 +410,7 @@ def _erase(person: User, now: datetime) -> None:
     EnrolmentDraft.objects.filter(user=person).delete()
     Recommendation.objects.filter(Q(by=person) | Q(email__iexact=person.email)).delete()
     EnrolmentNote.objects.filter(enrolment__user=person).delete()
+    MoreAsked.objects.filter(enrolment__user=person).delete()
     ScreeningResult.objects.filter(user=person).delete()
     Referee.objects.filter(user=person).delete()
     Invitation.objects.filter(enrolment__user=person).delete()

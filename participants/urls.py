@@ -33,6 +33,7 @@ urlpatterns = [
     path("join/confirm/<str:token>/", views.confirm, name="confirm"),
     path("join/<str:token>/", views.join, name="join"),
     path("invitations/<str:token>/", views.invitation, name="invitation"),
+    path("enrolments/<int:pk>/ask/", views.ask_more, name="ask_more"),
     path("enrolments/<int:pk>/decide/", views.decide, name="decide"),
     path("cohorts/<int:pk>/screening/", views.screening, name="screening"),
     path("cohorts/<int:pk>/screening/passed/", views.pass_many, name="pass_many"),

@@ -4,6 +4,7 @@ from home.views.pages import end, home, match, pause
 from home.views.preview import cohort_preview
 from home.views.standing import (
     accept_offer,
+    answer_more_asked,
     capacity,
     decline_offer,
     enrolment_status,
@@ -16,6 +17,7 @@ from home.views.standing import pause as pause_enrolment
 
 __all__ = [
     "accept_offer",
+    "answer_more_asked",
     "capacity",
     "cohort_preview",
     "decline_offer",

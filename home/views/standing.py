@@ -25,12 +25,19 @@ from home.views.pages import phase_strip
 from home.words import farewell_of, farewells
 from matching.selectors import traits_for
 from participants.access import get_own_enrolment, get_own_offer
-from participants.forms import CapacityForm, NameLineManagerForm, PauseForm, WelcomeForm
+from participants.forms import (
+    AnswerMoreForm,
+    CapacityForm,
+    NameLineManagerForm,
+    PauseForm,
+    WelcomeForm,
+)
 from participants.line_managers import line_of
 from participants.models import Enrolment
 from participants.selectors import screening_of
 from participants.selectors.screening import StepLine
 from participants.services import places, staying
+from participants.services.asking import answer_more
 from participants.services.enrolling import set_capacity
 from participants.services.line_managers import name_line_manager
 
@@ -83,6 +90,23 @@ def pause(request: PersonRequest, pk: int) -> HttpResponse:
             messages.success(request, _("Good. Rest well; nobody asks why."))
             return redirect("enrolment_status", pk)
     return _page(request, enrolment, pause_form=form)
+
+
+@login_required
+@require_POST
+def answer_more_asked(request: PersonRequest, pk: int) -> HttpResponse:
+    """Answer what the program manager would like to know before the decision."""
+    enrolment = get_own_enrolment(request.user, pk)
+    form = AnswerMoreForm(request.POST)
+    if form.is_valid():
+        try:
+            answer_more(enrolment=enrolment, text=form.cleaned_data["text"], now=timezone.now())
+        except DomainError as error:
+            take_refusal(form, error)
+        else:
+            messages.success(request, _("Thank you. The program manager has your answer."))
+            return redirect("enrolment_status", pk)
+    return _page(request, enrolment, more_form=form)
 
 
 @login_required
@@ -209,6 +233,9 @@ def _page(request: PersonRequest, enrolment: Enrolment, **bound: Any) -> HttpRes
     standing = standing_of(enrolment, own, now=now)
     line = line_of(enrolment, now=now)
     forms: dict[str, Any] = {
+        "more_form": AnswerMoreForm(
+            initial={"text": standing.more.answer if standing.more else ""}
+        ),
         "pause_form": PauseForm(initial={"pause_from": today}),
         "line_form": NameLineManagerForm(),
         "welcome_form": WelcomeForm(initial={"accepts_external": enrolment.accepts_external}),

@@ -8,6 +8,8 @@ from participants.forms.externals import (
     WelcomeForm,
 )
 from participants.forms.joining import (
+    AnswerMoreForm,
+    AskForm,
     DecisionForm,
     InviteForm,
     JoiningForm,
@@ -34,7 +36,9 @@ from participants.forms.recommending import RecommendForm
 from participants.forms.screening import RefereesForm, StepForm
 
 __all__ = [
+    "AnswerMoreForm",
     "AnswersForm",
+    "AskForm",
     "CapacityForm",
     "ConfidentialityForm",
     "DecisionForm",

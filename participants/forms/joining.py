@@ -150,6 +150,25 @@ class DecisionForm(forms.Form):
     )
 
 
+class AskForm(forms.Form):
+    """What a manager would like to know before they decide."""
+
+    text = forms.CharField(
+        label=_("What you would like to know"),
+        max_length=LONGEST_NOTE,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("They read and answer this on their page. The mail only says that you ask."),
+    )
+
+
+class AnswerMoreForm(forms.Form):
+    """What somebody answers to that."""
+
+    text = forms.CharField(
+        label=_("Your answer"), max_length=LONGEST_NOTE, widget=forms.Textarea(attrs={"rows": 4})
+    )
+
+
 class PauseForm(forms.Form):
     """From when, and until when if that is known."""
 

@@ -181,6 +181,36 @@ class EnrolmentNote(models.Model):
         return f"{self.enrolment_id}"
 
 
+class MoreAsked(models.Model):
+    """What a manager asks somebody before they decide about a sign-up, and the answer: for two.
+
+    Asked again, the earlier question and its answer make room.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    enrolment = models.OneToOneField(Enrolment, on_delete=models.CASCADE, related_name="more_asked")
+    text = EncryptedTextField()
+    asked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    asked_at = models.DateTimeField()
+    answer = EncryptedTextField()
+    answered_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("question before a decision")
+        verbose_name_plural = _("questions before a decision")
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(answered_at__isnull=True) | Q(answered_at__gte=F("asked_at")),
+                name="more_asked_before_answered",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.enrolment_id}"
+
+
 class OfferOutcome(models.TextChoices):
     OPEN = "open", _("Open")
     ACCEPTED = "accepted", _("Accepted")

@@ -20,6 +20,7 @@ from participants.views.joining import confirm, invitation, join, join_sent
 from participants.views.ladder import levels
 from participants.views.line_managers import line_manager, line_override
 from participants.views.managing import (
+    ask_more,
     decide,
     invite,
     invite_again,
@@ -54,6 +55,7 @@ __all__ = [
     "add_person",
     "add_skill",
     "apply",
+    "ask_more",
     "balance",
     "close_recommendation",
     "confidence",

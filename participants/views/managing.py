@@ -19,10 +19,17 @@ from core.errors import DomainError
 from core.ui.forms import take_refusal
 from notifications.links import absolute
 from participants import access, selectors
-from participants.forms import DecisionForm, ExternalForm, InviteForm, JoiningForm, LinkForm
+from participants.forms import (
+    AskForm,
+    DecisionForm,
+    ExternalForm,
+    InviteForm,
+    JoiningForm,
+    LinkForm,
+)
 from participants.joining import link_is_open, takes_invited
 from participants.models import SignUpLink
-from participants.services import deciding, inviting, links, places
+from participants.services import asking, deciding, inviting, links, places
 from participants.services.inviting import Invited
 from participants.views.people import INVALID, enrolment_page
 from programs.models import Cohort
@@ -185,6 +192,29 @@ def decide(request: PersonRequest, pk: int) -> HttpResponse:
         form.full_clean()
         take_refusal(form, error)
     return enrolment_page(request, found, decision_form=form)
+
+
+@login_required
+@require_POST
+def ask_more(request: PersonRequest, pk: int) -> HttpResponse:
+    """Ask somebody something before the decision about their sign-up."""
+    found = access.get_managed_enrolment(request.user, pk)
+    form = AskForm(request.POST)
+    if form.is_valid():
+        try:
+            asking.ask_for_more(
+                enrolment=found,
+                text=form.cleaned_data["text"],
+                actor=request.user,
+                now=timezone.now(),
+            )
+        except DomainError as error:
+            take_refusal(form, error)
+        else:
+            said = _("%(person)s is asked. Their answer comes here.") % {"person": found.user}
+            messages.success(request, said)
+            return redirect("participants:enrolment", pk)
+    return enrolment_page(request, found, ask_form=form)
 
 
 def _decided(status: str) -> str:

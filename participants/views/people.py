@@ -19,6 +19,7 @@ from core.ui.forms import take_refusal
 from participants import access
 from participants.externals import usual_until
 from participants.forms import (
+    AskForm,
     CapacityForm,
     DecisionForm,
     OverrideForm,
@@ -30,7 +31,13 @@ from participants.forms import (
 )
 from participants.line_managers import counts_of_asked, line_of
 from participants.listing import people_page
-from participants.models import TAKES_PART, Enrolment, EnrolmentStatus, MemberRole
+from participants.models import (
+    TAKES_PART,
+    Enrolment,
+    EnrolmentStatus,
+    MemberRole,
+    MoreAsked,
+)
 from participants.selectors import (
     answers_for_manager,
     open_offer,
@@ -74,6 +81,9 @@ def people(request: PersonRequest, pk: int) -> HttpResponse:
         "is_filtered": any(values.values()),
         "asked": counts_of_asked(cohort),
         "asking_count": cohort.enrolments.filter(status=EnrolmentStatus.APPLIED).count(),
+        "answered_count": cohort.enrolments.filter(
+            status=EnrolmentStatus.APPLIED, more_asked__answered_at__isnull=False
+        ).count(),
     }
     return render(request, "participants/people.html", context)
 
@@ -163,6 +173,7 @@ def enrolment_page(request: PersonRequest, found: Enrolment, **bound: Any) -> Ht
         "status_form": StatusForm(enrolment=found),
         "capacity_form": CapacityForm(initial={"capacity": found.capacity}),
         "decision_form": DecisionForm(),
+        "ask_form": AskForm(),
         "override_form": OverrideForm(),
         "prolong_form": ProlongForm(),
         **bound,
@@ -170,8 +181,10 @@ def enrolment_page(request: PersonRequest, found: Enrolment, **bound: Any) -> Ht
     step_form = bound.get("step_form")
     lines = screening_of(found, today=timezone.now().date())
     is_waiting = found.status == EnrolmentStatus.WAITLISTED
+    is_asking = found.status == EnrolmentStatus.APPLIED
     context = {
         "enrolment": found,
+        "more": MoreAsked.objects.filter(enrolment=found).first() if is_asking else None,
         "answers": answers_for_manager(found),
         "line": line_of(found, now=timezone.now()),
         "reads_line_words": access.reads_line_words(request.user, found),

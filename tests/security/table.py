@@ -49,7 +49,16 @@ HOME = {
     "match_pause": Rule(who.MEMBERS_AND_MANAGERS, pk_of("match")),
     **{
         f"enrolment_{name}": Rule(who.MENTEE_ALONE, pk_of("enrolment"))
-        for name in ("status", "line_manager", "capacity", "pause", "resume", "withdraw", "undo")
+        for name in (
+            "status",
+            "line_manager",
+            "capacity",
+            "pause",
+            "resume",
+            "withdraw",
+            "undo",
+            "answer",
+        )
     },
     "offer_accept": Rule(who.MENTEE_ALONE, pk_of("place_offer")),
     "offer_decline": Rule(who.MENTEE_ALONE, pk_of("place_offer")),
@@ -167,6 +176,7 @@ PARTICIPANTS = (
             "status",
             "capacity",
             "decide",
+            "ask_more",
             "offer",
             "invite_again",
             "take_back",

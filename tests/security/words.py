@@ -22,6 +22,7 @@ from participants.models import (
     LineContact,
     LineOverride,
     LineSentence,
+    MoreAsked,
     Recommendation,
 )
 from participants.services.answering import save_draft
@@ -136,6 +137,13 @@ def plant(cast: Any, form: EnrolmentForm) -> Meeting:
     )
     EnrolmentNote.objects.create(
         enrolment=cast.mentee_enrolment, text=f"{REASON} why not", written_at=now
+    )
+    MoreAsked.objects.create(
+        enrolment=cast.mentee_enrolment,
+        text=f"{REASON} what else",
+        asked_at=now,
+        answer=f"{REASON} that",
+        answered_at=now,
     )
     Recommendation.objects.create(
         cohort=cast.cohort,
