@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db.models import Count
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -48,6 +49,7 @@ from participants.selectors import (
 )
 from participants.selectors.screening import StepLine
 from participants.services import enrolling
+from programs.models import Cohort
 
 INVALID = 422
 
@@ -80,12 +82,17 @@ def people(request: PersonRequest, pk: int) -> HttpResponse:
         "filters": filters,
         "is_filtered": any(values.values()),
         "asked": counts_of_asked(cohort),
-        "asking_count": cohort.enrolments.filter(status=EnrolmentStatus.APPLIED).count(),
-        "answered_count": cohort.enrolments.filter(
-            status=EnrolmentStatus.APPLIED, more_asked__answered_at__isnull=False
-        ).count(),
+        **_asking(cohort),
     }
     return render(request, "participants/people.html", context)
+
+
+def _asking(cohort: Cohort) -> dict[str, int]:
+    """Return how many wait for a decision, and how many of them answered a question. One query."""
+    counts: dict[str, int] = cohort.enrolments.filter(status=EnrolmentStatus.APPLIED).aggregate(
+        asking_count=Count("pk"), answered_count=Count("more_asked__answered_at")
+    )
+    return counts
 
 
 @login_required
