@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 
 from accounts.models import Level
 from core.jobs import JobStatus
+from matching.labels import dropped_rules
 from matching.models import PairingRun, Proposal, ProposalState, Scenario
 from matching.publishing import draft_mark
 from matching.reasons import POINTS_A_PERCENT, in_words
@@ -101,6 +102,9 @@ def _rows(run: PairingRun, columns: Sequence[Column], words: PairWords) -> list[
         Row(_("Average by its own weights"), "", [_own(one) for one in columns]),
         Row(_("Who would change"), "", [_changes(one, words) for one in columns]),
     ]
+    if any(_dropped(run, one) for one in columns):
+        cells = [Cell(", ".join(_dropped(run, one)) or "–") for one in columns]
+        rows.append(Row(_("Rules it leaves out"), "", cells))
     if run.is_of_circles:
         circles = len(way_of(run).live(run))
         rows.append(Row(_("Circles"), "", [_circles(one, circles) for one in columns]))
@@ -110,6 +114,11 @@ def _rows(run: PairingRun, columns: Sequence[Column], words: PairWords) -> list[
     if words.load:
         rows.append(Row(str(words.load), "", [Cell(_load(one.figures)) for one in columns]))
     return rows
+
+
+def _dropped(run: PairingRun, column: Column) -> list[str]:
+    """Return the rules of the draft that a scenario does without."""
+    return dropped_rules(run, column.scenario) if column.scenario else []
 
 
 def _circles(column: Column, in_draft: int) -> Cell:

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from matching.models import RuleKind
+from matching.models import PairingRun, RuleKind, Scenario
 from matching.reasons import SHORT, in_words
 
 LEVELS_OR_HOURS = {RuleKind.LEVEL_GAP, RuleKind.SHARED_HOURS}
@@ -22,6 +22,13 @@ def criterion_label(row: Mapping[str, Any]) -> str:
     if row["question"]:
         return in_words(str(row["question"]))
     return str(SHORT.get(row["kind"], row["kind"]))
+
+
+def dropped_rules(run: PairingRun, scenario: Scenario) -> list[str]:
+    """Return what the rules of a draft are called that a scenario does without."""
+    kept = {row["kind"] for row in scenario.policy_snapshot["rules"]}
+    rules = run.policy_snapshot["rules"]
+    return [rule_label(row) for row in rules if row["kind"] not in kept]
 
 
 def rule_label(row: Mapping[str, Any]) -> str:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -244,8 +242,3 @@ def words_of(run: PairingRun) -> PairWords:
 
 def _count(sentence: str, count: int) -> str:
     return sentence % {"count": count}
-
-
-def in_order(sentences: Sequence[str]) -> str:
-    """Return sentences as one text, without the empty ones."""
-    return " ".join(sentence for sentence in sentences if sentence)

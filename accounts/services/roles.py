@@ -67,10 +67,8 @@ def grant_role(
 
 
 @transaction.atomic
-def revoke_role(
-    *, grant: RoleGrant, actor: User | None, now: datetime, successor: User | None = None
-) -> None:
-    """Take a role away; the last owner of a program needs a ``successor``.
+def revoke_role(*, grant: RoleGrant, actor: User | None, now: datetime) -> None:
+    """Take a role away; of a program's owners one stays, so a successor is granted theirs first.
 
     Raises:
         NotAllowed: the actor may not take this role away.
@@ -80,14 +78,14 @@ def revoke_role(
     """
     if not access.may_grant(actor, grant.role, grant.program_id):
         raise NotAllowed(_("You may not take this role away."))
-    if successor is not None:
-        grant_role(person=successor, role=grant.role, program=grant.program, actor=actor, now=now)
     if grant.role == Role.OWNER:
         check_owners_remain(losing=Q(pk=grant.pk))
     _record(actor=actor, action="role.revoked", grant=grant, now=now)
     person = grant.user
     grant.delete()
     access.forget_grants(person)
+    if actor == person:  # another instance of the same person, whom the page asks again
+        access.forget_grants(actor)
 
 
 def check_owners_remain(*, losing: Q, lock: bool = True) -> None:

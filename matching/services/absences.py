@@ -12,7 +12,6 @@ from notifications.services import NewMessage, queue_messages
 from participants.models import EnrolmentStatus
 
 TOLD_WITHIN = timedelta(days=3)
-BATCH = 2_000
 
 
 def away_members(now: datetime) -> QuerySet[MatchMember]:
@@ -37,7 +36,7 @@ def tell_of_absences(*, now: datetime) -> int:
     away = away_members(now).values_list(
         "match_id", "user_id", "enrolment_id", "enrolment__pause_from"
     )
-    by_match = {match_id: row for match_id, *row in away.order_by("-pk")[:BATCH]}
+    by_match = {match_id: row for match_id, *row in away.order_by("-pk")}
     others = (
         MatchMember.objects.current()
         .filter(match__in=by_match, enrolment__status=EnrolmentStatus.ENROLLED)

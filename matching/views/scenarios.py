@@ -23,7 +23,7 @@ from matching import whatif
 from matching.access import get_managed_run, get_managed_scenario
 from matching.comparing import named
 from matching.forms import ScenarioForm
-from matching.labels import rule_label
+from matching.labels import dropped_rules
 from matching.models import PairingRun, ProposalState, Scenario
 from matching.reasons import POINTS_A_PERCENT
 from matching.services.scenarios import apply_scenario, forget_scenario, request_scenario
@@ -113,10 +113,7 @@ def scenario_context(run: PairingRun, scenario: Scenario | None) -> dict[str, An
         context["poll_ms"] = POLL_MS if is_new else POLL_MS_LATER
     if scenario is not None and scenario.status == JobStatus.DONE:
         locked = len(way_of(run).held_in(run, [ProposalState.LOCKED]))
-        kept = {row["kind"] for row in scenario.policy_snapshot["rules"]}
-        context["dropped"] = [
-            rule_label(row) for row in run.policy_snapshot["rules"] if row["kind"] not in kept
-        ]
+        context["dropped"] = dropped_rules(run, scenario)
         context["figures"] = Figures.of(scenario, words_of(run), locked)
     return context
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts.access import OWNER, forget_grants, may_grant
+from accounts.access import OWNER, may_grant
 from accounts.http import PersonRequest
 from accounts.models import RoleGrant, User
 from core.clock import local_day
@@ -94,7 +94,6 @@ def pass_on(request: PersonRequest, pk: int) -> HttpResponse:
         role__in=RUNNING,
         program__in=Program.objects.managed_by(request.user),
     )
-    is_own = grant.user == request.user
     if grant.program is None or not may_grant(request.user, grant.role, grant.program_id):
         raise PermissionDenied
     form = HandOverForm(request.POST, people=_people(grant.program))
@@ -109,8 +108,6 @@ def pass_on(request: PersonRequest, pk: int) -> HttpResponse:
         except (DomainError, NotAllowed) as error:
             messages.error(request, str(error), extra_tags="stay")
         else:
-            if is_own:
-                forget_grants(request.user)
             said = _("Handed over to %(name)s.") % {"name": form.cleaned_data["successor"]}
             messages.success(request, said)
     else:

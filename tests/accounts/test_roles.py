@@ -111,7 +111,10 @@ def test_revoke_role_of_the_last_owner_is_refused_in_words(cast, owner):
 def test_revoke_role_of_the_last_owner_with_successor_moves_it(cast, owner):
     last = RoleGrant.objects.get(user=owner)
 
-    services.revoke_role(grant=last, actor=owner, now=NOW, successor=cast.stranger)
+    services.grant_role(
+        person=cast.stranger, role=last.role, program=last.program, actor=owner, now=NOW
+    )
+    services.revoke_role(grant=last, actor=owner, now=NOW)
 
     owners = RoleGrant.objects.filter(role="owner").values_list("user", "program")
     assert list(owners) == [(cast.stranger.pk, cast.program.pk)]

@@ -247,3 +247,17 @@ def test_pages_keep_compare_and_remove(pairing, run, manager, django_assert_max_
     assert "1 scenario beside the draft" in review
     assert "No scenario is kept yet" in empty
     assert run.proposals.filter(state=ProposalState.PROPOSED).count() == 3
+
+
+def test_rules_that_a_scenario_leaves_out_stand_beside_it(pairing, run):
+    kept(run, pairing.manager, "As it is")
+    assert "Rules it leaves out" not in {row.label for row in compare(run).rows}
+    scenario = request_scenario(
+        run=run, actor=pairing.manager, now=NOW, weights={}, rules=(), objective="coverage"
+    )
+    perform(scenario)
+    keep_scenario(scenario=scenario, actor=pairing.manager, now=NOW, name="Without rules")
+    perform(scenario)
+
+    told = cells(compare(run), "Rules it leaves out")
+    assert told == ["–", "–", "Not a pair before, Different departments"]
