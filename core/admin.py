@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django import forms
 from django.core.paginator import Paginator
 from django.db import connection, models
 from django.http import HttpRequest, HttpResponse
@@ -35,6 +36,24 @@ def _estimate(rows: models.QuerySet[Any]) -> int:
     return int(plan[0]["Plan"]["Plan Rows"])
 
 
+class Lines(forms.CharField):
+    """Text of several lines, which differs only where somebody changed it.
+
+    Browsers send their own ends of lines; without this what nobody touched counted as changed.
+    """
+
+    def to_python(self, value: Any) -> Any:
+        text = super().to_python(value)
+        return text.replace("\r\n", "\n") if isinstance(text, str) else text
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return super().has_changed(self.to_python(initial), data)
+
+
+LINES: dict[Any, dict[str, Any]] = {models.TextField: {"form_class": Lines}}
+"""For ``formfield_overrides``, inlines included."""
+
+
 class ScopedAdmin(ModelAdmin):
     """Shows and changes only rows that ``managed_by`` of the model's queryset lets through.
 
@@ -42,6 +61,7 @@ class ScopedAdmin(ModelAdmin):
     ``cohort``; empty means the model's own.
     """
 
+    formfield_overrides = LINES
     paginator = EstimatingPaginator
     show_full_result_count = False
     list_per_page = 50

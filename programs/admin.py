@@ -18,7 +18,7 @@ from unfold.decorators import action, display
 
 from accounts.access import IT, has_organisation_role
 from audit.services import record
-from core.admin import ScopedAdmin
+from core.admin import LINES, ScopedAdmin
 from programs.consequences import consequences_of
 from programs.forms import ExpectationQuestionForm, QuestionForm, StepForm, StepFormSet
 from programs.models import (
@@ -111,6 +111,7 @@ class ProgramAdmin(Recorded):
 
 class PhaseInline(StackedInline):
     model = Phase
+    formfield_overrides = LINES
     extra = 0
     tab = True
     fields = (
@@ -124,6 +125,7 @@ class PhaseInline(StackedInline):
 
 
 class _OfCohort(TabularInline):
+    formfield_overrides = LINES
     extra = 0
     tab = True
 
@@ -285,6 +287,7 @@ class CohortAdmin(Recorded):
 
 class QuestionInline(TabularInline):
     model = Question
+    formfield_overrides = LINES
     form = QuestionForm
     extra = 0
     ordering_field = "position"

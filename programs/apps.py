@@ -9,7 +9,11 @@ class ProgramsConfig(AppConfig):
     def ready(self) -> None:
         from programs import merging, messages, privacy
         from programs.checklist import register_checks
-        from programs.consequences import of_dates_and_places, of_line_managers
+        from programs.consequences import (
+            of_dates_and_places,
+            of_line_managers,
+            of_phases_and_asking,
+        )
         from programs.consequences import register as register_consequences
         from programs.templating import all_templates
         from programs.wording import register_wording
@@ -20,4 +24,5 @@ class ProgramsConfig(AppConfig):
         register_checks()
         register_consequences(of_dates_and_places)
         register_consequences(of_line_managers)
+        register_consequences(of_phases_and_asking)
         register_wording(all_templates)

@@ -12,6 +12,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from core.names import listed
 from programs.models import Cohort, CohortStatus, LineManagerRule
 
 Changes = Mapping[str, tuple[Any, Any]]
@@ -70,6 +71,42 @@ def of_dates_and_places(cohort: Cohort, changes: Changes) -> Iterable[str]:
             "Later sign-ups are in at once. %(count)d that wait still need your yes.",
             waiting,
         ) % {"count": waiting}
+
+
+def of_phases_and_asking(cohort: Cohort, changes: Changes) -> Iterable[str]:
+    """Tell which phases a new last day leaves behind, who is asked, and how many mentees fit."""
+    if "ends_on" in changes and "phases" not in changes:
+        later = cohort.phases.filter(ends_on__gt=changes["ends_on"][1])
+        if names := [phase.name for phase in later.order_by("starts_on", "pk")]:
+            yield ngettext(
+                "This phase ends after the new last day: %(names)s. Move it too.",
+                "These phases end after the new last day: %(names)s. Move them too.",
+                len(names),
+            ) % {"names": listed(names)}
+    if "has_pulse" in changes:
+        yield _asked_or_not(cohort, is_asked=changes["has_pulse"][1])
+    if "mentor_capacity" in changes:
+        yield _("Mentors who join from now on start with %(count)d; who is in keeps theirs.") % {
+            "count": changes["mentor_capacity"][1]
+        }
+
+
+def _asked_or_not(cohort: Cohort, *, is_asked: bool) -> str:
+    """Say who is asked for the pulse from now on, or no more."""
+    people = cohort.enrolments.filter(status__in=("enrolled", "paused")).count()
+    if is_asked:
+        sentence = ngettext(
+            "%(count)d person is asked how it goes on the next day of asking.",
+            "%(count)d people are asked how it goes on the next day of asking.",
+            people,
+        )
+    else:
+        sentence = ngettext(
+            "%(count)d person is not asked how it goes any more; what they said stays.",
+            "%(count)d people are not asked how it goes any more; what they said stays.",
+            people,
+        )
+    return sentence % {"count": people}
 
 
 def of_line_managers(cohort: Cohort, changes: Changes) -> Iterable[str]:

@@ -132,3 +132,66 @@ def test_admin_opens_with_ones_own_cohorts(cast):
     assert reverse("programs:setup", args=(cast.cohort.pk,)) in page
     page = cast.client("it_administrator").get(reverse("admin:index")).content.decode()
     assert "Rising Leaders" not in page
+
+
+def as_shown(client, url: str) -> dict[str, str]:
+    """Return what a browser sends when nobody changed anything: lines end as on the web."""
+    page = client.get(url)
+    forms = [page.context["adminform"].form]
+    for inline in page.context["inline_admin_formsets"]:
+        forms += [inline.formset.management_form, *inline.formset.forms]
+    sent = {}
+    for form in forms:
+        for field in form:
+            value = field.value()
+            if isinstance(value, bool):
+                value = "on" if value else None
+            if value is not None:
+                sent[field.html_name] = "\r\n".join(str(value).splitlines())
+    return sent
+
+
+@pytest.fixture
+def phased(cast):
+    Phase.objects.create(
+        cohort=cast.cohort,
+        name="Start",
+        agenda="Say hello\nAgree on a day",
+        starters="First?\r\nSecond?",
+        starts_on=cast.cohort.starts_on,
+        ends_on=cast.cohort.ends_on,
+    )
+    return reverse("admin:programs_cohort_change", args=(cast.cohort.pk,))
+
+
+def test_lines_that_nobody_touched_count_as_unchanged(cast, phased):
+    client = cast.client("program_manager")
+
+    answer = client.post(phased, as_shown(client, phased))
+
+    assert answer.status_code == 302
+    changed = {**as_shown(client, phased), "phases-0-agenda": "Say hello\r\nAnd more"}
+    told = client.post(phased, changed)
+    assert "read other phases or guides" in told.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "sentence"),
+    [
+        ("has_pulse", None, "2 people are not asked how it goes any more"),
+        ("mentor_capacity", "4", "Mentors who join from now on start with 4; who is in keeps"),
+        ("ends_on", "2027-05-01", "This phase ends after the new last day: Start. Move it too."),
+    ],
+)
+def test_what_else_a_change_does_is_said_before(cast, phased, field, value, sentence):
+    client = cast.client("program_manager")
+    sent = as_shown(client, phased)
+    if value is None:
+        del sent[field]
+    else:
+        sent[field] = value
+
+    told = client.post(phased, sent)
+
+    assert told.status_code == 200
+    assert sentence in told.content.decode()
