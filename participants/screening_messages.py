@@ -13,9 +13,10 @@ from notifications import registry
 from notifications.links import absolute
 from notifications.models import Message
 from notifications.registry import Audience, MessageKind, Planner
-from participants.models import Enrolment
+from participants.models import Enrolment, ScreeningResult, StepOutcome
 from participants.selectors import screening_of
 from participants.selectors.screening import STANDS
+from participants.services.screening import NOT_PASSED
 from participants.services.screening_reminders import (
     RUNS_OUT,
     TO_DO,
@@ -54,6 +55,20 @@ def register() -> None:
             audience=Audience.MANAGERS,
         )
     )
+    registry.register(
+        MessageKind(
+            name=NOT_PASSED,
+            template="mail/participants/step_not_passed",
+            title=gettext_lazy("A step that was not passed"),
+            why=gettext_lazy("You get this because a step of yours was decided."),
+            is_required=True,
+            may_stop=False,
+            is_still_due=_still_not_passed,
+            context=_person_context,
+            audience=Audience.WHOEVER_HAD_ONE,
+            page=lambda message: reverse("enrolment_status", args=[message.object_id]),
+        )
+    )
     registry.register_planner(Planner("participants.screening", remind_of_screening))
 
 
@@ -65,6 +80,19 @@ def _waits_for_person(message: Message, now: datetime) -> str:
         return _("The person stands elsewhere by now.")
     lines = screening_of(message.found, today=now.date())
     return "" if any(line.waits_for_person for line in lines) else _("It is done.")
+
+
+def _still_not_passed(message: Message, now: datetime) -> str:
+    rows = Enrolment.objects.filter(pk=message.object_id or 0, user=message.recipient_id)
+    message.found = rows.filter(status__in=STANDS).select_related("cohort__program").first()
+    if message.found is None:
+        return _("The person stands elsewhere by now.")
+    failed = ScreeningResult.objects.filter(
+        user=message.recipient_id,
+        step=int(message.occasion.partition("-")[0]),
+        state=StepOutcome.FAILED,
+    )
+    return "" if failed.exists() else _("Decided otherwise since.")
 
 
 def _person_context(message: Message) -> dict[str, Any]:

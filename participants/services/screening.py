@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from audit.services import record
 from core.errors import Conflict, DomainError
+from notifications.services import queue_message
 from participants.models import (
     MOST_REFEREES,
     Enrolment,
@@ -27,6 +28,7 @@ from programs.models import Audience, Cohort, ScreeningStep, StepKind
 
 # A code is agreed to by each person; a background check has a day of its own.
 PASSED_TOGETHER = (StepKind.REFERENCE, StepKind.OTHER)
+NOT_PASSED = "participants.step_not_passed"
 UNDO = timedelta(minutes=30)
 
 
@@ -69,7 +71,8 @@ def decide_step(
 
     It holds for the person in every cohort of the program. A background check has its day, and
     holds as long as the step says. Effects: one row written, or removed where it is open again;
-    referees of the step are deleted; an audit row.
+    referees of the step are deleted; an audit row; who has not passed gets a mail that there is an
+    answer.
 
     Raises:
         DomainError: not a step of this person, one's own step, a reason or a day is missing.
@@ -92,6 +95,16 @@ def decide_step(
     result.save()
     Referee.objects.filter(user=enrolment.user_id, step=step).delete()
     _record(enrolment, step, f"participants.step_{state}", actor, now)
+    if state == StepOutcome.FAILED:
+        queue_message(
+            kind=NOT_PASSED,
+            recipient=enrolment.user,
+            now=now,
+            object_id=enrolment.pk,
+            occasion=f"{step.pk}-{now:%Y%m%d%H%M%S}",
+            program_id=enrolment.cohort.program_id,
+            cohort_id=enrolment.cohort_id,
+        )
     return result
 
 
@@ -169,6 +182,8 @@ def pass_together(
 ) -> int:
     """Note a step as passed for several people of a cohort; return for how many it was open.
 
+    Who has not passed it by somebody's decision is left out: that is changed one by one.
+
     Effects: as ``decide_step`` for each; ``take_back_together`` undoes it for half an hour.
 
     Raises:
@@ -177,6 +192,8 @@ def pass_together(
     if step.kind not in PASSED_TOGETHER:
         raise DomainError(_("Note this step person by person."), code="one_by_one")
     people = unscreened(cohort, today=now.date(), step=step).filter(pk__in=enrolment_ids)
+    failed = ScreeningResult.objects.filter(step=step, state=StepOutcome.FAILED)
+    people = people.exclude(user__in=failed.values("user"))
     noted: set[int] = set()
     for enrolment in people.select_related("user", "cohort__program").order_by("pk"):
         if enrolment.user_id in noted:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -23,7 +24,7 @@ from core.numbers import whole_number
 from core.ui.forms import take_refusal
 from participants import access, selectors
 from participants.forms import RefereesForm, StepForm
-from participants.models import Enrolment
+from participants.models import Enrolment, StepOutcome
 from participants.selectors.screening import StepLine
 from participants.services import screening as services
 from participants.views.people import INVALID, enrolment_page
@@ -44,17 +45,27 @@ def screening(request: PersonRequest, pk: int) -> HttpResponse:
     people = selectors.unscreened(cohort, today=today, step=chosen)
     rows = people.select_related("user").order_by("user__name_key", "pk")
     page = Paginator(rows, PEOPLE_A_PAGE).get_page(request.GET.get("page"))
+    may_pass_many = chosen is not None and chosen.kind in services.PASSED_TOGETHER
+    lines = [
+        (enrolment, steps, may_pass_many and not _has_failed(steps, chosen))
+        for enrolment, steps in selectors.open_lines(page.object_list, cohort, today=today)
+    ]
     context = {
         "cohort": cohort,
+        "has_failed": any(not may_tick for _enrolment, _steps, may_tick in lines),
         "counts": counts,
         "chosen": chosen,
-        "may_pass_many": chosen is not None and chosen.kind in services.PASSED_TOGETHER,
+        "may_pass_many": may_pass_many,
         "page_obj": page,
-        "lines": selectors.open_lines(page.object_list, cohort, today=today),
+        "lines": lines,
         "running_out": selectors.running_out(cohort, today=today),
         "undo": _undo_of(request, chosen),
     }
     return render(request, "participants/screening.html", context)
+
+
+def _has_failed(steps: Sequence[StepLine], chosen: ScreeningStep | None) -> bool:
+    return any(line.step == chosen and line.state == StepOutcome.FAILED for line in steps)
 
 
 def _undo_of(request: PersonRequest, chosen: ScreeningStep | None) -> dict[str, Any] | None:

@@ -15,6 +15,7 @@ from matching.models import MatchMember
 from matching.pool import take_snapshot
 from matching.selectors import pool_counts
 from notifications import registry
+from notifications.letters import write_letter
 from notifications.models import Message
 from participants.models import Enrolment, Referee, ScreeningResult
 from participants.selectors import screening_of
@@ -349,3 +350,37 @@ def test_home_counts_the_steps_that_wait_for_the_person(cast):
     decide(cast, own, reference, state="failed", reason="Nobody knew them.")
     assert waiting() == 0
     assert "#screen" not in cast.client("mentee").get("/").content.decode()
+
+
+def test_who_has_not_passed_is_told_that_there_is_an_answer_and_no_more(cast, asking):
+    step = make_step(cast)
+    decide(cast, asking, step, state="failed", reason="Zq7 does not know you.")
+
+    message = Message.objects.get(kind="participants.step_not_passed")
+    kind = registry.get(message.kind)
+    assert message.recipient == asking.user
+    assert kind.is_still_due(message, NOW) == ""
+    letter = write_letter(message, kind, now=NOW, message_id="<a@b>")
+    assert "was not passed" in letter.text
+    assert "Zq7" not in letter.text
+
+    decide(cast, asking, step)
+    assert kind.is_still_due(message, NOW) == "Decided otherwise since."
+    assert Message.objects.filter(kind="participants.step_not_passed").count() == 1
+
+
+def test_several_noted_together_leave_alone_who_has_not_passed(cast, asking):
+    step = make_step(cast)
+    decide(cast, asking, step, state="failed", reason="Does not know you.")
+    ids = list(asking.cohort.enrolments.values_list("pk", flat=True))
+
+    page = cast.client("program_manager").get(
+        reverse("participants:screening", args=(asking.cohort_id,)), {"step": step.pk}
+    )
+    pass_together(
+        cohort=asking.cohort, step=step, enrolment_ids=ids, actor=cast.program_manager, now=NOW
+    )
+
+    assert f'value="{asking.pk}" aria-label' not in page.content.decode()
+    assert "Who has not passed is decided on their own page." in page.content.decode()
+    assert ScreeningResult.objects.get(user=asking.user, step=step).state == "failed"
