@@ -44,12 +44,26 @@ class Asked:
         )
 
 
+NAMES = ("first_name", "last_name")
+
+
 class AnswersForm(forms.Form):
     """One field for each question, and the consent where it is still to be given.
 
     ``typed`` are words of a draft or of earlier answers: lists of strings by the question's key.
     """
 
+    first_name = forms.CharField(
+        label=_("First name"),
+        max_length=80,
+        widget=forms.TextInput(attrs={"autocomplete": "given-name"}),
+    )
+    last_name = forms.CharField(
+        label=_("Last name"),
+        max_length=80,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "family-name"}),
+    )
     accepts_external = forms.BooleanField(
         label=_("A mentor from outside is fine with me."),
         required=False,
@@ -69,6 +83,7 @@ class AnswersForm(forms.Form):
         typed: Mapping[str, Sequence[str]] | None = None,
         asks_consent: bool,
         asks_external: bool = False,
+        asks_name: bool = False,
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
@@ -78,9 +93,10 @@ class AnswersForm(forms.Form):
             name: _field(question, typed.get(question.key, ()))
             for name, question in self.questions.items()
         }
+        names = {name: self.fields[name] for name in NAMES if asks_name}
         last = {"accepts_external": asks_external, "agrees": asks_consent}
         own = {name: self.fields[name] for name, is_asked in last.items() if is_asked}
-        self.fields = {**asked, **own}
+        self.fields = {**names, **asked, **own}
 
     def asked(self, keys: Iterable[str] | None = None) -> list[Asked]:
         """Return the questions in order, or those with these keys."""
@@ -90,6 +106,10 @@ class AnswersForm(forms.Form):
             for name, question in self.questions.items()
             if wanted is None or question.key in wanted
         ]
+
+    def names(self) -> dict[str, str]:
+        """Return how the person is called, where that was asked."""
+        return {name: self.cleaned_data[name] for name in NAMES if name in self.fields}
 
     def answers(self) -> dict[Question, Any]:
         """Return what was answered, by question."""

@@ -12,6 +12,7 @@ from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from accounts.services import change_profile
 from audit.services import record
 from core.clock import local_day
 from core.errors import Conflict, DomainError
@@ -138,13 +139,15 @@ def submit(
     agrees: bool,
     now: datetime,
     accepts_external: bool | None = None,
+    names: Mapping[str, str] | None = None,
 ) -> Enrolment:
     """Take somebody's answers, and with the first ones their place, turn or request.
 
     Who was asked personally is in when a place is free; who comes by a link waits for a yes where
     the cohort looks at each sign-up. Without a free place people go on the waitlist. Where line
     managers are asked first, everybody waits for that answer. ``accepts_external`` is what a mentee
-    said to a mentor from outside, None where it was not asked.
+    said to a mentor from outside, None where it was not asked; ``names`` how they are called, where
+    nobody knew.
 
     Effects, in one transaction: locks the cohort; the enrolment, typed answers, consent, the draft
     removed, the invitation accepted, one mail with where they stand, an audit row.
@@ -153,6 +156,8 @@ def submit(
         DomainError: sign-up or editing is closed, or the words of consent are not agreed to.
         Conflict: the person has withdrawn or was declined.
     """
+    if names:
+        change_profile(person=user, now=now, **names)
     locked = lock_cohort(cohort.pk)
     draft = EnrolmentDraft.objects.filter(user=user, cohort=cohort, role=role).first()
     enrolment = (

@@ -70,6 +70,7 @@ class _Sheet:
             application.role == MemberRole.MENTEE
             and application.cohort.program.takes_external_mentors
         )
+        self.asks_name = not (self.is_inside or request.user.first_name)
         typed = {**self.earlier, **answering.words_of(application.draft)}
         self.form = AnswersForm(
             request.POST if request.method == "POST" else None,
@@ -77,6 +78,7 @@ class _Sheet:
             typed=typed,
             asks_consent=self.asks_consent,
             asks_external=self.asks_external,
+            asks_name=self.asks_name,
             initial={"accepts_external": enrolment is not None and enrolment.accepts_external},
         )
 
@@ -97,6 +99,7 @@ class _Sheet:
             "known": self.form.asked(known),
             "asks_consent": self.asks_consent,
             "asks_external": self.asks_external,
+            "asks_name": self.asks_name,
             "line": line_ahead(cohort, self.of.role, self.request.user),
             "consent": consent_text(cohort.program),
             "saved_at": self.of.draft.saved_at if self.of.draft else None,
@@ -135,6 +138,7 @@ class _Sheet:
                 answers=self.form.answers(),
                 agrees=self.form.cleaned_data.get("agrees", False),
                 accepts_external=self.form.cleaned_data.get("accepts_external"),
+                names=self.form.names(),
                 now=self.now,
             )
         except DomainError as error:

@@ -472,6 +472,25 @@ def test_submit_of_somebody_asked_personally_needs_no_further_yes(cast):
     assert Invitation.objects.get().accepted_at == NOW
 
 
+def test_whoever_is_known_by_address_only_says_how_they_are_called(cast, cohort):
+    cast.guest = invited(cast, cohort).enrolment.user
+    client = cast.client("guest")
+    assert "How are you called?" in client.get(form_url(cohort)).content.decode()
+    sent = {**ANSWERS, "agrees": "on"}
+
+    refused = client.post(form_url(cohort), {**sent, "first_name": " "})
+    assert refused.status_code == 422
+    assert refused.context["form"].errors.keys() == {"first_name"}
+    client.post(form_url(cohort), {**sent, "first_name": "Grete", "last_name": "Weil"})
+
+    cast.guest.refresh_from_db()
+    assert (str(cast.guest), cast.guest.name_key) == ("Grete Weil", "weil grete")
+    assert "How are you called?" not in client.get(form_url(cohort)).content.decode()
+    client.post(form_url(cohort), {**sent, "first_name": "Mallory"})
+    cast.guest.refresh_from_db()
+    assert cast.guest.first_name == "Grete"
+
+
 def test_approve_without_a_free_place_puts_the_person_on_the_waitlist(cast):
     cohort = enrolling(cast, needs_approval=True, mentee_places=1)
     first, second = (joined(cast, cohort, name) for name in ("Ada", "Bo"))
