@@ -113,6 +113,9 @@ def _decided(feed: Feed, now: datetime, skips_problems: bool, dry_run: bool) -> 
     problems = _problems(feed)
     if dry_run:
         text = _("This was a dry run: nothing was written.")
+        if feed.is_held:
+            would = _("The list would be held until somebody has looked at the names.")
+            return Night(HELD, f"{text} {would}", feed, problems=problems)
         return Night(DRY, text, feed, problems=problems)
     if feed.is_held:
         text = _("The list is held until somebody has looked at the names.")

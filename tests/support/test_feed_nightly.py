@@ -44,6 +44,10 @@ def test_nightly_file_is_applied_once_and_held_lists_wait_and_mail(cast, tmp_pat
 
     FeedSettings.objects.update(hold_percent=2)
     path.write_bytes(sheet(PRIYA))
+    tried = take(dry_run=True)
+    assert (tried.state, "would be held" in tried.text) == ("held", True)
+    assert Feed.objects.count() == 1
+    assert not Message.objects.filter(kind="support.hr_list").exists()
     assert (take().state, take().state) == ("held", "waits")
     assert states(cast) == ("active", "enrolled")
     message = Message.objects.get(kind="support.hr_list")
