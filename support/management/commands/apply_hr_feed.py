@@ -19,8 +19,8 @@ class Command(BaseCommand):
         "Apply a list from HR (CSV or XLSX): who joins, moves, leaves, is on leave. All rows go "
         "in, or none; --skip-problems applies the rows without problems. A list by which too many "
         "would leave is held until somebody confirms it in the browser. The exit status is 0 when "
-        "the list was applied whole or changes nothing, 2 when it is held, else 1; of a dry run what "
-        "it would be."
+        "the list was applied whole or changes nothing, 2 when it is held, else 1; of a dry run "
+        "what it would be."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
