@@ -70,8 +70,8 @@ def lede(enrolment: OwnEnrolment, today: date) -> str:
 
 def _resting(until: date | None) -> str:
     if until is None:
-        return _("You are resting. Nobody asks anything of you.")
-    return _("You are resting until %(day)s. Nobody asks anything of you.") % {
+        return _("You are resting. Nobody reminds you of anything.")
+    return _("You are resting until %(day)s. Nobody reminds you of anything.") % {
         "day": date_format(until, "DATE_FORMAT")
     }
 
@@ -84,7 +84,7 @@ def rest_words(match: Partnered, status: str, role: str) -> str:
     if status == "ended":
         return ""
     if status == "paused":
-        return _("Your match rests for now. Nobody asks anything of you.")
+        return _("Your match rests for now.")
     if not match.rests_for(role):
         return ""
     names = listed([partner.short_name for partner in match.away])
@@ -92,13 +92,13 @@ def rest_words(match: Partnered, status: str, role: str) -> str:
     until = days.pop() if len(days) == 1 else None
     if until is None:
         return ngettext(
-            "%(names)s is away for now. Nobody asks anything of you meanwhile.",
-            "%(names)s are away for now. Nobody asks anything of you meanwhile.",
+            "%(names)s is away for now. Your match rests meanwhile.",
+            "%(names)s are away for now. Your match rests meanwhile.",
             len(match.away),
         ) % {"names": names}
     return ngettext(
-        "%(names)s is away until %(day)s. Nobody asks anything of you meanwhile.",
-        "%(names)s are away until %(day)s. Nobody asks anything of you meanwhile.",
+        "%(names)s is away until %(day)s. Your match rests meanwhile.",
+        "%(names)s are away until %(day)s. Your match rests meanwhile.",
         len(match.away),
     ) % {"names": names, "day": date_format(until, "DATE_FORMAT")}
 
