@@ -14,6 +14,7 @@ from django.utils.translation import ngettext
 
 from accounts.models import User
 from core.clock import zone
+from core.errors import DomainError
 from core.names import listed
 from goals.selectors import GoalCard
 from home.sheet import OwnEnrolment, OwnMatch, Step
@@ -241,8 +242,17 @@ def farewells(names: str) -> list[str]:
 
 
 def farewell_of(sent: Mapping[str, Any]) -> str:
-    """Return the words that somebody chose or wrote; "" where they chose none."""
+    """Return the words that somebody chose or wrote; "" where they chose none.
+
+    Raises:
+        DomainError: they would write their own, and wrote nothing.
+    """
     chosen = str(sent.get("farewell", ""))
     if chosen == OWN_WORDS:
-        return str(sent.get("words", ""))
+        own = str(sent.get("words", ""))
+        if not own.strip():
+            raise DomainError(
+                _("Write your own words, or choose others, or none."), code="no_words"
+            )
+        return own
     return "" if chosen == NO_WORDS else chosen

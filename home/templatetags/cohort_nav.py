@@ -9,6 +9,7 @@ from django import template
 from django.db.models import Model
 from django.template.context import Context
 from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access import has_role_in
@@ -16,6 +17,8 @@ from programs.models import Cohort
 
 register = template.Library()
 
+Text = str | Promise
+MATCHES = "reports:pairs"
 # Label, icon, page, and what belongs to it: pages by their name or all pages of an app.
 PAGES = (
     (_("Overview"), "layout-dashboard", "reports:overview", ("reports:overview",)),
@@ -26,7 +29,7 @@ PAGES = (
         "matching:cohort",
         ("matching", "reports:evidence", "support:rematch"),
     ),
-    (_("Pairs"), "heart-handshake", "reports:pairs", ("reports:pairs", "match")),
+    (_("Pairs"), "heart-handshake", MATCHES, (MATCHES, "match")),
     (_("Check-ins"), "message-circle-heart", "feedback:cohort", ("feedback",)),
     (
         _("Write"),
@@ -71,10 +74,21 @@ def cohort_pages(context: Context) -> dict[str, Any]:
         return {}
     here = request.resolver_match.view_name if request.resolver_match else ""
     links = [
-        CohortPage(str(label), icon, reverse(page, args=(cohort.pk,)), _is_within(here, parts))
+        CohortPage(
+            str(_label(label, page, cohort)),
+            icon,
+            reverse(page, args=(cohort.pk,)),
+            _is_within(here, parts),
+        )
         for label, icon, page, parts in PAGES
     ]
     return {"title": cohort.name, "links": links}
+
+
+def _label(label: Text, page: str, cohort: Cohort) -> Text:
+    """Return what a page is called here: matches of circles are no pairs."""
+    program = cohort._state.fields_cache.get("program")
+    return _("Circles") if page == MATCHES and program and program.is_of_circles else label
 
 
 def _cohort_of(context: Context) -> Cohort | None:

@@ -329,9 +329,13 @@ def _leave(request: PersonRequest, sheet: selectors.MatchSheet) -> HttpResponse:
     }
     if request.method != "POST":
         return render(request, "home/leave_circle.html", context)
-    now, words = timezone.now(), farewell_of(request.POST)
     try:
-        leave_with_words(match=sheet.match, actor=request.user, words=words, now=now)
+        leave_with_words(
+            match=sheet.match,
+            actor=request.user,
+            words=farewell_of(request.POST),
+            now=timezone.now(),
+        )
     except DomainError as error:
         if isinstance(error, (Conflict, NotAllowed)) and _has_left(request, sheet.match.pk):
             return redirect("home")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from django.urls import reverse
 
+from tests.matching.rounds import make_place
+
 PAGES = [
     "reports:overview",
     "participants:people",
@@ -46,3 +48,13 @@ def test_home_of_a_manager_is_about_no_cohort(cast):
     page = cast.client("program_manager").get("/cohorts/").content.decode()
 
     assert "<h2>" + cast.cohort.name + "</h2>\n<a href" not in page
+
+
+def test_matches_of_circles_are_called_so(cast):
+    cohort = make_place(cast).cohort
+
+    page = cast.client("program_manager").get(reverse("reports:pairs", args=(cohort.pk,)))
+
+    text = page.content.decode()
+    assert "<h1>Circles</h1>" in text
+    assert "Pairs" not in text.split("<main", 1)[0]

@@ -176,3 +176,15 @@ def test_match_takes_eight_queries(cast, meeting, who, extra, django_assert_num_
 
     with django_assert_num_queries(8):
         client.get(url(cast))
+
+
+def test_match_is_not_ended_with_own_words_that_nobody_wrote(cast, meeting):
+    client = cast.client("mentee")
+
+    refused = client.post(
+        url(cast, "match_end"), {"reason": "not_fit", "farewell": "own", "words": " "}
+    )
+
+    assert refused.status_code == 422
+    assert "Write your own words, or choose others, or none." in refused.content.decode()
+    assert Match.objects.get().status == "active"
