@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Exists, OuterRef
 from django.http import Http404
 
@@ -19,6 +19,7 @@ from accounts.access import IT, has_organisation_role
 from accounts.models import User
 from participants.joining import invitation_is_open
 from participants.models import (
+    BulkDecision,
     Enrolment,
     EnrolmentDraft,
     ImportRun,
@@ -141,6 +142,17 @@ def get_own_enrolment(user: User, pk: int) -> Enrolment:
         asks_steps=Exists(steps)
     )
     found = rows.filter(pk=pk, user=user).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def get_decision(cohort: Cohort, pk: str) -> BulkDecision:
+    """Return what was decided in one go about sign-ups of this cohort."""
+    try:
+        found: BulkDecision | None = BulkDecision.objects.filter(pk=pk, cohort=cohort).first()
+    except (ValueError, ValidationError):
+        found = None
     if found is None:
         raise Http404
     return found

@@ -98,6 +98,7 @@ def register() -> None:
         "participants.Invitation.invited_by",
         "participants.EnrolmentNote.written_by",
         "participants.MoreAsked.asked_by",
+        "participants.BulkDecision.decided_by",
         "participants.LineOverride.decided_by",
         "participants.Recommendation.decided_by",
         "participants.ScreeningResult.decided_by",

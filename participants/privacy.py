@@ -115,6 +115,7 @@ def register() -> None:
             "participants.Recommendation.decided_by": "It is about others; the act is logged.",
             "participants.EnrolmentNote.written_by": "The words are to somebody else.",
             "participants.MoreAsked.asked_by": "The words are to somebody else.",
+            "participants.BulkDecision.decided_by": "It is about others and gone after a day.",
             "participants.ScreeningResult.decided_by": "It is about others; the act is logged.",
         }
     )

@@ -15,6 +15,7 @@ urlpatterns = [
     path("<int:pk>/photo/", views.photo, name="photo"),
     path("levels/", views.levels, name="levels"),
     path("cohorts/<int:pk>/", views.people, name="people"),
+    path("cohorts/<int:pk>/decide/", views.decide_many, name="decide_many"),
     path("cohorts/<int:pk>/balance/", views.balance, name="balance"),
     path("cohorts/<int:pk>/add/", views.add_person, name="add"),
     path("cohorts/<int:pk>/import/", views.import_new, name="import_new"),

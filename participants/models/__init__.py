@@ -11,6 +11,7 @@ from participants.models.enrolments import (
 from participants.models.externals import Confidentiality, ConfidentialityText
 from participants.models.imports import ColumnMemory, ImportRow, ImportRun, ImportStep, RowAction
 from participants.models.joining import (
+    BulkDecision,
     Consent,
     ConsentText,
     EnrolmentDraft,
@@ -52,6 +53,7 @@ __all__ = [
     "PHOTO_BYTES",
     "TAKES_PART",
     "Answer",
+    "BulkDecision",
     "ColumnMemory",
     "Confidentiality",
     "ConfidentialityText",

@@ -211,6 +211,35 @@ class MoreAsked(models.Model):
         return f"{self.enrolment_id}"
 
 
+class BulkDecision(models.Model):
+    """Sign-ups that a manager decided about in one go, so that it can be taken back for a while.
+
+    ``rows`` holds for each enrolment its id, and its status before and after.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    cohort = models.ForeignKey(Cohort, on_delete=models.CASCADE, related_name="+")
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+"
+    )
+    decided_at = models.DateTimeField()
+    rows = models.JSONField(default=list)
+    undone_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("decision about several sign-ups")
+        verbose_name_plural = _("decisions about several sign-ups")
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(undone_at__isnull=True) | Q(undone_at__gte=F("decided_at")),
+                name="bulk_decision_undone_later",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.cohort_id}, {self.decided_at:%Y-%m-%d %H:%M}"
+
+
 class OfferOutcome(models.TextChoices):
     OPEN = "open", _("Open")
     ACCEPTED = "accepted", _("Accepted")

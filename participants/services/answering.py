@@ -255,8 +255,8 @@ def _has_open_steps(cohort: Cohort, user: User, role: str, now: datetime) -> boo
     return bool(steps_before_yes(Enrolment(cohort=cohort, user=user, role=role), now=now))
 
 
-def tell_standing(enrolment: Enrolment, *, now: datetime) -> None:
-    """Write to somebody where they stand now."""
+def tell_standing(enrolment: Enrolment, *, now: datetime, due_at: datetime | None = None) -> None:
+    """Write to somebody where they stand now, at once or at ``due_at`` if they still do."""
     queue_message(
         kind="participants.standing",
         recipient=enrolment.user,
@@ -265,6 +265,7 @@ def tell_standing(enrolment: Enrolment, *, now: datetime) -> None:
         occasion=f"{enrolment.status} {now:%Y-%m-%dT%H:%M:%S}",
         program_id=enrolment.cohort.program_id,
         cohort_id=enrolment.cohort_id,
+        due_at=due_at,
     )
 
 

@@ -26,8 +26,16 @@ S = EnrolmentStatus
 
 
 @transaction.atomic
-def approve(*, enrolment: Enrolment, actor: User | None, now: datetime) -> Enrolment:
+def approve(
+    *,
+    enrolment: Enrolment,
+    actor: User | None,
+    now: datetime,
+    tells_at: datetime | None = None,
+) -> Enrolment:
     """Say yes: the person is in, or on the waitlist when every place is taken.
+
+    They hear of it at once, or at ``tells_at``.
 
     Effects: locks cohort and enrolment; the status, a mail, an audit row; the line manager is told,
     where the cohort says so.
@@ -42,7 +50,7 @@ def approve(*, enrolment: Enrolment, actor: User | None, now: datetime) -> Enrol
     check_line_manager(enrolment)
     to = S.ENROLLED if has_place(cohort, enrolment.role, now=now) else S.WAITLISTED
     moved = move_enrolment(enrolment=enrolment, to=to, actor=actor, now=now)
-    tell_standing(moved, now=now)
+    tell_standing(moved, now=now, due_at=tells_at)
     follow_line_manager(enrolment=moved, now=now)
     return moved
 
@@ -89,8 +97,17 @@ def take_line_manager_answer(
 
 
 @transaction.atomic
-def decline(*, enrolment: Enrolment, reason: str, actor: User, now: datetime) -> Enrolment:
+def decline(
+    *,
+    enrolment: Enrolment,
+    reason: str,
+    actor: User,
+    now: datetime,
+    tells_at: datetime | None = None,
+) -> Enrolment:
     """Say no, with a reason that the person reads on their page; the mail only says so.
+
+    They hear of it at once, or at ``tells_at``.
 
     Effects: locks the enrolment; the status, the sealed reason, a mail, an audit row.
 
@@ -111,7 +128,7 @@ def decline(*, enrolment: Enrolment, reason: str, actor: User, now: datetime) ->
     note = EnrolmentNote.objects.filter(enrolment=moved).first() or EnrolmentNote(enrolment=moved)
     note.text, note.written_by, note.written_at = text, actor, now
     note.save()
-    tell_standing(moved, now=now)
+    tell_standing(moved, now=now, due_at=tells_at)
     return moved
 
 

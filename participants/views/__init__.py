@@ -22,6 +22,7 @@ from participants.views.line_managers import line_manager, line_override
 from participants.views.managing import (
     ask_more,
     decide,
+    decide_many,
     invite,
     invite_again,
     joining,
@@ -61,6 +62,7 @@ __all__ = [
     "confidence",
     "confirm",
     "decide",
+    "decide_many",
     "decide_step",
     "drop_skill",
     "drop_suggestion",

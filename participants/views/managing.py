@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -16,6 +18,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.http import PersonRequest
 from core.errors import DomainError
+from core.numbers import whole_number
 from core.ui.forms import take_refusal
 from notifications.links import absolute
 from participants import access, selectors
@@ -30,12 +33,14 @@ from participants.forms import (
 from participants.joining import link_is_open, takes_invited
 from participants.models import SignUpLink
 from participants.services import asking, deciding, inviting, links, places
+from participants.services.deciding_together import decide_together, undo_together
 from participants.services.inviting import Invited
 from participants.views.people import INVALID, enrolment_page
 from programs.models import Cohort
 from programs.services.cohorts import set_joining_rules
 
 INVITED_SHOWN = 50
+REFUSED_SHOWN = 5
 
 
 @login_required
@@ -215,6 +220,44 @@ def ask_more(request: PersonRequest, pk: int) -> HttpResponse:
             messages.success(request, said)
             return redirect("participants:enrolment", pk)
     return enrolment_page(request, found, ask_form=form)
+
+
+@login_required
+@require_POST
+def decide_many(request: PersonRequest, pk: int) -> HttpResponse:
+    """Say yes or no to those who are ticked, or take that back before anybody is told."""
+    cohort = access.get_managed_cohort(request.user, pk)
+    here = f"{reverse('participants:people', args=(pk,))}?status=applied"
+    now = timezone.now()
+    try:
+        if "undo" in request.POST:
+            decision = access.get_decision(cohort, request.POST["undo"])
+            count = undo_together(decision=decision, actor=request.user, now=now)
+            said = ngettext(
+                "Taken back: %(count)d sign-up waits for a decision again, and no mail went out.",
+                "Taken back: %(count)d sign-ups wait for a decision again, and no mail went out.",
+                count,
+            )
+            messages.success(request, said % {"count": count})
+            return redirect(here)
+        found = decide_together(
+            cohort=cohort,
+            enrolment_ids=_numbers(request.POST.getlist("who")),
+            says_yes=request.POST.get("answer") == "yes",
+            reason=request.POST.get("reason", ""),
+            actor=request.user,
+            now=now,
+        )
+    except DomainError as error:
+        messages.error(request, str(error), extra_tags="stay")
+        return redirect(here)
+    for name, why in list(found.refused.items())[:REFUSED_SHOWN]:
+        messages.warning(request, f"{name}: {why}", extra_tags="stay")
+    return redirect(f"{here}&decided={found.decision.pk}" if found.decision else here)
+
+
+def _numbers(texts: Iterable[str]) -> list[int]:
+    return [number for text in texts if (number := whole_number(text))]
 
 
 def _decided(status: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 from django.contrib import messages
@@ -49,6 +50,7 @@ from participants.selectors import (
 )
 from participants.selectors.screening import StepLine
 from participants.services import enrolling
+from participants.services.deciding_together import QUIET, may_undo
 from programs.models import Cohort
 
 INVALID = 422
@@ -83,8 +85,27 @@ def people(request: PersonRequest, pk: int) -> HttpResponse:
         "is_filtered": any(values.values()),
         "asked": counts_of_asked(cohort),
         **_asking(cohort),
+        "may_decide": values["status"] == EnrolmentStatus.APPLIED,
+        "decided": _decided_just_now(cohort, request.GET.get("decided", "")),
     }
     return render(request, "participants/people.html", context)
+
+
+def _decided_just_now(cohort: Cohort, pk: str) -> dict[str, Any] | None:
+    """Return what was decided in one go, while it can be taken back."""
+    if not pk:
+        return None
+    decision = access.get_decision(cohort, pk)
+    if not may_undo(decision, now=timezone.now()):
+        return None
+    counts = Counter(after for _pk, _before, after in decision.rows)
+    return {
+        "pk": decision.pk,
+        "in": counts[EnrolmentStatus.ENROLLED],
+        "waitlisted": counts[EnrolmentStatus.WAITLISTED],
+        "declined": counts[EnrolmentStatus.DECLINED],
+        "until": decision.decided_at + QUIET,
+    }
 
 
 def _asking(cohort: Cohort) -> dict[str, int]:

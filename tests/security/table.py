@@ -191,6 +191,7 @@ PARTICIPANTS = (
         "participants:close_recommendation": Rule(who.MANAGERS_OF_IT, pk_of("recommendation")),
     }
     | {
+        "participants:decide_many": Rule(who.MANAGERS_OF_IT, pk_of("cohort")),
         "participants:pass_many": Rule(who.MANAGERS_OF_IT, pk_of("cohort")),
         "participants:decide_step": Rule(
             who.MANAGERS_OF_IT,
